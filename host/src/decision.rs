@@ -1,0 +1,376 @@
+//! The one place that decides: may this task start, may this patch be
+//! published. Pure, deterministic, fail-closed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Evidence;
+use crate::ids::{Digest, ObjectId};
+use crate::policy::{Policy, Unproven};
+use crate::time::Timestamp;
+
+/// What may be done about a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Verdict {
+    Allow,
+    /// Needs a person.
+    Warn,
+    Block,
+    /// The question makes no sense; callers treat it as `Block`.
+    Error,
+}
+
+impl Verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Allow => "ALLOW",
+            Verdict::Warn => "WARN",
+            Verdict::Block => "BLOCK",
+            Verdict::Error => "ERROR",
+        }
+    }
+}
+
+/// Declares the closed set of reasons with the verdict each calls for and the
+/// sentence a person reads.
+macro_rules! reasons {
+    ($($name:ident = $code:literal, $verdict:ident, $sentence:literal;)*) => {
+        /// Why a decision is what it is. Only the decision sets these.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Reason {
+            $(#[serde(rename = $code)] $name,)*
+        }
+
+        impl Reason {
+            pub const ALL: &'static [Reason] = &[$(Reason::$name,)*];
+
+            pub fn code(self) -> &'static str {
+                match self { $(Reason::$name => $code,)* }
+            }
+
+            /// The verdict this reason alone calls for.
+            pub fn verdict(self) -> Verdict {
+                match self { $(Reason::$name => Verdict::$verdict,)* }
+            }
+
+            /// Why, and what changes it.
+            pub fn sentence(self) -> &'static str {
+                match self { $(Reason::$name => $sentence,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    Admitted = "SNTL_ADMITTED", Allow,
+        "nothing speaks against starting the task";
+    WithinPolicy = "SNTL_WITHIN_POLICY", Allow,
+        "nothing speaks against publishing";
+    Approved = "SNTL_APPROVED", Allow,
+        "a person approved exactly this tree";
+    UnprovenHeld = "SNTL_UNPROVEN_HELD", Warn,
+        "the failed command was not run on the patched tree and publish.unproven is \"hold\"; \
+         `sentinel approve TASK` releases it";
+    ProtectedPath = "SNTL_PROTECTED_PATH", Warn,
+        "the patch touches a protected path; `sentinel approve TASK` releases it";
+    ObserveOnly = "SNTL_OBSERVE_ONLY", Block,
+        "policy.observe_only is on: everything is recorded, nothing is published";
+    LowConfidence = "SNTL_LOW_CONFIDENCE", Block,
+        "the proposal's confidence is below policy.min_confidence";
+    OpenChange = "SNTL_OPEN_CHANGE", Block,
+        "a change for this incident and branch is open already; merge or close it";
+    ClosedByPerson = "SNTL_CLOSED_BY_PERSON", Block,
+        "a person closed the change for this incident unmerged; it is not proposed again";
+    Ignored = "SNTL_IGNORED", Block,
+        "a person put the label sentinel:ignore on a change of this incident";
+    RateLimited = "SNTL_RATE_LIMITED", Block,
+        "the repository reached policy.max_changes_per_hour";
+    RunsRateLimited = "SNTL_RUNS_RATE_LIMITED", Block,
+        "the repository reached policy.max_runs_per_hour";
+    OwnBranch = "SNTL_OWN_BRANCH", Block,
+        "the run is on a branch of Sentinel's own: acting on it would be a loop";
+    Fork = "SNTL_FORK", Block,
+        "the run comes from a fork: it gets a report, nothing is pushed";
+    MergeQueue = "SNTL_MERGE_QUEUE", Block,
+        "the run is a merge queue's: it gets a report, nothing is pushed";
+    BotBranch = "SNTL_BOT_BRANCH", Block,
+        "the branch belongs to another bot: it gets a report, nothing is pushed";
+    BranchMoved = "SNTL_BRANCH_MOVED", Block,
+        "the branch no longer points at the failing commit; its next run is read instead";
+    ApprovalMismatch = "SNTL_APPROVAL_MISMATCH", Block,
+        "the approval names another tree, head or policy, or has expired; approve again";
+    Cancelled = "SNTL_CANCELLED", Block,
+        "a person cancelled the task";
+    BadInput = "SNTL_BAD_INPUT", Error,
+        "a value the decision needs is missing, not finite or out of range";
+}
+
+/// What the decision answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    pub decision: Verdict,
+    pub reason_codes: Vec<Reason>,
+    /// SHA-256 over the canonical JSON (RFC 8785) of the question, the
+    /// policy's digest and the contract's version: what was decided upon.
+    pub context_hash: Digest,
+    pub contract_version: u32,
+}
+
+/// The version of this request and response.
+pub const CONTRACT_VERSION: u32 = 3;
+
+impl Decision {
+    pub fn allows(&self) -> bool {
+        self.decision == Verdict::Allow
+    }
+
+    /// The reasons for people, one sentence each.
+    pub fn sentences(&self) -> Vec<&'static str> {
+        self.reason_codes
+            .iter()
+            .map(|reason| reason.sentence())
+            .collect()
+    }
+}
+
+/// Whose branch failed, as far as it matters for what may be done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    pub own_branch: bool,
+    pub fork: bool,
+    pub merge_queue: bool,
+    pub bot: bool,
+}
+
+/// What became of earlier changes for this incident and branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Past {
+    /// A change is open on the forge.
+    pub open: bool,
+    /// A person closed one unmerged.
+    pub closed_unmerged: bool,
+    /// A person put `sentinel:ignore` on one.
+    pub ignored: bool,
+}
+
+/// May the log of this run be read?
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReadFacts {
+    pub own_branch: bool,
+    /// Runs of this repository admitted in the last hour.
+    pub runs_last_hour: u32,
+}
+
+/// May a repair be tried?
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RepairFacts {
+    pub origin: Origin,
+    pub past: Past,
+    pub changes_last_hour: u32,
+    pub cancelled: bool,
+}
+
+/// A person's word on one tree. It binds all it names: another head, tree,
+/// base or policy needs another approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    pub by: String,
+    pub tree: ObjectId,
+    pub base: ObjectId,
+    pub head: ObjectId,
+    pub policy: Digest,
+    pub expires: Timestamp,
+}
+
+/// May this patch be published?
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PublishFacts {
+    pub origin: Origin,
+    pub past: Past,
+    pub changes_last_hour: u32,
+    pub cancelled: bool,
+    pub confidence: f64,
+    pub evidence: Evidence,
+    pub unproven: Unproven,
+    pub touches_protected: bool,
+    /// The tree the patch results in.
+    pub tree: ObjectId,
+    /// The tree it applies to.
+    pub base: ObjectId,
+    /// The failing commit.
+    pub head: ObjectId,
+    /// Where the branch points now; none where it is gone.
+    pub branch_head: Option<ObjectId>,
+    pub approval: Option<Approval>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "question")]
+pub enum Question {
+    Read(ReadFacts),
+    Repair(RepairFacts),
+    Publish(Box<PublishFacts>),
+}
+
+/// Decides. The gravest reason's verdict is the decision; without any reason
+/// against it the answer is `ALLOW`.
+pub fn decide(policy: &Policy, question: &Question, now: Timestamp) -> Decision {
+    let mut reasons = match question {
+        Question::Read(facts) => read(policy, facts),
+        Question::Repair(facts) => repair(policy, facts),
+        Question::Publish(facts) => publish(policy, facts, now),
+    };
+    reasons.sort();
+    reasons.dedup();
+    let gravest = reasons
+        .iter()
+        .map(|reason| reason.verdict())
+        .max_by_key(|v| gravity(*v));
+    let decision = gravest.unwrap_or(Verdict::Error);
+    // A reason to allow beside a reason not to would only confuse.
+    reasons.retain(|reason| decision == Verdict::Allow || reason.verdict() != Verdict::Allow);
+    Decision {
+        decision,
+        reason_codes: reasons,
+        context_hash: context_hash(policy, question, now),
+        contract_version: CONTRACT_VERSION,
+    }
+}
+
+fn gravity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Allow => 0,
+        Verdict::Warn => 1,
+        Verdict::Block => 2,
+        Verdict::Error => 3,
+    }
+}
+
+fn when(condition: bool, reason: Reason) -> Option<Reason> {
+    condition.then_some(reason)
+}
+
+fn or_else_allow(mut against: Vec<Reason>, allow: Reason) -> Vec<Reason> {
+    if against.is_empty() {
+        against.push(allow);
+    }
+    against
+}
+
+fn read(policy: &Policy, facts: &ReadFacts) -> Vec<Reason> {
+    let against = [
+        when(facts.own_branch, Reason::OwnBranch),
+        when(
+            facts.runs_last_hour >= policy.max_runs_per_hour,
+            Reason::RunsRateLimited,
+        ),
+    ];
+    or_else_allow(against.into_iter().flatten().collect(), Reason::Admitted)
+}
+
+fn landing(
+    policy: &Policy,
+    origin: Origin,
+    past: Past,
+    changes_last_hour: u32,
+    cancelled: bool,
+) -> Vec<Reason> {
+    let against = [
+        when(origin.own_branch, Reason::OwnBranch),
+        when(origin.fork, Reason::Fork),
+        when(origin.merge_queue, Reason::MergeQueue),
+        when(origin.bot, Reason::BotBranch),
+        when(past.open, Reason::OpenChange),
+        when(past.closed_unmerged, Reason::ClosedByPerson),
+        when(past.ignored, Reason::Ignored),
+        when(
+            changes_last_hour >= policy.max_changes_per_hour,
+            Reason::RateLimited,
+        ),
+        when(cancelled, Reason::Cancelled),
+    ];
+    against.into_iter().flatten().collect()
+}
+
+fn repair(policy: &Policy, facts: &RepairFacts) -> Vec<Reason> {
+    let against = landing(
+        policy,
+        facts.origin,
+        facts.past,
+        facts.changes_last_hour,
+        facts.cancelled,
+    );
+    or_else_allow(against, Reason::Admitted)
+}
+
+fn publish(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason> {
+    if !(0.0..=1.0).contains(&facts.confidence) || !(0.0..=1.0).contains(&policy.min_confidence) {
+        return vec![Reason::BadInput];
+    }
+    let mut against = landing(
+        policy,
+        facts.origin,
+        facts.past,
+        facts.changes_last_hour,
+        facts.cancelled,
+    );
+    let moved = facts.branch_head.as_ref() != Some(&facts.head);
+    against.extend(when(policy.observe_only, Reason::ObserveOnly));
+    against.extend(when(
+        facts.confidence < policy.min_confidence,
+        Reason::LowConfidence,
+    ));
+    against.extend(when(moved, Reason::BranchMoved));
+    let allow = match &facts.approval {
+        Some(approval) if approves(approval, facts, policy, now) => Reason::Approved,
+        Some(_) => {
+            against.push(Reason::ApprovalMismatch);
+            Reason::WithinPolicy
+        }
+        None => {
+            against.extend(needs_person(facts));
+            Reason::WithinPolicy
+        }
+    };
+    or_else_allow(against, allow)
+}
+
+fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
+    let Evidence::NotRun { .. } = facts.evidence;
+    let held = facts.unproven == Unproven::Hold;
+    let reasons = [
+        when(held, Reason::UnprovenHeld),
+        when(facts.touches_protected, Reason::ProtectedPath),
+    ];
+    reasons.into_iter().flatten()
+}
+
+fn approves(approval: &Approval, facts: &PublishFacts, policy: &Policy, now: Timestamp) -> bool {
+    approval.tree == facts.tree
+        && approval.base == facts.base
+        && approval.head == facts.head
+        && approval.policy == policy.digest()
+        && now < approval.expires
+}
+
+fn context_hash(policy: &Policy, question: &Question, now: Timestamp) -> Digest {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        contract_version: u32,
+        policy: String,
+        question: &'a Question,
+        now: Timestamp,
+    }
+    let policy = policy.digest().hex();
+    let context = Context {
+        contract_version: CONTRACT_VERSION,
+        policy,
+        question,
+        now,
+    };
+    // Not-a-number has no JSON; the hash then covers only that it was there.
+    match serde_json_canonicalizer::to_vec(&context) {
+        Ok(json) => Digest::of(&json),
+        Err(_) => Digest::of(b"not serialisable"),
+    }
+}

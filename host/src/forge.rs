@@ -1,0 +1,149 @@
+//! Where code lives and changes are proposed. One trait, two real
+//! implementations; adapters that know the pure layer and never each other.
+
+pub mod checkout;
+pub mod github;
+pub mod local;
+
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::change::{Change, ChangeSeen, Publication};
+use crate::event::PipelineFailed;
+use crate::ids::{Branch, ObjectId, Repository};
+use crate::tree::{Tree, TreeError};
+
+/// A job that failed in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The forge's id, as text.
+    pub id: String,
+    /// Written by whoever writes the workflow.
+    pub name: String,
+    /// The steps the forge says failed.
+    pub failed_steps: Vec<String>,
+}
+
+/// Failed jobs of one run that are read; a matrix of hundreds fails alike.
+pub const MAX_JOBS: usize = 64;
+
+/// Bytes kept of one job's log: its head and what follows up to here.
+pub const MAX_LOG_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Why a forge did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ForgeError {
+    /// Worth another try: a time-out, a 5xx, a rate limit.
+    #[error("{what}: {why}")]
+    Transient {
+        what: &'static str,
+        why: String,
+        /// The forge said when to come back.
+        retry_after: Option<Duration>,
+    },
+    /// The credential lacks a permission. Says which and where to grant it.
+    #[error("{what}: not allowed: {why}")]
+    Denied { what: &'static str, why: String },
+    #[error("{what}: not found")]
+    NotFound { what: String },
+    /// Our branch or change is there, but it is not what we would publish.
+    #[error("{what}: {why}")]
+    Conflict { what: &'static str, why: String },
+    /// Something this version does not handle, said plainly.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A limit was reached.
+    #[error("{what} is over the limit of {limit}")]
+    TooLarge { what: &'static str, limit: String },
+    /// The forge answered something that makes no sense.
+    #[error("{what}: unexpected answer: {why}")]
+    Unexpected { what: &'static str, why: String },
+    #[error("{what}: {source}")]
+    Io {
+        what: &'static str,
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+impl ForgeError {
+    pub fn is_transient(&self) -> bool {
+        matches!(self, ForgeError::Transient { .. } | ForgeError::Io { .. })
+    }
+
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            ForgeError::Transient { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, ForgeError>;
+
+/// What a download wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Downloaded {
+    pub bytes: u64,
+    /// The log was longer than [`MAX_LOG_BYTES`]; the rest was not kept.
+    pub truncated: bool,
+}
+
+#[async_trait]
+pub trait Forge: Send + Sync {
+    /// The failed jobs of a run, at most [`MAX_JOBS`]; none where the run
+    /// never got as far as a job.
+    async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>>;
+
+    /// Streams a job's log into a new file; memory does not grow with it.
+    async fn download_log(
+        &self,
+        run: &PipelineFailed,
+        job: &Job,
+        into: &Path,
+    ) -> Result<Downloaded>;
+
+    /// Lists the tree at a commit and writes its regular files into an empty
+    /// directory, each checked against its blob id. Symlinks and submodules
+    /// are listed and not written.
+    async fn checkout(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        into: &Path,
+    ) -> Result<Tree>;
+
+    /// Where a branch points; none where it is gone.
+    async fn branch_head(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ObjectId>>;
+
+    /// Messages of the newest commits reachable from `commit`, newest first:
+    /// the repository's manner.
+    async fn recent_messages(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        count: usize,
+    ) -> Result<Vec<String>>;
+
+    /// The change made from one of our branches, if there ever was one.
+    async fn find_change(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ChangeSeen>>;
+
+    /// Publishes, or finds what an earlier try published. Idempotent: at any
+    /// point it may be cut off and called again.
+    ///
+    /// The tree that the forge built is compared with
+    /// [`ScopedPatch::result`](crate::patch::ScopedPatch::result) before any
+    /// ref points at it.
+    async fn publish(&self, publication: &Publication) -> Result<Change>;
+}

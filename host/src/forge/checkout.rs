@@ -1,0 +1,92 @@
+//! Writing a tree's files into a directory that only the host can write.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::ForgeError;
+use crate::tree::{Entry, Tree, blob_id};
+
+/// Bytes of all files of one checkout.
+pub const MAX_CHECKOUT_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A file larger than this is listed and not written: no repair edits it.
+pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Where a tree's path goes below `root`; none for names that a checkout does
+/// not write (a part that is empty, dots or `.git`), which git itself refuses.
+pub fn place(root: &Path, path: &str) -> Option<PathBuf> {
+    let mut place = root.to_path_buf();
+    for part in path.split('/') {
+        let bad = part.is_empty()
+            || part.bytes().all(|byte| byte == b'.')
+            || part.contains('\0')
+            || part.eq_ignore_ascii_case(".git");
+        if bad {
+            return None;
+        }
+        place.push(part);
+    }
+    Some(place)
+}
+
+/// Collects the files of one checkout and their total size.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    root: &'a Path,
+    written: u64,
+}
+
+impl<'a> Writer<'a> {
+    /// `root` is an empty directory of the host's own: nothing in it is a
+    /// symlink, so no path can lead out of it.
+    pub fn new(root: &'a Path) -> Writer<'a> {
+        Writer { root, written: 0 }
+    }
+
+    /// Writes one file if its bytes have the entry's blob id.
+    pub fn write(&mut self, path: &str, entry: &Entry, bytes: &[u8]) -> Result<(), ForgeError> {
+        if blob_id(bytes) != entry.id {
+            let why = format!("the bytes of {path:?} do not have its blob id");
+            return Err(ForgeError::Unexpected {
+                what: "reading the tree",
+                why,
+            });
+        }
+        self.written += bytes.len() as u64;
+        if self.written > MAX_CHECKOUT_BYTES {
+            let limit = format!("{MAX_CHECKOUT_BYTES} bytes");
+            return Err(ForgeError::TooLarge {
+                what: "the tree",
+                limit,
+            });
+        }
+        let Some(place) = place(self.root, path) else {
+            return Ok(());
+        };
+        self.write_new(&place, bytes)
+            .map_err(|source| ForgeError::Io {
+                what: "writing a checkout",
+                source,
+            })
+    }
+
+    fn write_new(&self, place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        if let Some(parent) = place.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::File::create_new(place)?.write_all(bytes)
+    }
+}
+
+/// Whether a checkout writes this entry.
+pub fn is_written(path: &str, entry: &Entry) -> bool {
+    entry.kind.is_file()
+        && entry.size.is_none_or(|size| size <= MAX_FILE_BYTES)
+        && place(Path::new(""), path).is_some()
+}
+
+/// Entries a checkout writes.
+pub fn written(tree: &Tree) -> impl Iterator<Item = (&str, &Entry)> {
+    tree.iter().filter(|(path, entry)| is_written(path, entry))
+}

@@ -1,0 +1,1 @@
+//! Public or self-hosted GitHub, through octocrab.

@@ -1,0 +1,1 @@
+//! A git repository on this machine's disk.

@@ -1,0 +1,97 @@
+//! The bytes of a ledger entry and how entries are chained.
+//!
+//! The state change's transaction inserts an entry with its content hash; one
+//! sequencer numbers and links them afterwards. The signed Merkle log will be
+//! built over the same content hashes.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::ids::Digest;
+use crate::time::Timestamp;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entry {
+    pub at: Timestamp,
+    /// What happened: `delivery.accepted`, `task.proposed`, …
+    pub kind: Kind,
+    /// What it happened to: a run, an incident, a task.
+    pub subject: String,
+    /// The facts, without secrets and without whole logs.
+    pub facts: Value,
+}
+
+/// Every arrow of the way of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Kind {
+    #[serde(rename = "delivery.accepted")]
+    DeliveryAccepted,
+    #[serde(rename = "run.decided")]
+    RunDecided,
+    #[serde(rename = "run.fetched")]
+    RunFetched,
+    #[serde(rename = "run.analyzed")]
+    RunAnalyzed,
+    #[serde(rename = "run.reported")]
+    RunReported,
+    #[serde(rename = "task.queued")]
+    TaskQueued,
+    #[serde(rename = "task.decided")]
+    TaskDecided,
+    #[serde(rename = "task.run")]
+    TaskRun,
+    #[serde(rename = "task.proposed")]
+    TaskProposed,
+    #[serde(rename = "task.refused")]
+    TaskRefused,
+    #[serde(rename = "task.held")]
+    TaskHeld,
+    #[serde(rename = "task.approved")]
+    TaskApproved,
+    #[serde(rename = "task.rejected")]
+    TaskRejected,
+    #[serde(rename = "task.cancelled")]
+    TaskCancelled,
+    #[serde(rename = "change.intended")]
+    ChangeIntended,
+    #[serde(rename = "change.published")]
+    ChangePublished,
+    #[serde(rename = "change.observed")]
+    ChangeObserved,
+    #[serde(rename = "work.failed")]
+    WorkFailed,
+}
+
+impl Kind {
+    pub fn as_str(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(Value::String(name)) => name,
+            _ => unreachable!("a kind is a renamed unit variant"),
+        }
+    }
+}
+
+impl Entry {
+    /// The canonical JSON (RFC 8785) that is hashed and stored.
+    pub fn bytes(&self) -> Vec<u8> {
+        serde_json_canonicalizer::to_vec(self).expect("facts are plain JSON")
+    }
+
+    /// What the sequencer links.
+    pub fn content_hash(&self) -> Digest {
+        Digest::of(&self.bytes())
+    }
+}
+
+/// The link of the entry at `index`: it covers its own content, its place and
+/// everything before it.
+pub fn link(previous: Option<Digest>, index: u64, content: Digest) -> Digest {
+    let previous = previous.unwrap_or(Digest::from_bytes([0; 32]));
+    Digest::of_parts(&[
+        b"sentinel ledger link v0",
+        previous.as_bytes(),
+        &index.to_be_bytes(),
+        content.as_bytes(),
+    ])
+}

@@ -1,0 +1,25 @@
+//! **Sentinel**, the host for agents that repair software.
+//!
+//! `ARCHITECTURE.md` beside this crate tells the way of the data and which
+//! layer each module belongs to.
+
+// Pure: no async, no IO, no clock.
+pub mod change;
+pub mod decision;
+pub mod delivery;
+pub mod event;
+pub mod evidence;
+pub mod failure;
+pub mod grant;
+pub mod ids;
+pub mod ledger;
+pub mod patch;
+pub mod policy;
+pub mod proposal;
+pub mod redact;
+pub mod task;
+pub mod time;
+pub mod tree;
+
+// Adapters: know the pure layer, never each other.
+pub mod forge;

@@ -1,0 +1,220 @@
+//! A git tree as a value: what is in it, and what its object id is.
+//!
+//! Computed here and not asked of git, because a patch is known by the tree it
+//! results in, and the check, the approval and the publisher must be able to
+//! say that id on their own.
+
+use std::collections::BTreeMap;
+
+use sha1::{Digest as _, Sha1};
+
+use crate::ids::ObjectId;
+use crate::patch::path::RepoPath;
+
+/// What a tree lists at a path (git's file modes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// 100644
+    File,
+    /// 100755
+    Executable,
+    /// 120000
+    Symlink,
+    /// 160000
+    Submodule,
+}
+
+impl EntryKind {
+    /// The mode as git writes it, without leading zeros.
+    pub fn mode(self) -> &'static str {
+        match self {
+            EntryKind::File => "100644",
+            EntryKind::Executable => "100755",
+            EntryKind::Symlink => "120000",
+            EntryKind::Submodule => "160000",
+        }
+    }
+
+    /// From a mode as git writes it. Old repositories hold 100664 files.
+    pub fn from_mode(mode: &str) -> Option<EntryKind> {
+        match mode {
+            "100644" | "100664" => Some(EntryKind::File),
+            "100755" => Some(EntryKind::Executable),
+            "120000" => Some(EntryKind::Symlink),
+            "160000" => Some(EntryKind::Submodule),
+            _ => None,
+        }
+    }
+
+    pub fn is_file(self) -> bool {
+        matches!(self, EntryKind::File | EntryKind::Executable)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub kind: EntryKind,
+    pub id: ObjectId,
+    /// Bytes, where the forge says.
+    pub size: Option<u64>,
+}
+
+/// Entries of one tree at most: a listing is held in memory.
+pub const MAX_ENTRIES: usize = 500_000;
+
+/// Longest path taken, in bytes (Linux's `PATH_MAX`); it also bounds how deep
+/// the walk over directories goes.
+pub const MAX_PATH_BYTES: usize = 4096;
+
+/// All entries of a tree, directories left out, by path.
+///
+/// Keys are raw git paths: a repository may hold names that no edit may touch
+/// ([`RepoPath`] says which), and its tree id depends on them all the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    entries: BTreeMap<String, Entry>,
+}
+
+/// A tree whose id we cannot compute.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TreeError {
+    #[error("the tree has more than {MAX_ENTRIES} entries")]
+    TooLarge,
+    #[error("a path of the tree is longer than {MAX_PATH_BYTES} bytes")]
+    PathTooLong,
+    #[error("{path:?} is both a file and a directory")]
+    FileAndDirectory { path: String },
+    #[error("SHA-256 repositories are not supported yet; {path:?} has a 64-digit id")]
+    ObjectFormat { path: String },
+}
+
+impl Tree {
+    pub fn insert(&mut self, path: String, entry: Entry) -> Result<(), TreeError> {
+        if self.entries.len() >= MAX_ENTRIES {
+            return Err(TreeError::TooLarge);
+        }
+        if path.len() > MAX_PATH_BYTES {
+            return Err(TreeError::PathTooLong);
+        }
+        self.entries.insert(path, entry);
+        Ok(())
+    }
+
+    pub fn remove(&mut self, path: &str) -> Option<Entry> {
+        self.entries.remove(path)
+    }
+
+    pub fn get(&self, path: &RepoPath) -> Option<&Entry> {
+        self.entries.get(path.as_str())
+    }
+
+    /// Sorted by path's bytes.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries
+            .iter()
+            .map(|(path, entry)| (path.as_str(), entry))
+    }
+
+    /// Entries after `path`, sorted.
+    pub fn after<'a>(
+        &'a self,
+        path: Option<&str>,
+    ) -> impl Iterator<Item = (&'a str, &'a Entry)> + 'a {
+        use std::ops::Bound;
+        let start = match path {
+            Some(path) => Bound::Excluded(path.to_owned()),
+            None => Bound::Unbounded,
+        };
+        self.entries
+            .range((start, Bound::Unbounded))
+            .map(|(path, entry)| (path.as_str(), entry))
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether something lies below `path/`.
+    pub fn is_directory(&self, path: &str) -> bool {
+        let prefix = format!("{path}/");
+        self.entries
+            .range(prefix.clone()..)
+            .next()
+            .is_some_and(|(next, _)| next.starts_with(&prefix))
+    }
+
+    /// The object id of the root tree, as `git write-tree` would print it.
+    pub fn id(&self) -> Result<ObjectId, TreeError> {
+        let entries: Vec<(&str, &Entry)> = self.iter().collect();
+        Ok(to_id(&write_tree(&entries, "")?))
+    }
+}
+
+/// The object id of a blob: git's SHA-1 over `blob <length>\0<bytes>`.
+pub fn blob_id(bytes: &[u8]) -> ObjectId {
+    to_id(&object_id("blob", bytes))
+}
+
+fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
+    let mut hasher = Sha1::new();
+    hasher.update(format!("{kind} {}\0", bytes.len()));
+    hasher.update(bytes);
+    hasher.finalize().into()
+}
+
+fn to_id(id: &[u8; 20]) -> ObjectId {
+    hex::encode(id).parse().expect("40 hexadecimal digits")
+}
+
+/// One directory: `entries` all begin with `prefix` and lie next to each
+/// other. Git sorts a directory as if its name ended in `/`.
+fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], TreeError> {
+    let mut children: BTreeMap<String, (&'static str, &str, [u8; 20])> = BTreeMap::new();
+    let mut rest = entries;
+    while let Some((path, entry)) = rest.first() {
+        let name = &path[prefix.len()..];
+        match name.split_once('/') {
+            None => {
+                children.insert(
+                    name.to_owned(),
+                    (entry.kind.mode(), name, raw_id(path, entry)?),
+                );
+                rest = &rest[1..];
+            }
+            Some((directory, _)) => {
+                let below = format!("{prefix}{directory}/");
+                let end = rest.partition_point(|(path, _)| path.starts_with(&below));
+                let id = write_tree(&rest[..end], &below)?;
+                children.insert(format!("{directory}/"), ("40000", directory, id));
+                rest = &rest[end..];
+            }
+        }
+    }
+    for key in children.keys() {
+        if let Some(name) = key.strip_suffix('/')
+            && children.contains_key(name)
+        {
+            return Err(TreeError::FileAndDirectory {
+                path: format!("{prefix}{name}"),
+            });
+        }
+    }
+    let mut bytes = Vec::new();
+    for (mode, name, id) in children.values() {
+        bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
+        bytes.extend_from_slice(id);
+    }
+    Ok(object_id("tree", &bytes))
+}
+
+fn raw_id(path: &str, entry: &Entry) -> Result<[u8; 20], TreeError> {
+    let mut id = [0; 20];
+    hex::decode_to_slice(entry.id.as_str(), &mut id).map_err(|_| TreeError::ObjectFormat {
+        path: path.to_owned(),
+    })?;
+    Ok(id)
+}

@@ -1,0 +1,3 @@
+//! Stand-ins for what Sentinel talks to.
+
+pub mod github;

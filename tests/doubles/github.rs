@@ -1,0 +1,1 @@
+//! A stateful GitHub over HTTP.

@@ -1,0 +1,4 @@
+//! Every test of the host in one binary: linking wasmtime takes longer than
+//! running most of them.
+
+mod doubles;
