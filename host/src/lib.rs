@@ -22,4 +22,6 @@ pub mod time;
 pub mod tree;
 
 // Adapters: know the pure layer, never each other.
+pub mod agents;
 pub mod forge;
+pub mod sandbox;

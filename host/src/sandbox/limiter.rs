@@ -1,0 +1,100 @@
+//! Memory and tables, summed over the whole task.
+
+use wasmtime::{Error, ResourceLimiter};
+
+use super::error::Budget;
+use crate::grant::Limits;
+
+/// Wasmtime asks before anything grows. Its own limits are per memory; a
+/// component may have many, so this one sums.
+#[derive(Debug)]
+pub(super) struct Limiter {
+    memory_limit: usize,
+    table_limit: usize,
+    instances: usize,
+    memory: usize,
+    tables: usize,
+    /// What was refused. A refusal shows up in the guest as a trap or an
+    /// error of its own: what really happened is known only here.
+    refused: Option<Budget>,
+}
+
+impl Limiter {
+    pub fn new(limits: &Limits) -> Limiter {
+        Limiter {
+            memory_limit: limits.memory_bytes,
+            table_limit: limits.table_elements,
+            instances: limits.instances,
+            memory: 0,
+            tables: 0,
+            refused: None,
+        }
+    }
+
+    pub fn refused(&self) -> Option<Budget> {
+        self.refused
+    }
+
+    /// Linear memory in bytes. Memories never shrink, so this is the peak.
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+}
+
+/// Adds a growth to a sum unless that passes the limit.
+fn admit(sum: &mut usize, limit: usize, current: usize, desired: usize) -> bool {
+    let grown = sum.saturating_add(desired.saturating_sub(current));
+    if grown > limit {
+        return false;
+    }
+    *sum = grown;
+    true
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, Error> {
+        // Over its own declared maximum a memory never grows; that is the
+        // guest's affair and no budget.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        let admitted = admit(&mut self.memory, self.memory_limit, current, desired);
+        if !admitted {
+            self.refused = Some(Budget::Memory);
+        }
+        Ok(admitted)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, Error> {
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        let admitted = admit(&mut self.tables, self.table_limit, current, desired);
+        if !admitted {
+            self.refused = Some(Budget::Tables);
+        }
+        Ok(admitted)
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.instances
+    }
+
+    fn memories(&self) -> usize {
+        self.instances
+    }
+}
