@@ -1,0 +1,8 @@
+//! `stylua --check`.
+
+use super::diff::FileDiff;
+use super::parse::Cursor;
+
+pub(super) fn parse(_cursor: &mut Cursor) -> Option<FileDiff> {
+    None
+}
