@@ -1,0 +1,195 @@
+//! Where no rule knows anything: which lines look like trouble, by the words
+//! in them, by where they stand, and by how rare their like is in this log.
+
+use std::collections::HashMap;
+
+use ci_log::Marker;
+use memchr::memmem;
+
+use crate::excerpt::Excerpt;
+use crate::plain::plain;
+use crate::steps::Steps;
+
+/// A line that looks like trouble.
+#[derive(Debug, Clone, Copy)]
+pub struct Suspect {
+    /// Index of the kept line.
+    pub line: usize,
+    pub score: f64,
+}
+
+/// A log without any marker of an end is taken for a failed one from here.
+pub const ALARMING: f64 = 6.0;
+
+/// How many suspects are told.
+const MAX_SUSPECTS: usize = 40;
+
+/// Words and what they are worth; a line is worth its best word and a little
+/// of the others.
+const WORDS: [(&str, f64); 38] = [
+    ("error:", 6.0),
+    ("Error:", 6.0),
+    ("ERROR", 5.5),
+    ("fatal:", 6.5),
+    ("FATAL", 6.0),
+    ("Fatal", 6.0),
+    ("panic", 5.0),
+    ("FAILED", 6.0),
+    ("FAIL", 5.0),
+    ("Failed", 4.5),
+    ("failed", 4.0),
+    ("failure", 3.5),
+    ("Failure", 4.5),
+    ("Exception", 5.0),
+    ("Traceback", 4.0),
+    ("error", 3.5),
+    ("Error", 4.0),
+    ("not found", 4.0),
+    ("No such file", 4.0),
+    ("cannot", 3.5),
+    ("Cannot", 4.5),
+    ("could not", 4.0),
+    ("Could not", 4.5),
+    ("unable to", 4.0),
+    ("Unable to", 4.5),
+    ("denied", 4.5),
+    ("undefined", 3.5),
+    ("invalid", 3.0),
+    ("Invalid", 3.5),
+    ("missing", 3.0),
+    ("Missing", 3.5),
+    ("unexpected", 3.0),
+    ("expected", 2.5),
+    ("violation", 3.5),
+    ("timed out", 4.5),
+    ("Aborted", 4.0),
+    ("mismatch", 3.5),
+    ("warning", 1.0),
+];
+
+/// Words of lines that only look like trouble.
+const HARMLESS: [&str; 16] = [
+    "0 errors",
+    "0 failed",
+    "0 failures",
+    "Failures: 0",
+    "Errors: 0",
+    "no errors",
+    "No errors",
+    "error-",
+    "errors.",
+    "fail-fast",
+    "failOnError",
+    "-Werror",
+    "onerror",
+    "if-no-files-found",
+    "error_",
+    "continue-on-error",
+];
+
+/// Lines by which a runner repeats that something failed: never the cause.
+const ECHOES: [&str; 12] = [
+    "Process completed with exit code",
+    "exited with",
+    "returned exit code",
+    "Job failed",
+    "Finished: FAILURE",
+    "npm ERR! A complete log",
+    "npm ERR! code ELIFECYCLE",
+    "npm ERR! errno",
+    "ELIFECYCLE",
+    "Failed at the",
+    "marked build as failure",
+    "BUILD FAILED",
+];
+
+/// What being in a step known to have failed is worth, and in one known not
+/// to have failed where others did.
+const IN_FAILED_STEP: f64 = 3.0;
+const OUTSIDE_FAILED_STEP: f64 = -6.0;
+
+/// What standing at the end is worth, and the distance that halves it.
+const NEAR_END: f64 = 2.5;
+const NEAR_LINES: f64 = 40.0;
+
+/// The most suspicious lines, the most suspicious first.
+pub fn suspects(excerpt: &Excerpt, steps: &Steps) -> Vec<Suspect> {
+    let mut suspects: Vec<Suspect> = (0..excerpt.len())
+        .filter_map(|line| suspect(excerpt, steps, line))
+        .collect();
+    weigh_rarity(excerpt, &mut suspects);
+    suspects.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.line.cmp(&b.line)));
+    suspects.truncate(MAX_SUSPECTS);
+    suspects
+}
+
+fn suspect(excerpt: &Excerpt, steps: &Steps, line: usize) -> Option<Suspect> {
+    let (marker, text) = plain(excerpt.text(line));
+    let words = words(text)?;
+    let marked = if marker == Some(Marker::Error) {
+        3.0
+    } else {
+        0.0
+    };
+    let index = steps.of_line(line);
+    let step = &steps.steps[index];
+    let place = match (steps.any_failed(), step.failed) {
+        (false, _) => 0.0,
+        (true, true) => IN_FAILED_STEP,
+        (true, false) => OUTSIDE_FAILED_STEP,
+    };
+    let distance = step.last.saturating_sub(line) as f64;
+    let near = NEAR_END * NEAR_LINES / (NEAR_LINES + distance);
+    let score = words + marked + place + near;
+    Some(Suspect { line, score })
+}
+
+fn words(text: &[u8]) -> Option<f64> {
+    let has = |word: &&str| memmem::find(text, word.as_bytes()).is_some();
+    if ECHOES.iter().any(|word| has(&word)) {
+        return None;
+    }
+    let mut best: f64 = 0.0;
+    let mut sum = 0.0;
+    for (word, worth) in WORDS {
+        if has(&word) {
+            best = best.max(worth);
+            sum += worth;
+        }
+    }
+    if best == 0.0 {
+        return None;
+    }
+    let harmless = HARMLESS.iter().any(|word| has(&word));
+    Some(best + 0.1 * (sum - best) - if harmless { 3.0 } else { 0.0 })
+}
+
+/// A line whose like the log prints again and again is its manner, not news.
+fn weigh_rarity(excerpt: &Excerpt, suspects: &mut [Suspect]) {
+    /// Doubling how often the like occurs costs this much.
+    const COMMON: f64 = 0.5;
+    let mut counts: HashMap<u64, u32> = HashMap::new();
+    for suspect in suspects.iter() {
+        *counts.entry(template(excerpt, suspect.line)).or_default() += 1;
+    }
+    for suspect in suspects {
+        let count = counts[&template(excerpt, suspect.line)];
+        suspect.score -= COMMON * f64::from(count).log2();
+    }
+}
+
+/// The same for lines that differ in numbers, paths and quoted names only:
+/// the words that hold no digit, slash, dot or quote.
+fn template(excerpt: &Excerpt, line: usize) -> u64 {
+    let (_, text) = plain(excerpt.text(line));
+    let words = text.split(|byte| byte.is_ascii_whitespace());
+    let constant = words.filter(|word| {
+        word.iter()
+            .all(|byte| !b"0123456789/.\\'\"`".contains(byte))
+    });
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for byte in constant.flatten() {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}
