@@ -65,3 +65,52 @@ PRINTED = [
 ]
 
 CASES = PRINTED
+
+UNTIDY_PY = 'import os  \n\n\ndef home():\t\n    """Where?   \n    """\n    return os.environ["HOME"]\n   \n\n'
+UNTIDY_YML = "---\nname: shop  \nports:\n  - 80\n  - 443 "
+UNTIDY_MD = "# Shop\n\nA line that breaks  \nhere and one that does not \nhere.\n\n- item   \n- item"
+UNTIDY_JS = "const a = 1;  \nconst b = `one  \ntwo`;\n\t\nmodule.exports = { a, b };"
+UNTIDY_TXT = "one  \ntwo\t\n\nthree"
+HOOKS = """\
+repos:
+  - repo: local
+    hooks:
+      - {id: trailing-whitespace, name: trim trailing whitespace, entry: trailing-whitespace-fixer, language: system, types: [text]}
+      - {id: end-of-file-fixer, name: fix end of files, entry: end-of-file-fixer, language: system, types: [text]}
+      - {id: mixed-line-ending, name: mixed line ending, entry: mixed-line-ending, language: system, types: [text]}
+      - {id: fix-byte-order-marker, name: fix utf-8 byte order marker, entry: fix-byte-order-marker, language: system, types: [text]}
+"""
+FORMATTING_HOOKS = HOOKS + """\
+      - {id: black, name: black, entry: black, language: system, types: [python]}
+      - {id: isort, name: isort, entry: isort, language: system, types: [python]}
+"""
+LINTED = {"app/home.py": UNTIDY_PY, "app/clean.py": CLEAN_PY}
+ESLINT = 'module.exports = [{ languageOptions: { sourceType: "commonjs" }, rules: { "no-trailing-spaces": "error", "eol-last": "error" } }];\n'
+
+
+def tidy(name, files, step, fix, tool, **more):
+    return case(name, files, step, fix, tool, **{"strategy": "whitespace", "class": "lint", **more})
+
+
+WHITESPACE = [
+    tidy("pre-commit-whitespace", {".pre-commit-config.yaml": HOOKS, "notes.txt": UNTIDY_TXT, "app/home.py": UNTIDY_PY, "mixed.txt": b"a\r\nb\nc\n", "bom.txt": b"\xef\xbb\xbfhello\n"},
+         "pre-commit run --all-files", "pre-commit run --all-files || true", "pre-commit"),
+    tidy("pre-commit-diff", {".pre-commit-config.yaml": FORMATTING_HOOKS, "notes.txt": UNTIDY_TXT, **PYTHON},
+         "pre-commit run --all-files --show-diff-on-failure", "pre-commit run --all-files || pre-commit run --all-files", "pre-commit", strategy="printed-diff"),
+    tidy("pre-commit-diff-colour", {".pre-commit-config.yaml": FORMATTING_HOOKS, "notes.txt": UNTIDY_TXT, **PYTHON},
+         "pre-commit run --all-files --show-diff-on-failure --color=always", "pre-commit run --all-files || pre-commit run --all-files", "pre-commit", strategy="printed-diff"),
+    tidy("flake8", LINTED, "flake8 .", "sed -i 's,[ \\t]*$,,' app/home.py && autopep8 -i --select W391,W292 app/home.py", "flake8"),
+    tidy("pycodestyle", {"app/home.py": UNTIDY_PY.rstrip() + "  "}, "pycodestyle app", "sed -i 's,[ \\t]*$,,' app/home.py && autopep8 -i --select W391,W292 app/home.py", "pycodestyle"),
+    tidy("ruff-whitespace", LINTED, "ruff check --select W .", "ruff check -q --select W --fix --unsafe-fixes .", "ruff"),
+    tidy("ruff-whitespace-concise", LINTED, "ruff check --select W --output-format=concise .", "ruff check -q --select W --fix --unsafe-fixes .", "ruff"),
+    tidy("ruff-whitespace-github", LINTED, "ruff check --select W --output-format=github .", "ruff check -q --select W --fix --unsafe-fixes .", "ruff"),
+    tidy("yamllint", {"deploy.yml": UNTIDY_YML}, "yamllint .", "sed -i 's/ *$//' deploy.yml && echo >> deploy.yml", "yamllint"),
+    tidy("yamllint-standard", {"deploy.yml": UNTIDY_YML}, "yamllint -f standard .", "sed -i 's/ *$//' deploy.yml && echo >> deploy.yml", "yamllint"),
+    tidy("yamllint-parsable", {"deploy.yml": UNTIDY_YML}, "yamllint -f parsable .", "sed -i 's/ *$//' deploy.yml && echo >> deploy.yml", "yamllint"),
+    tidy("eslint", {"src/index.js": UNTIDY_JS, "eslint.config.js": ESLINT}, "eslint .", "eslint --fix .", "eslint"),
+    tidy("markdownlint", {"README.md": UNTIDY_MD}, "markdownlint README.md", "markdownlint --fix README.md", "markdownlint"),
+    tidy("git-diff-check", LINTED, "git diff --check $(git hash-object -t tree /dev/null) HEAD", "sed -i 's/[ \\t]*$//' app/home.py && sed -i -e :a -e '/^\\n*$/{$d;N;ba' -e '}' app/home.py", "git",
+         check="git commit -qam tidy && git diff --check $(git hash-object -t tree /dev/null) HEAD"),
+]
+
+CASES = PRINTED + WHITESPACE

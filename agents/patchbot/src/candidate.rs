@@ -54,7 +54,10 @@ impl Candidate {
         if bytes > MAX_CHANGE_BYTES {
             return Err(Refusal(format!("the change has {bytes} bytes, too many")));
         }
-        let files = self.files.iter().map(|file| Provenance::File(file.path.clone()));
+        let files = self
+            .files
+            .iter()
+            .map(|file| Provenance::File(file.path.clone()));
         let log = Provenance::LogLines(self.log);
         Ok(Proposal {
             strategy: self.strategy.to_owned(),
@@ -106,5 +109,9 @@ pub fn naming(files: &[FileChange]) -> String {
 
 /// `1 file`, `3 files`
 pub fn count(files: usize) -> String {
-    if files == 1 { "1 file".into() } else { format!("{files} files") }
+    if files == 1 {
+        "1 file".into()
+    } else {
+        format!("{files} files")
+    }
 }

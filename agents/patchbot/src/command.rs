@@ -62,22 +62,143 @@ fn by_name(program: &str) -> Role {
 }
 
 const TESTS: &[&str] = &[
-    "pytest", "py.test", "jest", "vitest", "mocha", "ava", "karma", "cypress", "playwright",
-    "ctest", "rspec", "phpunit", "bats", "gotestsum", "nosetests", "unittest", "mvn", "mvnw",
-    "gradle", "gradlew", "sbt", "lein", "stack", "cabal", "dotnet", "swift", "xcodebuild",
-    "coverage", "ginkgo", "cucumber", "behave", "robot", "tap", "trial", "deno",
+    "pytest",
+    "py.test",
+    "jest",
+    "vitest",
+    "mocha",
+    "ava",
+    "karma",
+    "cypress",
+    "playwright",
+    "ctest",
+    "rspec",
+    "phpunit",
+    "bats",
+    "gotestsum",
+    "nosetests",
+    "unittest",
+    "mvn",
+    "mvnw",
+    "gradle",
+    "gradlew",
+    "sbt",
+    "lein",
+    "stack",
+    "cabal",
+    "dotnet",
+    "swift",
+    "xcodebuild",
+    "coverage",
+    "ginkgo",
+    "cucumber",
+    "behave",
+    "robot",
+    "tap",
+    "trial",
+    "deno",
 ];
 
 const NEUTRAL: &[&str] = &[
-    "cd", "echo", "printf", "export", "set", "mkdir", "cat", "ls", "pwd", "pip", "pip3", "pipx",
-    "apt-get", "apt", "brew", "apk", "dnf", "yum", "choco", "rustup", "rustc", "true", "false",
-    "exit", "test", "[", "[[", "]", "curl", "wget", "tar", "unzip", "rm", "cp", "mv", "chmod",
-    "sleep", "source", ".", "which", "command", "type", "env", "date", "grep", "head", "tail",
-    "wc", "sort", "uname", "df", "tee", "touch", "find", "fi", "done", "conda", "mamba", "poetry",
-    "uv", "pipenv", "bundle", "gem", "virtualenv", "mypy", "pyright", "tsc", "pylint", "pyflakes",
-    "bandit", "staticcheck", "golint", "revive", "shellcheck", "hadolint", "actionlint", "typos",
-    "codespell", "corepack", "nvm", "pyenv", "asdf", "diff", "cut", "tr", "awk", "ln", "read",
-    "for", "do", "case", "esac", "return", "local", "fc-list", "buf", "biome", "stylelint", "ct",
+    "cd",
+    "echo",
+    "printf",
+    "export",
+    "set",
+    "mkdir",
+    "cat",
+    "ls",
+    "pwd",
+    "pip",
+    "pip3",
+    "pipx",
+    "apt-get",
+    "apt",
+    "brew",
+    "apk",
+    "dnf",
+    "yum",
+    "choco",
+    "rustup",
+    "rustc",
+    "true",
+    "false",
+    "exit",
+    "test",
+    "[",
+    "[[",
+    "]",
+    "curl",
+    "wget",
+    "tar",
+    "unzip",
+    "rm",
+    "cp",
+    "mv",
+    "chmod",
+    "sleep",
+    "source",
+    ".",
+    "which",
+    "command",
+    "type",
+    "env",
+    "date",
+    "grep",
+    "head",
+    "tail",
+    "wc",
+    "sort",
+    "uname",
+    "df",
+    "tee",
+    "touch",
+    "find",
+    "fi",
+    "done",
+    "conda",
+    "mamba",
+    "poetry",
+    "uv",
+    "pipenv",
+    "bundle",
+    "gem",
+    "virtualenv",
+    "mypy",
+    "pyright",
+    "tsc",
+    "pylint",
+    "pyflakes",
+    "bandit",
+    "staticcheck",
+    "golint",
+    "revive",
+    "shellcheck",
+    "hadolint",
+    "actionlint",
+    "typos",
+    "codespell",
+    "corepack",
+    "nvm",
+    "pyenv",
+    "asdf",
+    "diff",
+    "cut",
+    "tr",
+    "awk",
+    "ln",
+    "read",
+    "for",
+    "do",
+    "case",
+    "esac",
+    "return",
+    "local",
+    "fc-list",
+    "buf",
+    "biome",
+    "stylelint",
+    "ct",
 ];
 
 fn with(rest: &[&str], word: &str, tool: Tool, otherwise: Role) -> Role {
@@ -94,7 +215,11 @@ fn cargo(rest: &[&str]) -> Role {
         Some("fmt") => Role::Tool(Tool::Rustfmt),
         Some("build" | "check" | "clippy" | "doc" | "install" | "fetch" | "update" | "deny")
         | None => Role::Neutral,
-        Some(_) => Role::Test,
+        Some("test" | "nextest" | "bench" | "miri" | "tarpaulin" | "llvm-cov" | "insta" | "t") => {
+            Role::Test
+        }
+        // `cargo run`, `cargo xtask`: programs of the repository.
+        Some(_) => Role::Wrapper,
     }
 }
 
@@ -111,13 +236,20 @@ fn go(rest: &[&str]) -> Role {
 }
 
 fn ruff(rest: &[&str]) -> Role {
-    with(rest, "format", Tool::RuffFormat, Role::Tool(Tool::RuffCheck))
+    with(
+        rest,
+        "format",
+        Tool::RuffFormat,
+        Role::Tool(Tool::RuffCheck),
+    )
 }
 
 /// `git diff` is believed only where it compares the index with the tree as
 /// the step left it: with a revision it shows what the author changed.
 fn git(rest: &[&str]) -> Role {
-    let mut rest = rest.iter().skip_while(|arg| arg.starts_with("-c") || arg.contains("safe."));
+    let mut rest = rest
+        .iter()
+        .skip_while(|arg| arg.starts_with("-c") || arg.contains("safe."));
     match rest.next().copied() {
         Some("diff") => {}
         Some("clang-format") => return Role::Tool(Tool::ClangFormat),
@@ -128,7 +260,9 @@ fn git(rest: &[&str]) -> Role {
         return Role::Tool(Tool::GitCheck);
     }
     const SWAPPED: &[&str] = &["-R", "--no-index", "--cached", "--staged", "--merge-base"];
-    let other = |arg: &&str| SWAPPED.contains(arg) || !(arg.starts_with('-') || *arg == "HEAD" || is_path(arg));
+    let other = |arg: &&str| {
+        SWAPPED.contains(arg) || !(arg.starts_with('-') || *arg == "HEAD" || is_path(arg))
+    };
     if arguments.iter().any(|arg| other(arg)) {
         Role::Neutral
     } else {
@@ -146,20 +280,36 @@ fn is_path(argument: &str) -> bool {
 /// A target named like a test may print anything; any other may still run a
 /// tool for us.
 fn target(rest: &[&str]) -> Role {
-    const SETUP: &[&str] = &["ci", "install", "i", "add", "cache", "config", "setup", "exec"];
+    const SETUP: &[&str] = &[
+        "ci", "install", "i", "add", "cache", "config", "setup", "exec",
+    ];
     let words: Vec<&&str> = rest.iter().filter(|arg| !arg.starts_with('-')).collect();
     let testing = |word: &&&str| {
         let parts = word.split(['-', '_', ':', '.', '/']);
         parts.into_iter().any(|part| {
-            ["test", "tests", "spec", "e2e", "unit", "integration", "t", "coverage", "bench"]
-                .contains(&part)
+            [
+                "test",
+                "tests",
+                "spec",
+                "e2e",
+                "unit",
+                "integration",
+                "t",
+                "coverage",
+                "bench",
+            ]
+            .contains(&part)
         })
     };
     if words.iter().any(testing) || words.iter().any(|word| word.starts_with("py3")) {
         Role::Test
     } else if words.first().is_none_or(|word| SETUP.contains(word)) {
         // A bare `make` or `yarn` builds or installs; it could do anything.
-        if words.is_empty() { Role::Wrapper } else { Role::Neutral }
+        if words.is_empty() {
+            Role::Wrapper
+        } else {
+            Role::Neutral
+        }
     } else {
         Role::Wrapper
     }

@@ -21,7 +21,8 @@ impl Agent for PatchBot {
         let TaskKind::Repair(task) = task.kind else {
             return Err(AgentError::UnsupportedTask("PatchBot only repairs".into()));
         };
-        let unreadable = |what: &str, why: String| AgentError::InvalidInput(format!("{what}: {why}"));
+        let unreadable =
+            |what: &str, why: String| AgentError::InvalidInput(format!("{what}: {why}"));
         // Naming the interface is what mounts the directory.
         let inputs = input::list().map_err(|error| unreadable("/input", format!("{error:?}")))?;
         if !inputs.iter().any(|file| file.path == task.log) {

@@ -26,7 +26,11 @@ impl Cause {
     /// Takes what matters from a task.
     pub fn new(task: &RepairTask) -> Self {
         let stated = task.command.clone();
-        let shown = || task.failures.iter().find_map(|failure| failure.command.clone());
+        let shown = || {
+            task.failures
+                .iter()
+                .find_map(|failure| failure.command.clone())
+        };
         Cause {
             blamed: task.failures.iter().map(blamed).collect(),
             command: stated.or_else(shown),
@@ -43,7 +47,10 @@ impl Cause {
     pub fn tools(&self) -> impl Iterator<Item = Tool> {
         Tool::all().filter(|tool| {
             let called = |blamed: &Blamed| {
-                blamed.tool.as_deref().is_some_and(|name| tool.is_called(name))
+                blamed
+                    .tool
+                    .as_deref()
+                    .is_some_and(|name| tool.is_called(name))
             };
             self.blamed.iter().any(called)
         })

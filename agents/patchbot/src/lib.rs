@@ -10,6 +10,7 @@ mod candidate;
 mod command;
 mod component;
 mod failure;
+mod hooks;
 pub mod limits;
 mod paths;
 pub mod printed_diff;
@@ -18,6 +19,7 @@ mod repair;
 mod tool;
 pub mod transcript;
 mod trust;
+pub mod whitespace;
 pub mod workspace;
 
 pub use component::PatchBot;

@@ -20,7 +20,10 @@ impl Shown {
         } else {
             windows.to_owned()
         };
-        let parts: Vec<&str> = tidy.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+        let parts: Vec<&str> = tidy
+            .split('/')
+            .filter(|part| !matches!(*part, "" | "."))
+            .collect();
         if parts.is_empty() || parts.contains(&"..") || tidy.contains(char::is_control) {
             return Err(format!("{text:?} is no path of a file in the repository"));
         }
@@ -90,7 +93,10 @@ fn shared<'a>(
         }
         common = Some(match common {
             None => bases,
-            Some(common) => common.into_iter().filter(|base| bases.contains(base)).collect(),
+            Some(common) => common
+                .into_iter()
+                .filter(|base| bases.contains(base))
+                .collect(),
         });
     }
     Ok(match common {
@@ -108,7 +114,9 @@ fn bases(path: &Shown, listing: &Listing) -> Vec<String> {
         let rests = entries.filter_map(|entry| before(entry, &path.text));
         return rests.map(str::to_owned).collect();
     }
-    let mut roots: Vec<&str> = entries.filter_map(|entry| before(&path.text, entry)).collect();
+    let mut roots: Vec<&str> = entries
+        .filter_map(|entry| before(&path.text, entry))
+        .collect();
     roots.sort_by_key(|root| root.len());
     if let Some(known) = roots.iter().find(|root| is_checkout(root)) {
         return vec![(*known).to_owned()];

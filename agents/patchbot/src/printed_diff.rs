@@ -25,6 +25,7 @@ mod resolve;
 mod rustfmt;
 mod stylua;
 mod unified;
+mod writers;
 
 use diff::FileDiff;
 use layout::only_layout;
@@ -73,7 +74,9 @@ fn read_step(
     cause: &Cause,
 ) -> Result<Vec<(Tool, Part)>, Refusal> {
     if step.output.overflowed() {
-        return Err(Refusal::new("the failed step printed more than is read of one step"));
+        return Err(Refusal::new(
+            "the failed step printed more than is read of one step",
+        ));
     }
     let diffs = parse(&step.output);
     if diffs.is_empty() {
@@ -97,6 +100,15 @@ fn read_step(
             "the failed step prints a diff, but not in the form of a formatter that it runs",
         ));
     }
+    for (tool, files) in &tools {
+        let paths = files.iter().map(|file| file.path.as_str());
+        match tool {
+            Tool::PreCommit => crate::hooks::check(&step.output, paths),
+            Tool::GitDiff => writers::check(&transcript.steps[..=index], paths),
+            _ => Ok(()),
+        }
+        .map_err(|refusal| refusal.of(*tool))?;
+    }
     let parts = tools.into_iter().map(|(tool, files)| {
         let trust = trust.clone();
         (tool, Part { files, trust })
@@ -113,8 +125,19 @@ fn build(tool: Tool, parts: &[Part], workspace: &dyn Workspace) -> Result<Candid
         if let Some(problem) = merged.iter().find_map(|diff| diff.problem.as_deref()) {
             return Err(Refusal::new(problem).of(tool));
         }
-        log.0 = merged.iter().map(|diff| diff.first).min().unwrap_or(1).min(log.0);
-        log.1 = part.files.iter().map(|diff| diff.last).max().unwrap_or(1).max(log.1);
+        log.0 = merged
+            .iter()
+            .map(|diff| diff.first)
+            .min()
+            .unwrap_or(1)
+            .min(log.0);
+        log.1 = part
+            .files
+            .iter()
+            .map(|diff| diff.last)
+            .max()
+            .unwrap_or(1)
+            .max(log.1);
         let resolved = resolve::resolve(tool, &part.trust, &merged, workspace)
             .map_err(|refusal| refusal.of(tool))?;
         for change in resolved {
@@ -127,7 +150,10 @@ fn build(tool: Tool, parts: &[Part], workspace: &dyn Workspace) -> Result<Candid
         }
     }
     if files.len() > MAX_FILES {
-        let text = format!("it would change {} files, more than {MAX_FILES}", files.len());
+        let text = format!(
+            "it would change {} files, more than {MAX_FILES}",
+            files.len()
+        );
         return Err(Refusal::new(text).of(tool));
     }
     let files: Vec<FileChange> = files.into_values().collect();
@@ -177,7 +203,9 @@ fn confidence(
     const SHIFTED: f64 = 0.6;
     let direct = parts.iter().all(|part| part.trust.is_direct());
     let after_tests = parts.iter().any(|part| part.trust.after_tests);
-    let layout = files.iter().all(|file| only_layout(&file.before, &file.after));
+    let layout = files
+        .iter()
+        .all(|file| only_layout(&file.before, &file.after));
     if !layout && tool.only_lays_out() && (after_tests || !direct) {
         return Err(Refusal::new(
             "the diff changes more than layout, and other programs could have printed it",

@@ -4,12 +4,22 @@ use crate::printed_diff::{Change, Hunk};
 
 /// What stands where a secret was. Stars also stand in comments, so a mark
 /// alone says nothing: only a new one does.
-const MARKS: [&[u8]; 5] = [b"***", b"[MASKED]", b"[secure]", b"[REDACTED]", b"\xef\xbf\xbd"];
+const MARKS: [&[u8]; 5] = [
+    b"***",
+    b"[MASKED]",
+    b"[secure]",
+    b"[REDACTED]",
+    b"\xef\xbf\xbd",
+];
 
 /// How many marks a line holds; a row of stars counts once.
 pub fn marks(line: &[u8]) -> usize {
-    let others = MARKS[1..].iter().map(|mark| memchr::memmem::find_iter(line, mark).count());
-    let rows = line.split(|byte| *byte != b'*').filter(|row| row.len() >= MARKS[0].len());
+    let others = MARKS[1..]
+        .iter()
+        .map(|mark| memchr::memmem::find_iter(line, mark).count());
+    let rows = line
+        .split(|byte| *byte != b'*')
+        .filter(|row| row.len() >= MARKS[0].len());
     rows.count() + others.sum::<usize>()
 }
 
@@ -23,7 +33,9 @@ pub fn refuse_new(hunk: &Hunk) -> Result<(), String> {
     };
     if of(Change::Added) > of(Change::Removed) {
         let at = hunk.log_line;
-        return Err(format!("the hunk at log line {at} holds text that the log masks"));
+        return Err(format!(
+            "the hunk at log line {at} holds text that the log masks"
+        ));
     }
     Ok(())
 }

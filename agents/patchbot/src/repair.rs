@@ -6,19 +6,15 @@ use sentinel_sdk::{Output, Proposal, RepairTask};
 
 use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
-use crate::printed_diff;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
+use crate::{printed_diff, whitespace};
 
 /// Reasons given when abstaining. More do not help a reader.
 const MAX_REASONS: usize = 5;
 
 /// Proposals for one cause, best first, or the reason to abstain.
-pub fn repair(
-    task: &RepairTask,
-    log: impl Read,
-    workspace: &dyn Workspace,
-) -> io::Result<Output> {
+pub fn repair(task: &RepairTask, log: impl Read, workspace: &dyn Workspace) -> io::Result<Output> {
     let transcript = Transcript::read(log)?;
     let cause = Cause::new(task);
     let mut proposals = Vec::new();
@@ -37,7 +33,9 @@ fn ask(
     cause: &Cause,
     workspace: &dyn Workspace,
 ) -> Vec<Result<Candidate, Refusal>> {
-    printed_diff::propose(transcript, cause, workspace)
+    let mut results = printed_diff::propose(transcript, cause, workspace);
+    results.extend(whitespace::propose(transcript, cause, workspace));
+    results
 }
 
 fn answer(mut proposals: Vec<Proposal>, refusals: Vec<Refusal>) -> Output {

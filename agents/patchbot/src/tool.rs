@@ -49,8 +49,8 @@ struct Facts {
 
 const PYTHON: &[&str] = &[".py", ".pyi"];
 const C_FAMILY: &[&str] = &[
-    ".c", ".h", ".cc", ".hh", ".cpp", ".hpp", ".cxx", ".hxx", ".c++", ".h++", ".inl", ".ipp",
-    ".m", ".mm", ".cu", ".cuh", ".proto", ".java", ".js", ".ts", ".cs", ".json",
+    ".c", ".h", ".cc", ".hh", ".cpp", ".hpp", ".cxx", ".hxx", ".c++", ".h++", ".inl", ".ipp", ".m",
+    ".mm", ".cu", ".cuh", ".proto", ".java", ".js", ".ts", ".cs", ".json",
 ];
 const SCRIPTS: &[&str] = &[
     ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue",
@@ -58,16 +58,51 @@ const SCRIPTS: &[&str] = &[
 const ANY: &[&str] = &[""];
 
 const TOOLS: &[Facts] = &[
-    facts(Tool::Rustfmt, "rustfmt", &["rustfmt", "cargo-fmt", "cargo fmt"], &[".rs"]),
+    facts(
+        Tool::Rustfmt,
+        "rustfmt",
+        &["rustfmt", "cargo-fmt", "cargo fmt"],
+        &[".rs"],
+    ),
     facts(Tool::Black, "black", &["black"], PYTHON),
-    facts(Tool::Isort, "isort", &["isort"], &[".py", ".pyi", ".pyx", ".pxd"]),
-    facts(Tool::RuffFormat, "ruff format", &["ruff-format", "ruff format", "ruff"], PYTHON),
-    facts(Tool::RuffCheck, "ruff", &["ruff", "ruff-check", "ruff check"], PYTHON),
+    facts(
+        Tool::Isort,
+        "isort",
+        &["isort"],
+        &[".py", ".pyi", ".pyx", ".pxd"],
+    ),
+    facts(
+        Tool::RuffFormat,
+        "ruff format",
+        &["ruff-format", "ruff format", "ruff"],
+        PYTHON,
+    ),
+    facts(
+        Tool::RuffCheck,
+        "ruff",
+        &["ruff", "ruff-check", "ruff check"],
+        PYTHON,
+    ),
     facts(Tool::Autopep8, "autopep8", &["autopep8"], PYTHON),
     facts(Tool::Yapf, "yapf", &["yapf"], PYTHON),
-    facts(Tool::Docformatter, "docformatter", &["docformatter"], PYTHON),
-    facts(Tool::Gofmt, "gofmt", &["gofmt", "goimports", "gofumpt", "golangci-lint", "go fmt"], &[".go"]),
-    facts(Tool::Shfmt, "shfmt", &["shfmt"], &[".sh", ".bash", ".bats", ".mksh", ".ksh", ".zsh"]),
+    facts(
+        Tool::Docformatter,
+        "docformatter",
+        &["docformatter"],
+        PYTHON,
+    ),
+    facts(
+        Tool::Gofmt,
+        "gofmt",
+        &["gofmt", "goimports", "gofumpt", "golangci-lint", "go fmt"],
+        &[".go"],
+    ),
+    facts(
+        Tool::Shfmt,
+        "shfmt",
+        &["shfmt"],
+        &[".sh", ".bash", ".bats", ".mksh", ".ksh", ".zsh"],
+    ),
     facts(
         Tool::Terraform,
         "terraform fmt",
@@ -76,14 +111,44 @@ const TOOLS: &[Facts] = &[
     ),
     facts(Tool::Taplo, "taplo", &["taplo"], &[".toml"]),
     facts(Tool::Stylua, "stylua", &["stylua"], &[".lua", ".luau"]),
-    facts(Tool::ClangFormat, "clang-format", &["clang-format", "git-clang-format"], C_FAMILY),
+    facts(
+        Tool::ClangFormat,
+        "clang-format",
+        &["clang-format", "git-clang-format"],
+        C_FAMILY,
+    ),
     facts(Tool::PreCommit, "pre-commit", &["pre-commit", "prek"], ANY),
-    facts(Tool::GitDiff, "git diff", &["git", "git diff", "git-diff"], ANY),
-    facts(Tool::GitCheck, "git diff --check", &["git", "git diff --check"], ANY),
+    facts(
+        Tool::GitDiff,
+        "git diff",
+        &["git", "git diff", "git-diff"],
+        ANY,
+    ),
+    facts(
+        Tool::GitCheck,
+        "git diff --check",
+        &["git", "git diff --check"],
+        ANY,
+    ),
     facts(Tool::Flake8, "flake8", &["flake8"], PYTHON),
-    facts(Tool::Pycodestyle, "pycodestyle", &["pycodestyle", "pep8"], PYTHON),
-    facts(Tool::Yamllint, "yamllint", &["yamllint"], &[".yml", ".yaml"]),
-    facts(Tool::Eslint, "eslint", &["eslint", "xo", "standard"], SCRIPTS),
+    facts(
+        Tool::Pycodestyle,
+        "pycodestyle",
+        &["pycodestyle", "pep8"],
+        PYTHON,
+    ),
+    facts(
+        Tool::Yamllint,
+        "yamllint",
+        &["yamllint"],
+        &[".yml", ".yaml"],
+    ),
+    facts(
+        Tool::Eslint,
+        "eslint",
+        &["eslint", "xo", "standard"],
+        SCRIPTS,
+    ),
     facts(Tool::Prettier, "prettier", &["prettier"], ANY),
     facts(
         Tool::EditorconfigChecker,
@@ -100,7 +165,12 @@ const TOOLS: &[Facts] = &[
     facts(
         Tool::Markdownlint,
         "markdownlint",
-        &["markdownlint", "markdownlint-cli", "markdownlint-cli2", "mdl"],
+        &[
+            "markdownlint",
+            "markdownlint-cli",
+            "markdownlint-cli2",
+            "mdl",
+        ],
         &[".md", ".markdown", ".mdx"],
     ),
 ];
@@ -132,7 +202,8 @@ impl Tool {
 
     /// Whether `name`, as a log or an analyser writes it, may mean this tool.
     pub fn is_called(self, name: &str) -> bool {
-        self.facts().is_some_and(|facts| facts.aliases.contains(&name))
+        self.facts()
+            .is_some_and(|facts| facts.aliases.contains(&name))
     }
 
     /// Whether the tool would ever rewrite this file.
@@ -141,7 +212,10 @@ impl Tool {
         // A shell script may have no ending; its first line is not asked.
         let bare_script = self == Tool::Shfmt && !name.contains('.');
         let ends = |ending: &&str| name.ends_with(ending);
-        bare_script || self.facts().is_some_and(|facts| facts.owns.iter().any(ends))
+        bare_script
+            || self
+                .facts()
+                .is_some_and(|facts| facts.owns.iter().any(ends))
     }
 
     /// Whether it changes only layout, never what the code says.

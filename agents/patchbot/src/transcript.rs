@@ -52,7 +52,10 @@ impl Transcript {
 
     /// The failed steps with their place in the order.
     pub fn failed(&self) -> impl Iterator<Item = (usize, &Step)> {
-        self.steps.iter().enumerate().filter(|(_, step)| step.failed)
+        self.steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| step.failed)
     }
 }
 
@@ -207,7 +210,11 @@ impl Reader {
 fn is_action(title: &str) -> bool {
     let one_word = !title.contains(char::is_whitespace);
     let local = title.starts_with("./.github/") || title.starts_with("docker://");
-    one_word && (local || title.split_once('@').is_some_and(|(name, _)| name.contains('/')))
+    one_word
+        && (local
+            || title
+                .split_once('@')
+                .is_some_and(|(name, _)| name.contains('/')))
 }
 
 fn is_prompt(text: &[u8]) -> bool {

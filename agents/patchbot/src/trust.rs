@@ -33,6 +33,12 @@ impl Trust {
         known && self.possible.contains(&tool)
     }
 
+    /// Whether the step is known to run this tool, and the failure may be
+    /// about it.
+    pub fn runs(&self, tool: Tool) -> bool {
+        self.runs.contains(&tool) && self.possible.contains(&tool)
+    }
+
     /// Whether the step runs nothing but tools.
     pub fn is_direct(&self) -> bool {
         self.direct
@@ -42,7 +48,10 @@ impl Trust {
 /// Tools whose diff nobody else prints by accident. `git diff` and ruff print
 /// what every test does, too.
 fn recognisable(tool: Tool) -> bool {
-    !matches!(tool, Tool::GitDiff | Tool::RuffFormat | Tool::RuffCheck | Tool::ClangFormat)
+    !matches!(
+        tool,
+        Tool::GitDiff | Tool::RuffFormat | Tool::RuffCheck | Tool::ClangFormat
+    )
 }
 
 /// Decides whom to believe in the failed step at `index`.
@@ -61,7 +70,9 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
     let mut runs: Vec<Tool> = roles.iter().filter_map(tool).collect();
     let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
     if runs.is_empty() && !opaque {
-        return Err(Refusal::new("the failed step runs no tool that prints its wishes"));
+        return Err(Refusal::new(
+            "the failed step runs no tool that prints its wishes",
+        ));
     }
     if opaque {
         runs.extend(cause.tools());
@@ -87,7 +98,11 @@ fn roles(step: &Step, cause: &Cause) -> Vec<Role> {
         return action_roles(action);
     }
     let stated: Vec<String> = cause.command.iter().cloned().collect();
-    let script = if step.script.is_empty() { &stated } else { &step.script };
+    let script = if step.script.is_empty() {
+        &stated
+    } else {
+        &step.script
+    };
     commands(script).iter().map(role).collect()
 }
 
@@ -101,13 +116,19 @@ fn action_roles(action: &str) -> Vec<Role> {
         parts.windows(own.len()).any(|window| window == own)
     };
     let tools: Vec<Role> = Tool::all().filter(named).map(Role::Tool).collect();
-    if tools.is_empty() { vec![Role::Wrapper] } else { tools }
+    if tools.is_empty() {
+        vec![Role::Wrapper]
+    } else {
+        tools
+    }
 }
 
 /// Whether tests or unknown programs ran before this step.
 fn earlier(transcript: &Transcript, index: usize) -> bool {
     let before = transcript.steps[..index].iter().filter(|step| !step.action);
-    let mut roles = before.flat_map(|step| commands(&step.script)).map(|command| role(&command));
+    let mut roles = before
+        .flat_map(|step| commands(&step.script))
+        .map(|command| role(&command));
     roles.any(|role| matches!(role, Role::Test | Role::Wrapper))
 }
 
@@ -115,19 +136,40 @@ fn earlier(transcript: &Transcript, index: usize) -> bool {
 fn test_output(output: &Output) -> Option<u64> {
     let found = output.lines().find(|line| {
         STARTS.iter().any(|start| line.text.starts_with(start))
-            || PARTS.iter().any(|part| memmem::find(line.text, part).is_some())
+            || PARTS
+                .iter()
+                .any(|part| memmem::find(line.text, part).is_some())
     });
     found.map(|line| line.number)
 }
 
 const STARTS: &[&[u8]] = &[
-    b"test result: ", b"--- FAIL: ", b"--- PASS: ", b"=== RUN ", b"ok  \t", b"FAIL\t",
-    b"[ RUN      ]", b"FAIL src/", b"FAIL test", b"PASS src/", b"PASS test", b"Test Suites: ",
-    b"FAILURES!", b"TAP version ", b"Ran 1 test in ", b"[INFO] Tests run: ", b"1) ",
-    b"E       assert", b"AssertionError",
+    b"test result: ",
+    b"--- FAIL: ",
+    b"--- PASS: ",
+    b"=== RUN ",
+    b"ok  \t",
+    b"FAIL\t",
+    b"[ RUN      ]",
+    b"FAIL src/",
+    b"FAIL test",
+    b"PASS src/",
+    b"PASS test",
+    b"Test Suites: ",
+    b"FAILURES!",
+    b"TAP version ",
+    b"Ran 1 test in ",
+    b"[INFO] Tests run: ",
+    b"1) ",
+    b"E       assert",
+    b"AssertionError",
 ];
 
 const PARTS: &[&[u8]] = &[
-    b" test session starts ==", b" short test summary info ==", b"Running unittests src/",
-    b"Running tests/", b" examples, ", b"= FAILURES =",
+    b" test session starts ==",
+    b" short test summary info ==",
+    b"Running unittests src/",
+    b"Running tests/",
+    b" examples, ",
+    b"= FAILURES =",
 ];

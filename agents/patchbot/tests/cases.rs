@@ -35,13 +35,23 @@ fn proposals_are_what_the_tools_do_and_doubts_abstain() {
             wrong.push(format!("{name}: {reason}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} cases:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
 }
 
 fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let entries = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
-    let mut cases: Vec<PathBuf> = entries.filter(|path| path.join("case.toml").is_file()).collect();
+    let entries = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> = entries
+        .filter(|path| path.join("case.toml").is_file())
+        .collect();
     cases.sort();
     cases
 }
@@ -57,9 +67,11 @@ fn check(case: &Path) -> Result<(), String> {
             Err(format!("abstains, but not for {fragment:?}:\n  {reason}"))
         }
         (Some(_), output) => Err(format!("does not abstain: {output:?}")),
-        (None, Output::Proposals(proposals)) => {
-            same(&proposals[0], facts.get("strategy"), &tree(&case.join("expected")))
-        }
+        (None, Output::Proposals(proposals)) => same(
+            &proposals[0],
+            facts.get("strategy"),
+            &tree(&case.join("expected")),
+        ),
         (None, output) => Err(format!("no proposal: {output:?}")),
     }
 }
@@ -111,7 +123,11 @@ fn same(
         got.insert(edit.path.clone(), Some(bytes.clone()));
     }
     if got.keys().ne(expected.keys()) {
-        return Err(format!("changes {:?}, not {:?}", got.keys(), expected.keys()));
+        return Err(format!(
+            "changes {:?}, not {:?}",
+            got.keys(),
+            expected.keys()
+        ));
     }
     match got.iter().find(|(path, bytes)| expected[*path] != **bytes) {
         None => Ok(()),
@@ -124,7 +140,10 @@ fn same(
 }
 
 fn shown(bytes: &Option<Vec<u8>>) -> String {
-    format!("{:?}", String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()))
+    format!(
+        "{:?}",
+        String::from_utf8_lossy(bytes.as_deref().unwrap_or_default())
+    )
 }
 
 /// The files below `root`; none for the content of what is no regular file.
@@ -139,7 +158,12 @@ fn tree(root: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
                 directories.push(path);
                 continue;
             }
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            let name = path
+                .strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
             files.insert(name, kind.is_file().then(|| fs::read(&path).unwrap()));
         }
     }

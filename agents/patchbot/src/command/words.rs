@@ -85,8 +85,11 @@ fn launcher(words: &[String]) -> Option<usize> {
     let second = words.get(1).map_or("", String::as_str);
     let third = words.get(2).map_or("", String::as_str);
     match (first, second) {
-        ("sudo" | "time" | "exec" | "if" | "then" | "else" | "while" | "!" | "{" | "}"
-        | "uvx" | "npx" | "bunx" | "nohup" | "command", _) => Some(1 + options(&words[1..])),
+        (
+            "sudo" | "time" | "exec" | "if" | "then" | "else" | "while" | "!" | "{" | "}" | "uvx"
+            | "npx" | "bunx" | "nohup" | "command",
+            _,
+        ) => Some(1 + options(&words[1..])),
         ("poetry" | "uv" | "pdm" | "pipenv" | "pipx" | "rye" | "hatch" | "rtx" | "mise", "run")
         | ("bundle" | "pnpm" | "yarn" | "npm" | "composer" | "opam", "exec")
         | ("pnpm" | "yarn", "dlx") => Some(2 + options(&words[2..])),
@@ -99,7 +102,10 @@ fn launcher(words: &[String]) -> Option<usize> {
 }
 
 fn options(words: &[String]) -> usize {
-    words.iter().take_while(|word| word.starts_with('-')).count()
+    words
+        .iter()
+        .take_while(|word| word.starts_with('-'))
+        .count()
 }
 
 /// `xargs -0 -n 1 -r`: those that take a number are followed by it.

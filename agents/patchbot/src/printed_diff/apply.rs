@@ -45,12 +45,19 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
 fn check(hunk: &Hunk, text: &Text) -> Result<(), String> {
     let at = hunk.log_line;
     if hunk.old().next().is_none() && !text.is_empty() {
-        return Err(format!("the hunk at log line {at} has no line to tell its place by"));
+        return Err(format!(
+            "the hunk at log line {at} has no line to tell its place by"
+        ));
     }
     redaction::refuse_new(hunk)?;
     let lost = blocks(hunk).any(|(removed, added)| {
         let same = |(one, two): (&&[u8], &&[u8])| one == two;
-        let pairs = || removed.iter().zip(&added).filter(|(one, two)| same((one, two)));
+        let pairs = || {
+            removed
+                .iter()
+                .zip(&added)
+                .filter(|(one, two)| same((one, two)))
+        };
         // Line ends are not visible in a log: a line that is removed and added
         // again is one whose end changes.
         text.carriage_returns && pairs().next().is_some() || !removed.is_empty() && removed == added
@@ -84,7 +91,9 @@ fn last_line_end(hunk: &Hunk, text: &Text, end: usize, before: bool) -> Result<b
     }
     let wrong = || {
         let at = hunk.log_line;
-        Err(format!("the end of the file is not what the hunk at log line {at} expects"))
+        Err(format!(
+            "the end of the file is not what the hunk at log line {at} expects"
+        ))
     };
     let at_end = end == text.lines.len();
     let old_marks = hunk.old().filter(|line| line.unterminated).count();

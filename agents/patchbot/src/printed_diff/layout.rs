@@ -68,7 +68,14 @@ enum Statement {
 impl Statement {
     fn begun_by(line: &[u8]) -> Option<Self> {
         let starts = |words: &[&str]| words.iter().any(|word| line.starts_with(word.as_bytes()));
-        if starts(&["use ", "pub use ", "pub(crate) use ", "mod ", "pub mod ", "extern crate "]) {
+        if starts(&[
+            "use ",
+            "pub use ",
+            "pub(crate) use ",
+            "mod ",
+            "pub mod ",
+            "extern crate ",
+        ]) {
             Some(Statement::Semicolon)
         } else if starts(&["from ", "import "]) {
             Some(Statement::Parenthesis)

@@ -19,12 +19,16 @@ impl<'a> Cursor<'a> {
 
     /// The text of the line `ahead` of here; empty behind the end.
     pub fn text(&self, ahead: usize) -> &'a [u8] {
-        self.output.get(self.at + ahead).map_or(b"", |line| line.text)
+        self.output
+            .get(self.at + ahead)
+            .map_or(b"", |line| line.text)
     }
 
     /// The number of the line here, or of the last.
     pub fn number(&self) -> u64 {
-        let here = self.line().or_else(|| self.output.get(self.at.saturating_sub(1)));
+        let here = self
+            .line()
+            .or_else(|| self.output.get(self.at.saturating_sub(1)));
         here.map_or(0, |line| line.number)
     }
 

@@ -27,9 +27,8 @@ pub(super) fn resolve(
         }
         shown.push(path);
     }
-    let bases = Base::that_fit(&shown, workspace.listing()).map_err(|path| {
-        Refusal(format!("the workspace has no file {path}"))
-    })?;
+    let bases = Base::that_fit(&shown, workspace.listing())
+        .map_err(|path| Refusal(format!("the workspace has no file {path}")))?;
     let mut applied = Vec::new();
     let mut reason = None;
     for base in &bases {
@@ -55,7 +54,9 @@ fn all(
     workspace: &dyn Workspace,
 ) -> Result<Vec<FileChange>, Refusal> {
     let pairs = shown.iter().zip(diffs);
-    pairs.map(|(path, diff)| one(base, path, diff, workspace)).collect()
+    pairs
+        .map(|(path, diff)| one(base, path, diff, workspace))
+        .collect()
 }
 
 fn one(

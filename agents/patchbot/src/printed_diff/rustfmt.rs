@@ -102,7 +102,10 @@ fn change(sign: u8) -> Change {
 
 fn is_marker(text: &[u8]) -> bool {
     let (marker, rest) = split_marker(text);
-    let woven = matches!(marker, Some(Marker::Error | Marker::Warning | Marker::Notice));
+    let woven = matches!(
+        marker,
+        Some(Marker::Error | Marker::Warning | Marker::Notice)
+    );
     woven && !rest.starts_with(b"Process completed")
 }
 

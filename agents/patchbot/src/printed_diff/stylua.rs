@@ -60,7 +60,9 @@ impl FileDiff {
         };
         let fits = goes_on(row.old, &mut expected.0) & goes_on(row.new, &mut expected.1);
         if !fits && self.problem.is_none() {
-            self.problem = Some(format!("the line numbers at log line {log_line} do not go on"));
+            self.problem = Some(format!(
+                "the line numbers at log line {log_line} do not go on"
+            ));
         }
         if let Some(hunk) = self.hunks.last_mut() {
             hunk.lines.push(row.line);
@@ -79,7 +81,9 @@ impl Row {
     fn parse(text: &[u8]) -> Option<Self> {
         let bar = text.iter().position(|byte| *byte == b'|')?;
         let (numbers, rest) = (utf8(&text[..bar])?, &text[bar + 1..]);
-        let mut numbers_found = numbers.split_ascii_whitespace().map(|word| word.parse().ok());
+        let mut numbers_found = numbers
+            .split_ascii_whitespace()
+            .map(|word| word.parse().ok());
         let (sign, text) = rest.split_first()?;
         let one = numbers_found.next()??;
         let two: Option<u64> = numbers_found.next().flatten();

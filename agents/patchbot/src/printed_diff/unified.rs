@@ -89,7 +89,10 @@ fn hunk(cursor: &mut Cursor, mut counts: Counts) -> (Hunk, Option<String>) {
             Taken::NoNewline => mark(&mut hunk),
             Taken::Foreign => foreign += 1,
             Taken::TooMany => {
-                return (hunk, Some(broken(cursor, "does not have the lines it announces")));
+                return (
+                    hunk,
+                    Some(broken(cursor, "does not have the lines it announces")),
+                );
             }
         }
         if foreign > MAX_FOREIGN_LINES {

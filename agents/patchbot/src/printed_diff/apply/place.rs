@@ -70,7 +70,11 @@ impl<'a> Search<'a> {
         model: Model,
     ) -> Result<(usize, bool), String> {
         let stated = usize::try_from(hunk.start).unwrap_or(usize::MAX);
-        let stated = if old.is_empty() { stated } else { stated.saturating_sub(1) };
+        let stated = if old.is_empty() {
+            stated
+        } else {
+            stated.saturating_sub(1)
+        };
         let mut places = vec![stated];
         // rustfmt before 2023 counted the lines of the formatted file.
         let formatted = usize::try_from(stated as i64 - self.grown).ok();
@@ -104,7 +108,10 @@ impl<'a> Search<'a> {
             return false;
         }
         let lines = &self.text.lines[place..end];
-        let same = lines.iter().zip(old).take_while(|(have, want)| **have == want.text);
+        let same = lines
+            .iter()
+            .zip(old)
+            .take_while(|(have, want)| **have == want.text);
         let same = same.count();
         self.comparisons += same + 1;
         same == old.len()
@@ -132,18 +139,30 @@ impl<'a> Search<'a> {
     /// told by the context rustfmt always prints.
     fn check_context(&self, hunk: &Hunk, place: &Place, next: Option<&Hunk>) -> Result<(), String> {
         use super::super::diff::Change::Context;
-        let before = hunk.lines.iter().take_while(|line| line.change == Context).count();
-        let after = hunk.lines.iter().rev().take_while(|line| line.change == Context).count();
+        let before = hunk
+            .lines
+            .iter()
+            .take_while(|line| line.change == Context)
+            .count();
+        let after = hunk
+            .lines
+            .iter()
+            .rev()
+            .take_while(|line| line.change == Context)
+            .count();
         let adjoins = next.is_some_and(|next| {
             let end = place.end as i64 + 1;
-            let formatted = end + self.grown + hunk.new().count() as i64 - hunk.old().count() as i64;
+            let formatted =
+                end + self.grown + hunk.new().count() as i64 - hunk.old().count() as i64;
             [end, formatted].contains(&(next.start as i64))
         });
         let begins = before == RUSTFMT_CONTEXT || place.start == 0 || place.start == place.copied;
         let ends = after == RUSTFMT_CONTEXT || place.end == self.text.lines.len() || adjoins;
         if before > RUSTFMT_CONTEXT || after > RUSTFMT_CONTEXT || !begins || !ends {
             let at = hunk.log_line;
-            return Err(format!("the hunk at log line {at} does not end where rustfmt ends one"));
+            return Err(format!(
+                "the hunk at log line {at} does not end where rustfmt ends one"
+            ));
         }
         Ok(())
     }

@@ -29,7 +29,8 @@ impl<'a> Text<'a> {
                 *line = line.strip_suffix(b"\r").unwrap_or(line);
             }
         }
-        let terminated = model == Model::Unified && lines.last().is_some_and(|line| line.is_empty());
+        let terminated =
+            model == Model::Unified && lines.last().is_some_and(|line| line.is_empty());
         if terminated {
             lines.pop();
         }
@@ -48,7 +49,11 @@ impl<'a> Text<'a> {
 
     /// The bytes of new lines with this file's kind of line ends.
     pub fn join(&self, lines: &[&[u8]], terminated: bool) -> Vec<u8> {
-        let end: &[u8] = if self.carriage_returns { b"\r\n" } else { b"\n" };
+        let end: &[u8] = if self.carriage_returns {
+            b"\r\n"
+        } else {
+            b"\n"
+        };
         let mut bytes = lines.join(end);
         if terminated && !lines.is_empty() {
             bytes.extend_from_slice(end);

@@ -19,8 +19,7 @@ impl Header {
             return git(cursor, hooks);
         }
         let command = cursor.text(0);
-        let announced = command.starts_with(b"diff ")
-            && cursor.text(1).starts_with(b"--- ");
+        let announced = command.starts_with(b"diff ") && cursor.text(1).starts_with(b"--- ");
         if announced {
             cursor.advance();
         }
@@ -59,7 +58,9 @@ fn git(cursor: &mut Cursor, hooks: bool) -> Option<Header> {
     cursor.advance();
     loop {
         let text = cursor.text(0);
-        let beyond = BEYOND_TEXT.iter().find(|(start, _)| text.starts_with(start));
+        let beyond = BEYOND_TEXT
+            .iter()
+            .find(|(start, _)| text.starts_with(start));
         if let Some((_, what)) = beyond {
             problem = Some(format!("the diff {what} ({path})"));
         } else if text.starts_with(b"index ") {
@@ -70,7 +71,10 @@ fn git(cursor: &mut Cursor, hooks: bool) -> Option<Header> {
         cursor.advance();
     }
     if let Some((old, new)) = sides(cursor) {
-        match (old.trim_end().strip_prefix("a/"), new.trim_end().strip_prefix("b/")) {
+        match (
+            old.trim_end().strip_prefix("a/"),
+            new.trim_end().strip_prefix("b/"),
+        ) {
             (Some(old), Some(new)) if old == new => path = new.to_owned(),
             _ => problem = problem.or(Some(format!("the diff names two files ({old}, {new})"))),
         }
@@ -118,7 +122,10 @@ fn named(old: &str, new: &str) -> Header {
             same(old_note == "(original)" && new_note == "(reformatted)"),
         ),
         (Form::Black, same(is_time(old_note) && is_time(new_note))),
-        (Form::Plain, same(old_note.is_empty() && new_note.is_empty())),
+        (
+            Form::Plain,
+            same(old_note.is_empty() && new_note.is_empty()),
+        ),
     ];
     let found = candidates
         .into_iter()
