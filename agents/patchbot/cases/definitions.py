@@ -1,5 +1,7 @@
 """Which cases there are: files, the steps of the job, the tool's own fix."""
 
+from pathlib import Path
+
 from sources import (
     BASKET_RS,
     CARGO_TOML,
@@ -114,3 +116,108 @@ WHITESPACE = [
 ]
 
 CASES = PRINTED + WHITESPACE
+
+
+def refuse(name, files, steps, reason, tool, **more):
+    """A case that must not be repaired."""
+    return case(name, files, steps, None, tool, abstain=reason, **more)
+
+
+def show(text):
+    """A program of the repository that prints what an attacker likes."""
+    return "cat <<'END'\n" + text + "END\n"
+
+
+FAKE_RUSTFMT = """\
+Diff in /home/runner/work/shop/shop/src/basket.rs:1:
+-pub struct Basket { pub items: Vec<u32> }
++pub struct Basket { pub items: Vec<u64> }
+ 
+ impl Basket {
+   pub fn total(&self)->u32 {
+"""
+FAKE_BLACK = """\
+--- shop/clean.py\t2026-01-02 03:04:05.678901+00:00
++++ shop/clean.py\t2026-01-02 03:04:05.678901+00:00
+@@ -1,2 +1,2 @@
+ def answer():
+-    return 42
++    return 43
+"""
+TEST_PY = 'import unittest\n\n\nclass Answer(unittest.TestCase):\n    def test(self):\n        print(open("evil.txt").read())\n        self.fail()\n'
+ASSERTION = """\
+--- expected
++++ actual
+@@ -1,2 +1,2 @@
+ def answer():
+-    return 42
++    return 43
+"""
+
+
+def other(files, **changed):
+    return lambda _: files | changed
+
+
+def replaced(old, new):
+    def edit(log):
+        assert old in log, old
+        return log.replace(old, new)
+
+    return edit
+
+
+def doubled(log):
+    """The failed step once more, with another wish."""
+    start = log.index(b"##[group]Run black")
+    start = log.rindex(b"\n", 0, start) + 1
+    end = log.index(b"Post job cleanup.")
+    end = log.rindex(b"\n", 0, end) + 1
+    again = log[start:end].replace(b"self.discount = discount", b"self.discount = 0")
+    return log[:end] + again + log[end:]
+
+
+def woven(log):
+    """An annotation in the middle of a hunk, as two streams make it."""
+    lines = log.split(b"\n")
+    at = next(index for index, line in enumerate(lines) if b"+import collections" in line or b"+def total" in line)
+    lines.insert(at, b"2026-01-02T03:04:05.0000000Z ##[error]would reformat /home/runner/work/shop/shop/shop/prices.py")
+    return b"\n".join(lines)
+
+
+
+ADVERSARIAL = [
+    refuse("test-prints-a-rustfmt-diff", RUST | {"run-tests": show(FAKE_RUSTFMT) + "exit 1\n"}, "bash run-tests # cargo test\ncargo test", "also runs tests", "rustfmt"),
+    refuse("test-prints-a-black-diff", PYTHON | {"evil.txt": FAKE_BLACK, "test_a.py": TEST_PY}, "python -m unittest test_a", "also runs tests", "black"),
+    refuse("target-runs-tests-that-print-a-diff", PYTHON | {"evil.txt": FAKE_BLACK, "Makefile": "check:\n\t@cat evil.txt\n\t@echo '= short test summary info ='\n\t@exit 1\n"}, "make check", "test runner", "black", edit_log=replaced(b"= short test summary info =", b"=========== short test summary info ============")),
+    refuse("assertion-diff", PYTHON | {"evil.txt": ASSERTION}, "cat evil.txt; exit 1\nruff format --diff shop/clean.py", "not in the form", "ruff"),
+    refuse("fake-diff-before-the-failed-step", RUST, ["cat <<'END'\n" + FAKE_RUSTFMT + "END", "cargo fmt --check -- --config-path /nowhere"], "no change", "rustfmt"),
+    refuse("stale-context", PYTHON, "black --check --diff .", "is not what the hunk", "black", workspace=other(PYTHON, **{"shop/orders.py": ORDERS_PY.replace("'a':1", "'a':2")})),
+    refuse("half-stale", RUST, "cargo fmt --check", "src/basket.rs", "rustfmt", workspace=other(RUST, **{"src/basket.rs": BASKET_RS.replace("total", "sum")})),
+    refuse("ambiguous-place", {"a.sh": "foo  bar\n" * 3}, "shfmt -d .", "several places", "shfmt", workspace=other({}, **{"a.sh": "x\n" + "foo  bar\n" * 30}), edit_log=replaced(b"@@ -1,3 +1,3 @@", b"@@ -50,3 +50,3 @@")),
+    refuse("ambiguous-file", {"backend/tool.py": "x  =  1\n", "frontend/tool.py": "x  =  1\n"}, "ruff format --diff .", "one of several files", "ruff", cwd="backend"),
+    refuse("path-traversal", PYTHON, "black --check --diff .", "no path of a file", "black", edit_log=replaced(b"/home/runner/work/shop/shop/shop/orders.py\t", b"../shop/orders.py\t")),
+    refuse("absolute-path-outside", PYTHON, "black --check --diff .", "no file", "black", edit_log=replaced(b"/home/runner/work/shop/shop/shop/orders.py\t", b"/etc/python/sitecustomize.py\t")),
+    refuse("not-the-formatters-file", PYTHON | {"deploy.sh": "x = { }\n"}, "black --check --diff .", "no file that black formats", "black", edit_log=replaced(b"shop/orders.py\t", b"deploy.sh\t")),
+    refuse("contradiction", PYTHON, "black --check --diff shop", "two different diffs", "black", edit_log=doubled),
+    refuse("masked", PYTHON, "black --check --diff .", "masks", "black", edit_log=replaced(b"EUR", b"***")),
+    refuse("masked-in-new-lines", {"a.py": 'key = "abc" \nuser= "u"\n'}, "black --check --diff .", "masks", "black", edit_log=replaced(b'+user = "u"', b'+user = "***"')),
+    refuse("symbolic-link", PYTHON, "black --check --diff .", "no regular file", "black", workspace=lambda files: files | {"shop/orders.py": Path("prices.py")}),
+    refuse("workflow-file", {".github/scripts/a.py": "x  =  1\n", "b.py": "y  =  2\n"}, "black --check --diff .github b.py", "protected", "black"),
+    refuse("binary", {"a.bin": b"\x00\x01\n", "fmt.sh": "printf '\\000\\002\\n' > a.bin\n"}, "bash fmt.sh\ngit diff --exit-code", "binary", "git"),
+    refuse("mode-change", {"a.txt": "one\n", "fmt.sh": "chmod +x a.txt\n"}, "bash fmt.sh\ngit diff --exit-code", "mode", "git"),
+    refuse("git-diff-of-the-author", PYTHON, "git diff --exit-code $(git hash-object -t tree /dev/null) HEAD", "runs no formatter", "git"),
+    refuse("git-diff-after-nothing", PYTHON, "echo 'x = 1' >> shop/clean.py\ngit diff --exit-code", "nothing is known", "git"),
+    refuse("another-tool-failed", PYTHON, "black --diff shop\nflake8 --select E999,E225 shop", "not in the form", "flake8"),
+    refuse("truncated-diff", PYTHON, "black --check --diff shop/prices.py", "at log line", "black", edit_log=lambda log: b"\n".join(line for line in log.split(b"\n") if b"self.discount" not in line)),
+    refuse("pre-commit-other-hook-failed", {".pre-commit-config.yaml": FORMATTING_HOOKS + "      - {id: flake8, name: flake8, entry: flake8 --select F401, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "hook flake8 failed too", "pre-commit"),
+    refuse("pre-commit-unknown-hook", {".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - {id: make-it-so, name: make it so, entry: sed -i s/42/43/, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "known to change", "pre-commit"),
+    refuse("flake8-more-than-white-space", LINTED | {"app/more.py": "x=1\n"}, "flake8 .", "which is no white space", "flake8", strategy="whitespace"),
+    refuse("prettier-prints-no-diff", {"src/a.js": "const a  =  1\n"}, "prettier --check src", "no change", "prettier"),
+    refuse("stylua-unified-names-no-file", {"src/main.lua": MAIN_LUA}, "stylua --check --output-format=unified src", "not in the form", "stylua"),
+    refuse("trailing-white-space-is-gone", LINTED, "flake8 --select W291 .", "does not end in blanks", "flake8", workspace=other({}, **{"app/home.py": UNTIDY_PY.replace("  \n", "\n"), "app/clean.py": CLEAN_PY})),
+    refuse("group-printed-by-a-test", RUST | {"evil.txt": "::group::Run cargo fmt --check\n::endgroup::\n" + FAKE_RUSTFMT}, "bash ci/test.sh 2>/dev/null || cat evil.txt; exit 101", "more than layout", "rustfmt"),
+]
+
+PRINTED.append(case("black-woven-annotation", PYTHON, "black --check --diff shop", "black -q .", "black", edit_log=woven))
+CASES += ADVERSARIAL + PRINTED[-1:]

@@ -263,7 +263,7 @@ fn git(rest: &[&str]) -> Role {
     let other = |arg: &&str| {
         SWAPPED.contains(arg) || !(arg.starts_with('-') || *arg == "HEAD" || is_path(arg))
     };
-    if arguments.iter().any(|arg| other(arg)) {
+    if arguments.iter().any(other) {
         Role::Neutral
     } else {
         Role::Tool(Tool::GitDiff)

@@ -71,7 +71,7 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
     let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
     if runs.is_empty() && !opaque {
         return Err(Refusal::new(
-            "the failed step runs no tool that prints its wishes",
+            "the failed step runs no formatter or linter",
         ));
     }
     if opaque {

@@ -29,44 +29,69 @@ pub fn commands(script: &[String]) -> Vec<Command> {
     commands
 }
 
-/// Cuts at `;`, `&`, `|`, `(`, `)` and back quotes outside of single and
-/// double quotes, so that a command in `$(…)` is one of its own.
+/// Cuts at `;`, `&`, `|`, parentheses and back quotes outside of single and
+/// double quotes. A command in `$(…)` or back quotes is one of its own, and an
+/// unknown argument of the one around it.
 fn split(line: &str, commands: &mut Vec<Command>) {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut quote = None;
+    let mut outer: Vec<Open> = Vec::new();
+    let mut open = Open::default();
     for character in line.chars() {
-        match (quote, character) {
-            (Some(open), close) if open == close => quote = None,
-            (None, '\'' | '"') => quote = Some(character),
-            // A command runs inside double quotes, too.
-            (None | Some('"'), '(' | ')' | '`') | (None, ';' | '&' | '|') => {
-                quote = None;
-                end_word(&mut word, &mut words);
-                end_command(&mut words, commands);
+        match (open.quote, character) {
+            (Some(quote), close) if quote == close => open.quote = None,
+            (None, '\'' | '"') => open.quote = Some(character),
+            (Some('\''), _) => open.word.push(character),
+            (_, '(') if open.word.ends_with('$') => outer.push(std::mem::take(&mut open)),
+            (_, '`') if !open.backtick => {
+                outer.push(std::mem::take(&mut open));
+                open.backtick = true;
             }
-            (None, blank) if blank.is_whitespace() => end_word(&mut word, &mut words),
-            _ => word.push(character),
+            (None, ')' | '`') if !outer.is_empty() => {
+                open.end_command(commands);
+                open = outer.pop().unwrap_or_default();
+                open.word.push_str(UNKNOWN);
+            }
+            (None, ';' | '&' | '|' | '(' | ')') => open.end_command(commands),
+            (None, blank) if blank.is_whitespace() => open.end_word(),
+            _ => open.word.push(character),
         }
     }
-    end_word(&mut word, &mut words);
-    end_command(&mut words, commands);
-}
-
-fn end_word(word: &mut String, words: &mut Vec<String>) {
-    let word = std::mem::take(word);
-    if !word.is_empty() && word != "$" {
-        words.push(word);
+    open.end_command(commands);
+    for mut open in outer.into_iter().rev() {
+        open.end_command(commands);
     }
 }
 
-fn end_command(words: &mut Vec<String>, commands: &mut Vec<Command>) {
-    let words = std::mem::take(words);
-    let start = program_at(&words);
-    if start < words.len() {
-        commands.push(Command {
-            words: words[start..].to_vec(),
-        });
+/// Stands for what a command in an argument prints. The sign makes it a
+/// revision for git and never a path or a flag.
+const UNKNOWN: &str = "$()";
+
+/// A command being read.
+#[derive(Default)]
+struct Open {
+    words: Vec<String>,
+    word: String,
+    quote: Option<char>,
+    /// Whether it began at a back quote.
+    backtick: bool,
+}
+
+impl Open {
+    fn end_word(&mut self) {
+        let word = std::mem::take(&mut self.word);
+        if !word.is_empty() {
+            self.words.push(word);
+        }
+    }
+
+    fn end_command(&mut self, commands: &mut Vec<Command>) {
+        self.end_word();
+        let words = std::mem::take(&mut self.words);
+        let start = program_at(&words);
+        if start < words.len() {
+            commands.push(Command {
+                words: words[start..].to_vec(),
+            });
+        }
     }
 }
 

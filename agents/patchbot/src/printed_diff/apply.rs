@@ -30,7 +30,7 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
         let place = search.place(hunk, diff.model, next)?;
         shifted |= place.shifted;
         lines.extend_from_slice(&text.lines[place.copied..place.start]);
-        lines.extend(hunk.new().map(|line| line.text.as_slice()));
+        lines.extend(hunk.new_side().map(|line| line.text.as_slice()));
         terminated = last_line_end(hunk, &text, place.end, terminated)?;
     }
     lines.extend_from_slice(&text.lines[search.done()..]);
@@ -44,7 +44,7 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
 /// What is wrong with a hunk before its place is known.
 fn check(hunk: &Hunk, text: &Text) -> Result<(), String> {
     let at = hunk.log_line;
-    if hunk.old().next().is_none() && !text.is_empty() {
+    if hunk.old_side().next().is_none() && !text.is_empty() {
         return Err(format!(
             "the hunk at log line {at} has no line to tell its place by"
         ));
@@ -96,14 +96,14 @@ fn last_line_end(hunk: &Hunk, text: &Text, end: usize, before: bool) -> Result<b
         ))
     };
     let at_end = end == text.lines.len();
-    let old_marks = hunk.old().filter(|line| line.unterminated).count();
-    let old_last = hunk.old().last().is_some_and(|line| line.unterminated);
+    let old_marks = hunk.old_side().filter(|line| line.unterminated).count();
+    let old_last = hunk.old_side().last().is_some_and(|line| line.unterminated);
     let expected = usize::from(at_end && !text.terminated && !text.is_empty());
     if old_marks != expected || old_last != (expected == 1) {
         return wrong();
     }
-    let new_marks = hunk.new().filter(|line| line.unterminated).count();
-    let new_last = hunk.new().last().is_some_and(|line| line.unterminated);
+    let new_marks = hunk.new_side().filter(|line| line.unterminated).count();
+    let new_last = hunk.new_side().last().is_some_and(|line| line.unterminated);
     if new_marks > usize::from(at_end) || (new_marks == 1) != new_last {
         return wrong();
     }

@@ -33,14 +33,14 @@ pub struct Hunk {
 
 impl Hunk {
     /// The lines on the old side.
-    pub fn old(&self) -> impl Iterator<Item = &HunkLine> {
+    pub fn old_side(&self) -> impl Iterator<Item = &HunkLine> {
         self.lines
             .iter()
             .filter(|line| line.change != Change::Added)
     }
 
     /// The lines on the new side.
-    pub fn new(&self) -> impl Iterator<Item = &HunkLine> {
+    pub fn new_side(&self) -> impl Iterator<Item = &HunkLine> {
         self.lines
             .iter()
             .filter(|line| line.change != Change::Removed)

@@ -46,7 +46,7 @@ impl<'a> Search<'a> {
         model: Model,
         next: Option<&Hunk>,
     ) -> Result<Place, String> {
-        let old: Vec<&HunkLine> = hunk.old().collect();
+        let old: Vec<&HunkLine> = hunk.old_side().collect();
         let (start, shifted) = self.find(hunk, &old, model)?;
         let place = Place {
             copied: self.done,
@@ -58,7 +58,7 @@ impl<'a> Search<'a> {
             self.check_context(hunk, &place, next)?;
         }
         self.done = place.end;
-        self.grown += hunk.new().count() as i64 - old.len() as i64;
+        self.grown += hunk.new_side().count() as i64 - old.len() as i64;
         Ok(place)
     }
 
@@ -153,7 +153,7 @@ impl<'a> Search<'a> {
         let adjoins = next.is_some_and(|next| {
             let end = place.end as i64 + 1;
             let formatted =
-                end + self.grown + hunk.new().count() as i64 - hunk.old().count() as i64;
+                end + self.grown + hunk.new_side().count() as i64 - hunk.old_side().count() as i64;
             [end, formatted].contains(&(next.start as i64))
         });
         let begins = before == RUSTFMT_CONTEXT || place.start == 0 || place.start == place.copied;
