@@ -6,7 +6,8 @@ use std::io::{self, Read};
 
 use ci_log::Lines;
 
-use crate::suspicion::Suspicion;
+use crate::matcher::Matcher;
+use crate::suspicion::{Suspicion, Weight};
 use tail::Tail;
 
 mod tail;
@@ -16,9 +17,10 @@ mod tail;
 const HEAD_BYTES: usize = 1 << 20;
 const HEAD_LINES: usize = 20_000;
 
-/// What is kept between head and tail, in bytes and lines.
-const MIDDLE_BYTES: usize = 2 << 20;
-const MIDDLE_LINES: usize = 30_000;
+/// What is kept between head and tail, in bytes and lines: this much of
+/// whatever comes, and as much again for lines that a rule recognises.
+const MIDDLE_BYTES: usize = 1 << 20;
+const MIDDLE_LINES: usize = 15_000;
 
 /// Lines kept around a suspicious one, before and after: a message and the
 /// item it belongs to are seldom further apart.
@@ -54,12 +56,12 @@ pub struct Excerpt {
 impl Excerpt {
     /// Reads a log to its end. `watch` hears the bytes read so far now and
     /// then.
-    pub fn read(log: impl Read, mut watch: impl FnMut(u64)) -> io::Result<Self> {
+    pub fn read(log: impl Read, matcher: &Matcher, mut watch: impl FnMut(u64)) -> io::Result<Self> {
         /// How often `watch` is called, in lines.
         const WATCH_LINES: u64 = 100_000;
         let mut lines = Lines::new(log);
         let mut excerpt = Excerpt::default();
-        let mut middle = Middle::new();
+        let mut middle = Middle::new(matcher);
         while let Some(line) = lines.next_line()? {
             let raw = &line.raw[..line.raw.len().min(LINE_BYTES)];
             if excerpt.has_room_for_head() {
@@ -98,8 +100,14 @@ impl Excerpt {
         self.text.len() < HEAD_BYTES && self.lines.len() < HEAD_LINES
     }
 
-    fn has_room_for_middle(&self) -> bool {
-        self.text.len() < HEAD_BYTES + MIDDLE_BYTES && self.lines.len() < HEAD_LINES + MIDDLE_LINES
+    /// Whether a line of the middle may be kept.
+    fn has_room_for(&self, weight: Weight) -> bool {
+        let share = match weight {
+            Weight::Weak => 1,
+            Weight::Strong => 2,
+        };
+        self.text.len() < HEAD_BYTES + share * MIDDLE_BYTES
+            && self.lines.len() < HEAD_LINES + share * MIDDLE_LINES
     }
 
     fn keep(&mut self, number: u64, raw: &[u8]) {
@@ -135,19 +143,21 @@ impl Excerpt {
 /// The way of the lines behind the head: through the tail's ring, and where
 /// they fall out of it, away or, if something near them is suspicious, into
 /// the excerpt.
-struct Middle {
+struct Middle<'a> {
+    matcher: &'a Matcher,
     tail: Tail,
     suspicion: Suspicion,
-    /// Numbers of suspicious lines that are still ahead of the oldest line in
-    /// the ring, or at most `AFTER` behind it.
-    suspicious: VecDeque<u64>,
+    /// Suspicious lines from `AFTER` behind the oldest one in the ring to
+    /// `BEFORE` ahead of it.
+    suspicious: VecDeque<(u64, Weight)>,
     /// The last line that was looked at.
     looked_at: u64,
 }
 
-impl Middle {
-    fn new() -> Self {
+impl<'a> Middle<'a> {
+    fn new(matcher: &'a Matcher) -> Self {
         Middle {
+            matcher,
             tail: Tail::default(),
             suspicion: Suspicion::default(),
             suspicious: VecDeque::new(),
@@ -166,36 +176,30 @@ impl Middle {
         let Some(oldest) = self.tail.oldest() else {
             return;
         };
-        if excerpt.has_room_for_middle() {
-            self.look_ahead(oldest);
-            while self
-                .suspicious
-                .front()
-                .is_some_and(|seen| seen + AFTER < oldest)
-            {
-                self.suspicious.pop_front();
-            }
-            if self
-                .suspicious
-                .front()
-                .is_some_and(|seen| *seen <= oldest + BEFORE)
-            {
-                excerpt.keep(oldest, self.tail.line(0));
-            }
+        self.look_ahead(oldest);
+        while self
+            .suspicious
+            .front()
+            .is_some_and(|(seen, _)| seen + AFTER < oldest)
+        {
+            self.suspicious.pop_front();
+        }
+        let weight = self.suspicious.iter().map(|(_, weight)| *weight).max();
+        if weight.is_some_and(|weight| excerpt.has_room_for(weight)) {
+            excerpt.keep(oldest, self.tail.line(0));
         }
         self.tail.drop_oldest();
     }
 
     /// Looks at the lines up to `BEFORE` behind the oldest one.
     fn look_ahead(&mut self, oldest: u64) {
-        let mut number = oldest.max(self.looked_at + 1);
-        while number <= oldest + BEFORE && ((number - oldest) as usize) < self.tail.len() {
+        let end = (oldest + BEFORE).min(oldest + self.tail.len() as u64 - 1);
+        for number in oldest.max(self.looked_at + 1)..=end {
             let line = self.tail.line((number - oldest) as usize);
-            if self.suspicion.of(line) {
-                self.suspicious.push_back(number);
+            if let Some(weight) = self.suspicion.of(line, self.matcher) {
+                self.suspicious.push_back((number, weight));
             }
             self.looked_at = number;
-            number += 1;
         }
     }
 

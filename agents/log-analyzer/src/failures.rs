@@ -6,6 +6,7 @@ use crate::excerpt::Excerpt;
 use crate::fallback::{self, Suspect};
 use crate::fingerprint::fingerprint;
 use crate::groups::{Group, group};
+use crate::matcher::Matcher;
 use crate::plain::plain;
 use crate::rules::{Rules, class_name};
 use crate::scan::scan;
@@ -32,11 +33,11 @@ const MAX_SHOWN: usize = 600;
 pub(crate) struct Reading<'a> {
     pub excerpt: &'a Excerpt,
     pub steps: Steps,
-    pub rules: Rules,
+    pub rules: &'a Rules,
 }
 
 /// The failures of a log, the most likely cause first.
-pub fn of(excerpt: &Excerpt) -> Vec<Failure> {
+pub fn of(excerpt: &Excerpt, matcher: &Matcher) -> Vec<Failure> {
     let steps = Steps::of(excerpt);
     if steps.passed {
         return Vec::new();
@@ -44,10 +45,10 @@ pub fn of(excerpt: &Excerpt) -> Vec<Failure> {
     let reading = Reading {
         excerpt,
         steps,
-        rules: Rules::shipped(),
+        rules: &matcher.rules,
     };
-    let hits = scan(excerpt, &reading.steps, &reading.rules);
-    let groups = group(hits, &reading.rules, &reading.steps, excerpt);
+    let hits = scan(excerpt, &reading.steps, matcher);
+    let groups = group(hits, reading.rules, &reading.steps, excerpt);
     let suspects = fallback::suspects(excerpt, &reading.steps);
     let told = told(&reading, groups);
     if told.is_empty() {
@@ -84,7 +85,7 @@ fn told(reading: &Reading, mut groups: Vec<Group>) -> Vec<Group> {
 }
 
 fn failure(reading: &Reading, group: &Group, told: &[Group], suspects: &[Suspect]) -> Failure {
-    let rule = &reading.rules.rules[group.strongest(&reading.rules)];
+    let rule = &reading.rules.rules[group.strongest(reading.rules)];
     let tool = command::tool(reading, group);
     let lines = key_lines::of(reading, group, suspects);
     let location = location(reading, group);

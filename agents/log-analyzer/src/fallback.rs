@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use ci_log::Marker;
-use memchr::memmem;
 
 use crate::excerpt::Excerpt;
 use crate::plain::plain;
@@ -103,6 +103,9 @@ const ECHOES: [&str; 12] = [
     "BUILD FAILED",
 ];
 
+/// What a harmless word costs.
+const HARMLESS_COST: f64 = 3.0;
+
 /// What being in a step known to have failed is worth, and in one known not
 /// to have failed where others did.
 const IN_FAILED_STEP: f64 = 3.0;
@@ -114,8 +117,9 @@ const NEAR_LINES: f64 = 40.0;
 
 /// The most suspicious lines, the most suspicious first.
 pub fn suspects(excerpt: &Excerpt, steps: &Steps) -> Vec<Suspect> {
+    let words = Words::new();
     let mut suspects: Vec<Suspect> = (0..excerpt.len())
-        .filter_map(|line| suspect(excerpt, steps, line))
+        .filter_map(|line| suspect(excerpt, steps, &words, line))
         .collect();
     weigh_rarity(excerpt, &mut suspects);
     suspects.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.line.cmp(&b.line)));
@@ -123,9 +127,9 @@ pub fn suspects(excerpt: &Excerpt, steps: &Steps) -> Vec<Suspect> {
     suspects
 }
 
-fn suspect(excerpt: &Excerpt, steps: &Steps, line: usize) -> Option<Suspect> {
+fn suspect(excerpt: &Excerpt, steps: &Steps, words: &Words, line: usize) -> Option<Suspect> {
     let (marker, text) = plain(excerpt.text(line));
-    let words = words(text)?;
+    let worth = words.worth(text)?;
     let marked = if marker == Some(Marker::Error) {
         3.0
     } else {
@@ -140,28 +144,43 @@ fn suspect(excerpt: &Excerpt, steps: &Steps, line: usize) -> Option<Suspect> {
     };
     let distance = step.last.saturating_sub(line) as f64;
     let near = NEAR_END * NEAR_LINES / (NEAR_LINES + distance);
-    let score = words + marked + place + near;
+    let score = worth + marked + place + near;
     Some(Suspect { line, score })
 }
 
-fn words(text: &[u8]) -> Option<f64> {
-    let has = |word: &&str| memmem::find(text, word.as_bytes()).is_some();
-    if ECHOES.iter().any(|word| has(&word)) {
-        return None;
+/// All words at once.
+struct Words {
+    search: Option<AhoCorasick>,
+}
+
+impl Words {
+    fn new() -> Self {
+        let words = WORDS.iter().map(|(word, _)| *word);
+        let all = words.chain(HARMLESS).chain(ECHOES);
+        let kind = Some(AhoCorasickKind::DFA);
+        let search = AhoCorasick::builder().kind(kind).build(all).ok();
+        Words { search }
     }
-    let mut best: f64 = 0.0;
-    let mut sum = 0.0;
-    for (word, worth) in WORDS {
-        if has(&word) {
-            best = best.max(worth);
-            sum += worth;
+
+    /// What the words of a line are worth; none for an echo.
+    fn worth(&self, text: &[u8]) -> Option<f64> {
+        let (mut best, mut sum, mut harmless) = (0.0f64, 0.0, 0.0);
+        let mut seen = 0u64;
+        for found in self.search.as_ref()?.find_overlapping_iter(text) {
+            let word = found.pattern().as_usize();
+            match WORDS.get(word) {
+                Some((_, worth)) if seen & (1 << word) == 0 => {
+                    seen |= 1 << word;
+                    best = best.max(*worth);
+                    sum += worth;
+                }
+                Some(_) => {}
+                None if word < WORDS.len() + HARMLESS.len() => harmless = HARMLESS_COST,
+                None => return None,
+            }
         }
+        (best > 0.0).then_some(best + 0.1 * (sum - best) - harmless)
     }
-    if best == 0.0 {
-        return None;
-    }
-    let harmless = HARMLESS.iter().any(|word| has(&word));
-    Some(best + 0.1 * (sum - best) - if harmless { 3.0 } else { 0.0 })
 }
 
 /// A line whose like the log prints again and again is its manner, not news.

@@ -13,6 +13,7 @@ mod failures;
 mod fallback;
 mod fingerprint;
 mod groups;
+mod matcher;
 mod plain;
 mod rules;
 mod scan;
@@ -49,9 +50,10 @@ pub fn analyze_watched(
     _provider: Provider,
     watch: impl FnMut(u64),
 ) -> std::io::Result<Analysis> {
-    let excerpt = excerpt::Excerpt::read(log, watch)?;
+    let matcher = matcher::Matcher::new(rules::Rules::shipped());
+    let excerpt = excerpt::Excerpt::read(log, &matcher, watch)?;
     Ok(Analysis {
-        failures: failures::of(&excerpt),
+        failures: failures::of(&excerpt, &matcher),
         lines: excerpt.total_lines,
         bytes: excerpt.total_bytes,
     })

@@ -19,8 +19,6 @@ use regex::bytes::{Regex, RegexBuilder};
 use sentinel_sdk::FailureClass;
 use std::cell::OnceCell;
 
-mod literal;
-
 /// What a matching line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -83,11 +81,33 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// The names of each section, the usual one first.
     pub tools: Vec<Vec<String>>,
-    /// Literals, one of which every match of the rule contains.
-    pub literals: Vec<(Vec<u8>, usize)>,
-    /// Rules that any line may match.
-    pub unanchored: Vec<usize>,
+    /// Literals; every match of a rule contains one of the rule's own.
+    pub literals: Vec<&'static [u8]>,
+    /// The rule of each literal.
+    pub owners: Vec<Owner>,
+    /// Rules without literals, by the first byte of the lines they may match.
+    pub by_first: Vec<Vec<usize>>,
 }
+
+/// Whose literal one is.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner {
+    /// Index in [`Rules::rules`].
+    pub rule: usize,
+    /// Whether it counts at the beginning of a line only.
+    pub at_start: bool,
+}
+
+/// What a line must have for a shipped rule to be tried on it: one of the
+/// literals or, where there are none, one of the first bytes.
+struct Required {
+    at_start: bool,
+    literals: &'static [&'static [u8]],
+    first: &'static [u8],
+}
+
+/// Made by `build/main.rs`, in the order of the rules.
+const INDEX: &[Required] = include!(concat!(env!("OUT_DIR"), "/index.rs"));
 
 /// The rules that ship with this agent, by family.
 const SHIPPED: [&str; 9] = [
@@ -110,7 +130,22 @@ impl Rules {
             let added = rules.add(file);
             debug_assert_eq!(added, Ok(()));
         }
+        debug_assert_eq!(rules.rules.len(), INDEX.len());
+        rules.index();
         rules
+    }
+
+    fn index(&mut self) {
+        self.by_first = vec![Vec::new(); 256];
+        for (rule, required) in INDEX.iter().enumerate() {
+            let at_start = required.at_start;
+            self.literals.extend(required.literals);
+            self.owners
+                .resize(self.literals.len(), Owner { rule, at_start });
+            for byte in required.first {
+                self.by_first[usize::from(*byte)].push(rule);
+            }
+        }
     }
 
     /// Adds the rules of one file; those before a mistake stay.
@@ -163,19 +198,7 @@ impl Rules {
             rest = after;
         }
         rest.clone_into(&mut rule.source);
-        self.index(&rule.source)?;
         self.rules.push(rule);
-        Ok(())
-    }
-
-    fn index(&mut self, source: &str) -> Result<(), String> {
-        let id = self.rules.len();
-        match literal::required(source)? {
-            Some(literals) => self
-                .literals
-                .extend(literals.into_iter().map(|literal| (literal, id))),
-            None => self.unanchored.push(id),
-        }
         Ok(())
     }
 }

@@ -1,12 +1,12 @@
 //! Runs the rules over an excerpt.
 
-use aho_corasick::{AhoCorasick, MatchKind};
-use regex::bytes::{Captures, Regex};
+use regex::bytes::Captures;
 use std::collections::HashMap;
 
 use crate::excerpt::Excerpt;
+use crate::matcher::Matcher;
 use crate::plain::plain;
-use crate::rules::{Role, Rules};
+use crate::rules::{Role, Rule};
 use crate::steps::Steps;
 
 /// A line that a rule recognised.
@@ -34,80 +34,30 @@ const MAX_HITS: usize = 20_000;
 const MAX_PATH: usize = 400;
 
 /// Finds the lines that rules recognise, in their order.
-pub fn scan(excerpt: &Excerpt, steps: &Steps, rules: &Rules) -> Vec<Hit> {
-    let Some(mut scanner) = Scanner::new(rules) else {
-        return Vec::new();
-    };
-    for index in 0..excerpt.len() {
-        if scanner.hits.len() >= MAX_HITS {
+pub fn scan(excerpt: &Excerpt, steps: &Steps, matcher: &Matcher) -> Vec<Hit> {
+    // Hits by (rule, step).
+    let mut counts: HashMap<(usize, usize), u32> = HashMap::new();
+    let mut hits = Vec::new();
+    for line in 0..excerpt.len() {
+        if hits.len() >= MAX_HITS {
             break;
         }
-        let (_, text) = plain(excerpt.text(index));
-        scanner.line(index, steps.of_line(index), text);
+        let (_, text) = plain(excerpt.text(line));
+        matcher.each(text, |rule| {
+            let step = steps.of_line(line);
+            let count = counts.entry((rule, step)).or_default();
+            *count += 1;
+            if *count <= MAX_HITS_OF_RULE {
+                let known = &matcher.rules.rules[rule];
+                hits.push(hit(known, rule, line, step, text));
+            }
+        });
     }
-    scanner.hits
+    hits
 }
 
-struct Scanner<'a> {
-    rules: &'a Rules,
-    literals: AhoCorasick,
-    /// The last line a rule was tried on, plus one.
-    tried: Vec<usize>,
-    /// Hits by (rule, step).
-    counts: HashMap<(usize, usize), u32>,
-    hits: Vec<Hit>,
-}
-
-impl<'a> Scanner<'a> {
-    fn new(rules: &'a Rules) -> Option<Self> {
-        let literals = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(rules.literals.iter().map(|(literal, _)| literal))
-            .ok()?;
-        Some(Scanner {
-            rules,
-            literals,
-            tried: vec![0; rules.rules.len()],
-            counts: HashMap::new(),
-            hits: Vec::new(),
-        })
-    }
-
-    fn line(&mut self, index: usize, step: usize, text: &[u8]) {
-        if text.is_empty() {
-            return;
-        }
-        let rules = self.rules;
-        for found in self.literals.clone().find_overlapping_iter(text) {
-            let (_, rule) = rules.literals[found.pattern().as_usize()];
-            self.try_rule(rule, index, step, text);
-        }
-        for rule in &rules.unanchored {
-            self.try_rule(*rule, index, step, text);
-        }
-    }
-
-    fn try_rule(&mut self, rule: usize, index: usize, step: usize, text: &[u8]) {
-        if self.tried[rule] == index + 1 {
-            return;
-        }
-        self.tried[rule] = index + 1;
-        let Some(regex) = self.rules.rules[rule].regex() else {
-            return;
-        };
-        if !regex.is_match(text) {
-            return;
-        }
-        let count = self.counts.entry((rule, step)).or_default();
-        *count += 1;
-        if *count <= MAX_HITS_OF_RULE {
-            self.hits.push(hit(regex, rule, index, step, text));
-        }
-    }
-}
-
-fn hit(regex: &Regex, rule: usize, line: usize, step: usize, text: &[u8]) -> Hit {
-    let captures = regex.captures(text);
+fn hit(known: &Rule, rule: usize, line: usize, step: usize, text: &[u8]) -> Hit {
+    let captures = known.regex().and_then(|regex| regex.captures(text));
     let captures = captures.as_ref();
     Hit {
         line,

@@ -1,48 +1,71 @@
 //! The cheap look at lines in the middle of a huge log: could this line matter
-//! to a rule?
+//! to anybody? Every byte of such a log passes here, so this decides how fast
+//! the analyser is.
 
 use std::collections::HashMap;
 
-use memchr::memmem::Finder;
+use crate::matcher::Matcher;
+use crate::plain::plain;
+use words::Words;
 
-/// Words that lines about failures contain, with the letters in which nearly
-/// every tool writes them.
-const WORDS: [&str; 12] = [
-    "rror", "RROR", "ail", "FAIL", "atal", "xception", "panic", "denied", "ot found", "annot",
-    "Diff in", "reformat",
-];
+mod words;
+
+/// How much a line deserves to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// It holds a word of trouble.
+    Weak,
+    /// A rule recognises it, or it marks the steps of the job.
+    Strong,
+}
 
 /// How often one kind of line is let through: the first ones show what it is,
 /// the last ones are in the tail.
 const MAX_ALIKE: u32 = 24;
 
-/// How many kinds of line are told apart; further ones are let through
-/// together, so that the table cannot grow with a hostile log.
-const MAX_KINDS: usize = 4096;
+/// How many kinds of line are told apart; further ones count together, so
+/// that the table cannot grow with a hostile log.
+const MAX_KINDS: usize = 8192;
+
+/// From this strength a rule makes a line strong, of 100.
+const STRONG_RULE: u8 = 80;
 
 /// Decides line by line and remembers how often it has seen the like.
 pub struct Suspicion {
-    words: Vec<Finder<'static>>,
+    words: Words,
     kinds: HashMap<u64, u32>,
     overflow: u32,
+    buffer: Vec<u8>,
 }
 
 impl Default for Suspicion {
     fn default() -> Self {
         Suspicion {
-            words: WORDS.iter().map(|word| Finder::new(word)).collect(),
+            words: Words::new(),
             kinds: HashMap::new(),
             overflow: 0,
+            buffer: Vec::new(),
         }
     }
 }
 
 impl Suspicion {
     /// Whether this line should be kept with what is around it.
-    pub fn of(&mut self, raw: &[u8]) -> bool {
-        if !self.words.iter().any(|word| word.find(raw).is_some()) {
-            return false;
+    pub fn of(&mut self, raw: &[u8], matcher: &Matcher) -> Option<Weight> {
+        if !self.words.any_in(raw) || self.is_common(raw) {
+            return None;
         }
+        let cleaned = ci_log::clean(raw, &mut self.buffer);
+        if cleaned.starts_with(b"##[group]Run ") || cleaned.starts_with(b"The command \"") {
+            return Some(Weight::Strong);
+        }
+        let (_, text) = plain(cleaned);
+        let strongest = matcher.strongest(text);
+        let strong = strongest.is_some_and(|strength| strength >= STRONG_RULE);
+        Some(if strong { Weight::Strong } else { Weight::Weak })
+    }
+
+    fn is_common(&mut self, raw: &[u8]) -> bool {
         let kind = kind(raw);
         let full = self.kinds.len() >= MAX_KINDS;
         let seen = match self.kinds.get_mut(&kind) {
@@ -50,8 +73,8 @@ impl Suspicion {
             None if full => &mut self.overflow,
             None => self.kinds.entry(kind).or_default(),
         };
-        *seen += 1;
-        *seen <= MAX_ALIKE
+        *seen = seen.saturating_add(1);
+        *seen > MAX_ALIKE && !full
     }
 }
 

@@ -12,7 +12,7 @@ const LINES_ABOVE: usize = 3000;
 /// The tool's name: of several that print the same lines, the one that the
 /// step's command names.
 pub(super) fn tool(reading: &Reading, group: &Group) -> String {
-    let rule = &reading.rules.rules[group.strongest(&reading.rules)];
+    let rule = &reading.rules.rules[group.strongest(reading.rules)];
     let names = &reading.rules.tools[rule.section];
     let step = &reading.steps.steps[group.step];
     let ran = |name: &&String| step_names(step, name);
@@ -38,7 +38,7 @@ fn mentions(line: &str, name: &str) -> bool {
 pub(super) fn of(reading: &Reading, group: &Group, tool: &str) -> Option<String> {
     let step = &reading.steps.steps[group.step];
     let names = |line: &&String| mentions(line, tool);
-    let shown = step.script.iter().filter(names).last().cloned();
+    let shown = step.script.iter().rfind(names).cloned();
     shown
         .or_else(|| step.blamed.clone().filter(|line| mentions(line, tool)))
         .or_else(|| above(reading, group, step, tool))

@@ -6,7 +6,7 @@ use sentinel_sdk::FailureClass;
 
 /// First and last line of the diffs in a formatter's step, as indices.
 pub(super) fn range(reading: &Reading, group: &Group) -> Option<(usize, usize)> {
-    let rule = &reading.rules.rules[group.strongest(&reading.rules)];
+    let rule = &reading.rules.rules[group.strongest(reading.rules)];
     if rule.class != FailureClass::Format {
         return None;
     }

@@ -15,7 +15,7 @@ const MAX_KEY_LINES: usize = 40;
 /// other suspicious lines.
 pub(super) fn of(reading: &Reading, group: &Group, suspects: &[Suspect]) -> Vec<usize> {
     let mut ranked = ranked(reading, group);
-    ranked.sort_by(|a, b| a.0.cmp(&b.0));
+    ranked.sort_by_key(|(rank, _)| *rank);
     let told = ranked.into_iter().map(|(_, line)| line);
     let mut seen = HashSet::new();
     told.chain(suspects.iter().map(|suspect| suspect.line))
