@@ -187,7 +187,7 @@ impl Reader {
         let mut step = std::mem::take(&mut self.step);
         step.failed |= step.action && self.errors;
         self.errors = false;
-        self.kept += if step.failed { step.output.bytes() } else { 0 };
+        self.kept += if step.failed { step.output.cost() } else { 0 };
         if !step.failed || self.kept > MAX_KEPT_BYTES {
             step.output.discard();
         }

@@ -70,9 +70,7 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
     let mut runs: Vec<Tool> = roles.iter().filter_map(tool).collect();
     let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
     if runs.is_empty() && !opaque {
-        return Err(Refusal::new(
-            "the failed step runs no formatter or linter",
-        ));
+        return Err(Refusal::new("the failed step runs no formatter or linter"));
     }
     if opaque {
         runs.extend(cause.tools());

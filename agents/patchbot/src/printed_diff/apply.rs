@@ -27,7 +27,7 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
     for (index, hunk) in diff.hunks.iter().enumerate() {
         check(hunk, &text)?;
         let next = diff.hunks.get(index + 1);
-        let place = search.place(hunk, diff.model, next)?;
+        let place = search.place(hunk, diff, next)?;
         shifted |= place.shifted;
         lines.extend_from_slice(&text.lines[place.copied..place.start]);
         lines.extend(hunk.new_side().map(|line| line.text.as_slice()));
@@ -44,7 +44,7 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
 /// What is wrong with a hunk before its place is known.
 fn check(hunk: &Hunk, text: &Text) -> Result<(), String> {
     let at = hunk.log_line;
-    if hunk.old_side().next().is_none() && !text.is_empty() {
+    if hunk.old_side().next().is_none() && text.model == Model::Unified && !text.is_empty() {
         return Err(format!(
             "the hunk at log line {at} has no line to tell its place by"
         ));
