@@ -1,5 +1,7 @@
 //! Groups → the contract's failures.
 
+use std::collections::HashSet;
+
 use sentinel_sdk::{Attribute, Failure, FailureClass, KeyLine, Location, Severity};
 
 use crate::excerpt::Excerpt;
@@ -9,13 +11,14 @@ use crate::groups::{Group, group};
 use crate::matcher::Matcher;
 use crate::plain::plain;
 use crate::rules::{Rules, class_name};
-use crate::scan::scan;
-use crate::steps::Steps;
+use crate::scan::{is_evidence, scan};
+use crate::steps::{Outcome, Steps};
 
 mod command;
 mod confidence;
 mod diff;
 mod key_lines;
+mod unexplained;
 
 /// Failures of one log: more are one cause seen many times.
 const MAX_FAILURES: usize = 8;
@@ -39,7 +42,7 @@ pub(crate) struct Reading<'a> {
 /// The failures of a log, the most likely cause first.
 pub fn of(excerpt: &Excerpt, matcher: &Matcher) -> Vec<Failure> {
     let steps = Steps::of(excerpt);
-    if steps.passed {
+    if steps.outcome == Outcome::Passed {
         return Vec::new();
     }
     let reading = Reading {
@@ -52,7 +55,7 @@ pub fn of(excerpt: &Excerpt, matcher: &Matcher) -> Vec<Failure> {
     let suspects = fallback::suspects(excerpt, &reading.steps);
     let told = told(&reading, groups);
     if told.is_empty() {
-        return unexplained(&reading, &suspects).into_iter().collect();
+        return unexplained::of(&reading, &suspects).into_iter().collect();
     }
     let mut failures = Vec::new();
     for (index, group) in told.iter().enumerate() {
@@ -72,16 +75,43 @@ fn told(reading: &Reading, mut groups: Vec<Group>) -> Vec<Group> {
     if groups.iter().any(|group| !group.is_echo(rules)) {
         groups.retain(|group| !group.is_echo(rules));
     }
-    let in_failed = |group: &Group| steps.steps[group.step].failed;
-    if groups.iter().any(in_failed) {
-        groups.retain(in_failed);
+    if steps.any_failed() {
+        groups.retain(|group| steps.steps[group.step].failed);
     }
-    let Some(best) = groups.first().map(|group| group.score) else {
-        return groups;
-    };
+    if steps.outcome == Outcome::NothingMarked {
+        groups.retain(|group| ends_the_work(reading, group));
+    }
+    let best = groups.first().map_or(0.0, |group| group.score);
     groups.retain(|group| group.score >= MIN_SCORE.max(best - SCORE_SPAN));
+    let mut seen = HashSet::new();
+    groups.retain(|group| says_more(reading, group, &mut seen));
     groups.truncate(MAX_FAILURES);
     groups
+}
+
+/// Whether a group is git's last word in a step that nothing marks as failed:
+/// a container's failure is not always marked, and git says `fatal` only when
+/// it gives up.
+fn ends_the_work(reading: &Reading, group: &Group) -> bool {
+    /// Lines between git's last word and the end of the step.
+    const LAST_WORDS: usize = 8;
+    let rule = &reading.rules.rules[group.strongest(reading.rules)];
+    let last = group.hits.last().map_or(0, |hit| hit.line);
+    let end = reading.steps.steps[group.step].last;
+    reading.rules.tools[rule.section][0] == "git" && last + LAST_WORDS >= end
+}
+
+/// Whether a group has a line that no likelier group has.
+fn says_more(reading: &Reading, group: &Group, seen: &mut HashSet<usize>) -> bool {
+    let evidence = group.hits.iter().filter(|hit| {
+        let rule = &reading.rules.rules[hit.rule];
+        is_evidence(rule.role)
+    });
+    let mut more = false;
+    for hit in evidence {
+        more |= seen.insert(hit.line);
+    }
+    more
 }
 
 fn failure(reading: &Reading, group: &Group, told: &[Group], suspects: &[Suspect]) -> Failure {
@@ -107,31 +137,6 @@ fn failure(reading: &Reading, group: &Group, told: &[Group], suspects: &[Suspect
         location,
         tool: Some(tool),
     }
-}
-
-/// A step failed, and no rule knows why.
-fn unexplained(reading: &Reading, suspects: &[Suspect]) -> Option<Failure> {
-    let best = suspects.first()?;
-    if !reading.steps.any_failed() && best.score < fallback::ALARMING {
-        return None;
-    }
-    let lines: Vec<usize> = suspects.iter().map(|suspect| suspect.line).collect();
-    let text = shown(reading, lines[0]);
-    let step = &reading.steps.steps[reading.steps.of_line(lines[0])];
-    Some(Failure {
-        class: FailureClass::Unknown,
-        severity: Severity::Medium,
-        confidence: confidence::UNEXPLAINED,
-        key_lines: lines
-            .iter()
-            .map(|index| key_line(reading, *index))
-            .collect(),
-        command: step.blamed.clone().or_else(|| step.script.first().cloned()),
-        tool: None,
-        location: None,
-        fingerprint: fingerprint("unknown", "", &text, None),
-        attributes: step_attributes(reading, lines[0]),
-    })
 }
 
 /// The first place that an item names; where items name none of their own

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use ci_log::Marker;
 
 use crate::excerpt::Excerpt;
-use crate::plain::plain;
+use crate::plain::{is_passed_test, plain};
 use crate::steps::Steps;
 
 /// A line that looks like trouble.
@@ -129,7 +129,7 @@ pub fn suspects(excerpt: &Excerpt, steps: &Steps) -> Vec<Suspect> {
 
 fn suspect(excerpt: &Excerpt, steps: &Steps, words: &Words, line: usize) -> Option<Suspect> {
     let (marker, text) = plain(excerpt.text(line));
-    let worth = words.worth(text)?;
+    let worth = words.worth(text).filter(|_| !is_passed_test(text))?;
     let marked = if marker == Some(Marker::Error) {
         3.0
     } else {

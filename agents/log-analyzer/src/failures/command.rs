@@ -5,6 +5,7 @@ use memchr::memmem;
 use super::Reading;
 use crate::groups::Group;
 use crate::steps::Step;
+use sentinel_sdk::FailureClass;
 
 /// How far above a failure its command is looked for, in lines.
 const LINES_ABOVE: usize = 3000;
@@ -45,6 +46,38 @@ pub(super) fn of(reading: &Reading, group: &Group, tool: &str) -> Option<String>
         .or_else(|| step.blamed.clone())
         .or_else(|| single(step))
 }
+
+/// The command of a step of which no more is known.
+pub(super) fn shown_or_blamed(step: &Step, tool: &str) -> Option<String> {
+    let names = |line: &&String| !tool.is_empty() && mentions(line, tool);
+    let shown = step.script.iter().rfind(names).cloned();
+    shown
+        .or_else(|| step.blamed.clone())
+        .or_else(|| single(step))
+}
+
+/// The tool that a step's command names, and what it means when that fails.
+pub(super) fn known_tool(reading: &Reading, step: &Step) -> Option<(String, FailureClass)> {
+    let commands = step.script.iter().rev().chain(&step.blamed);
+    for command in commands {
+        for (tools, class) in reading.rules.tools.iter().zip(&reading.rules.classes) {
+            if let Some(tool) = tools.iter().find(|tool| runs(command, tool)) {
+                return Some((tool.clone(), class.clone()));
+            }
+        }
+    }
+    None
+}
+
+/// Whether a command runs the tool: its name as a whole word or file name.
+fn runs(command: &str, tool: &str) -> bool {
+    let words = command.split_ascii_whitespace().take(WORDS_OF_COMMAND);
+    let mut names = words.map(|word| word.rsplit('/').next().unwrap_or(word));
+    names.any(|name| name == tool)
+}
+
+/// Behind these words of a command there are arguments, not tools.
+const WORDS_OF_COMMAND: usize = 5;
 
 /// A step that runs one line ran this one.
 fn single(step: &Step) -> Option<String> {
