@@ -221,3 +221,17 @@ ADVERSARIAL = [
 
 PRINTED.append(case("black-woven-annotation", PYTHON, "black --check --diff shop", "black -q .", "black", edit_log=woven))
 CASES += ADVERSARIAL + PRINTED[-1:]
+
+MAKEFILE = "lint:\n\truff format --diff .\n"
+WRAPPED = [
+    case("make-echoes-ruff", PYTHON | {"Makefile": MAKEFILE}, "make lint", "ruff format -q .", None),
+    case("npm-script-prettier-and-black", PYTHON | {"package.json": '{"scripts": {"lint": "black --check --diff ."}}\n'}, "npm run lint", "black -q .", "black"),
+    case("rustfmt-bare-without-command", RUST, "cargo fmt --check", "cargo fmt", None, style="bare", command=None),
+    case("black-bare-without-command", PYTHON, "black --check --diff .", "black -q .", "black", style="bare", command=None),
+    case("git-diff-after-generator", {"gen.sh": "echo 'one\ntwo' > list.txt\n", "list.txt": "one\n"}, "bash gen.sh --generate\ngit diff --exit-code", "bash gen.sh", "git", check="bash gen.sh && git add -A && git diff --exit-code", **{"class": "unknown"}),
+    refuse("black-cannot-read-a-file", PYTHON | {"shop/broken.py": "def (\n"}, "black --check --diff .", "could not read a file", "black"),
+    refuse("black-speaks-of-more-files", PYTHON, "black --check --diff .", "speaks of 3 files", "black", edit_log=replaced(b"2 files would be reformatted", b"3 files would be reformatted")),
+    refuse("make-runs-pytest-too", PYTHON | {"Makefile": "all:\n\tpytest --version || true\n\tblack --check --diff .\n"}, "make all", "also runs tests", "black"),
+    refuse("git-diff-of-a-branch", PYTHON, "black -q .\ngit diff --exit-code $(git rev-parse HEAD)", "not in the form", "git"),
+]
+CASES += WRAPPED

@@ -44,7 +44,22 @@ pub fn role(command: &Command) -> Role {
         "pre-commit" | "prek" => Role::Tool(Tool::PreCommit),
         "npm" | "yarn" | "pnpm" | "bun" | "make" | "just" | "task" | "tox" | "nox" | "hatch"
         | "poe" | "pdm" | "invoke" | "rake" | "mage" | "composer" => target(rest),
-        _ => by_name(program),
+        _ => match by_name(program) {
+            Role::Tool(tool) if only_shows(tool, rest) => Role::Neutral,
+            role => role,
+        },
+    }
+}
+
+/// Without the flag that makes them fail, these print their diff and succeed:
+/// what failed is another.
+fn only_shows(tool: Tool, rest: &[&str]) -> bool {
+    let has = |flags: &[&str]| rest.iter().any(|arg| flags.contains(arg));
+    match tool {
+        Tool::Black => has(&["--diff"]) && !has(&["--check"]),
+        Tool::Isort => has(&["--diff", "-d"]) && !has(&["--check", "--check-only", "-c"]),
+        Tool::Autopep8 => has(&["--diff", "-d"]) && !has(&["--exit-code"]),
+        _ => false,
     }
 }
 

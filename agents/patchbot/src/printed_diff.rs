@@ -18,6 +18,7 @@ use crate::workspace::Workspace;
 
 mod apply;
 mod build;
+mod complete;
 mod diff;
 mod form;
 mod layout;
@@ -102,12 +103,13 @@ fn read_step(
     }
     for (tool, files) in &tools {
         let paths = files.iter().map(|file| file.path.as_str());
-        match tool {
-            Tool::PreCommit => crate::hooks::check(&step.output, paths),
-            Tool::GitDiff => writers::check(&transcript.steps[..=index], paths),
-            _ => Ok(()),
-        }
-        .map_err(|refusal| refusal.of(*tool))?;
+        complete::check(*tool, files, &step.output)
+            .and_then(|()| match tool {
+                Tool::PreCommit => crate::hooks::check(&step.output, paths),
+                Tool::GitDiff => writers::check(&transcript.steps[..=index], paths),
+                _ => Ok(()),
+            })
+            .map_err(|refusal| refusal.of(*tool))?;
     }
     let parts = tools.into_iter().map(|(tool, files)| {
         let trust = trust.clone();

@@ -12,6 +12,8 @@ use crate::failure::Cause;
 use crate::tool::Tool;
 use crate::transcript::{Output, Step, Transcript};
 
+mod echo;
+
 /// Which tools a step's output is believed to be from.
 #[derive(Debug, Clone)]
 pub struct Trust {
@@ -57,7 +59,11 @@ fn recognisable(tool: Tool) -> bool {
 /// Decides whom to believe in the failed step at `index`.
 pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Trust, Refusal> {
     let step = &transcript.steps[index];
-    let roles = roles(step, cause);
+    let mut roles = roles(step, cause);
+    let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
+    if opaque {
+        roles.extend(echo::roles(&step.output));
+    }
     if roles.contains(&Role::Test) {
         return Err(Refusal::new(
             "the failed step also runs tests or other programs, and those can print anything",
@@ -68,19 +74,31 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
         return Err(Refusal::new(text));
     }
     let mut runs: Vec<Tool> = roles.iter().filter_map(tool).collect();
-    let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
     if runs.is_empty() && !opaque {
         return Err(Refusal::new("the failed step runs no formatter or linter"));
     }
+    let possible = possible(&runs, cause);
     if opaque {
         runs.extend(cause.tools());
     }
     Ok(Trust {
         direct: !opaque,
-        possible: Tool::all().filter(|tool| cause.allows(*tool)).collect(),
+        possible,
         runs,
         after_tests: earlier(transcript, index),
     })
+}
+
+/// The tools the failure may be about. Where the analyser blames one that the
+/// step does not run, it took one for another, and the step knows better.
+fn possible(runs: &[Tool], cause: &Cause) -> Vec<Tool> {
+    let possible: Vec<Tool> = Tool::all().filter(|tool| cause.allows(*tool)).collect();
+    let mistaken = !runs.is_empty() && !runs.iter().any(|tool| possible.contains(tool));
+    if mistaken && cause.is_layout() {
+        runs.to_vec()
+    } else {
+        possible
+    }
 }
 
 fn tool(role: &Role) -> Option<Tool> {
