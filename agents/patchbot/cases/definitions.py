@@ -235,3 +235,26 @@ WRAPPED = [
     refuse("git-diff-of-a-branch", PYTHON, "black -q .\ngit diff --exit-code $(git rev-parse HEAD)", "not in the form", "git"),
 ]
 CASES += WRAPPED
+
+FORCED = {"env": {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "TERM": "xterm"}}
+UNENDED = {"shop/prices.py": PRICES_PY.rstrip("\n"), "shop/orders.py": ORDERS_PY.rstrip("\n")}
+ENDS = [
+    case("ruff-format-colour", PYTHON, "ruff format --diff .", "ruff format -q .", "ruff", **FORCED),
+    case("ruff-check-colour", PYTHON, "ruff check --diff --select I,F,UP .", "ruff check -q --fix --select I,F,UP .", "ruff", **FORCED, **{"class": "lint"}),
+    case("shfmt-colour", {"deploy.sh": DEPLOY_SH}, "shfmt -d .", "shfmt -w .", "shfmt", **FORCED),
+    case("ruff-format-no-final-newline", UNENDED, "ruff format --diff .", "ruff format -q .", "ruff"),
+    refuse("yapf-no-final-newline", UNENDED, "yapf --diff --recursive shop", "the end of the file", "yapf"),
+    case("autopep8-no-final-newline", UNENDED, "autopep8 --diff --exit-code --recursive .", "autopep8 --in-place --recursive .", "autopep8"),
+    case("isort-no-final-newline", UNENDED, "isort --check-only --diff .", "isort -q .", "isort"),
+    case("gofmt-no-final-newline", {"main.go": MAIN_GO.rstrip("\n")}, "gofmt -d .", "gofmt -w .", "gofmt"),
+    case("shfmt-no-final-newline", {"deploy.sh": DEPLOY_SH.rstrip("\n")}, "shfmt -d .", "shfmt -w .", "shfmt"),
+    case("terraform-no-final-newline", {"main.tf": MAIN_TF.rstrip("\n")}, "terraform fmt -check -diff", "terraform fmt", "terraform"),
+    refuse("stylua-no-final-newline", {"a.lua": MAIN_LUA.rstrip("\n")}, "stylua --check .", "the end of the file", "stylua"),
+    case("gofmt-crlf", {"main.go": crlf(MAIN_GO)}, "gofmt -d .", "gofmt -w .", "gofmt"),
+    case("ruff-format-crlf", {"a.py": crlf(PRICES_PY)}, "ruff format --diff .", "ruff format -q .", "ruff"),
+    case("isort-crlf", {"a.py": crlf(PRICES_PY)}, "isort --check-only --diff .", "isort -q .", "isort"),
+    case("yapf-crlf", {"a.py": crlf(PRICES_PY)}, "yapf --diff a.py", "yapf --in-place a.py", "yapf"),
+    case("shfmt-crlf", {"deploy.sh": crlf(DEPLOY_SH)}, "shfmt -d .", "shfmt -w .", "shfmt"),
+    case("gofmt-by-substitution", GO, "diff -u <(echo -n) <(gofmt -d .)", "gofmt -w .", "gofmt"),
+]
+CASES += ENDS

@@ -204,7 +204,6 @@ const NEUTRAL: &[&str] = &[
     "ln",
     "read",
     "for",
-    "do",
     "case",
     "esac",
     "return",

@@ -63,6 +63,7 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
     let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
     if opaque {
         roles.extend(echo::roles(&step.output));
+        roles.extend(stated(cause));
     }
     if roles.contains(&Role::Test) {
         return Err(Refusal::new(
@@ -77,7 +78,7 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
     if runs.is_empty() && !opaque {
         return Err(Refusal::new("the failed step runs no formatter or linter"));
     }
-    let possible = possible(&runs, cause);
+    let possible = possible(&runs, transcript, cause);
     if opaque {
         runs.extend(cause.tools());
     }
@@ -89,16 +90,18 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
     })
 }
 
-/// The tools the failure may be about. Where the analyser blames one that the
-/// step does not run, it took one for another, and the step knows better.
-fn possible(runs: &[Tool], cause: &Cause) -> Vec<Tool> {
+/// The tools the failure may be about. Where the analyser blames one that no
+/// failed step runs, it took one for another, and the step knows better.
+fn possible(runs: &[Tool], transcript: &Transcript, cause: &Cause) -> Vec<Tool> {
     let possible: Vec<Tool> = Tool::all().filter(|tool| cause.allows(*tool)).collect();
-    let mistaken = !runs.is_empty() && !runs.iter().any(|tool| possible.contains(tool));
-    if mistaken && cause.is_layout() {
-        runs.to_vec()
-    } else {
-        possible
-    }
+    let blamed = |role: &Role| tool(role).is_some_and(|tool| possible.contains(&tool));
+    let mistaken = cause.is_layout()
+        && !runs.is_empty()
+        && !runs.iter().any(|tool| possible.contains(tool))
+        && !transcript
+            .failed()
+            .any(|(_, step)| roles(step, cause).iter().any(blamed));
+    if mistaken { runs.to_vec() } else { possible }
 }
 
 fn tool(role: &Role) -> Option<Tool> {
@@ -113,13 +116,16 @@ fn roles(step: &Step, cause: &Cause) -> Vec<Role> {
         let action = step.script.first().map_or("", String::as_str);
         return action_roles(action);
     }
-    let stated: Vec<String> = cause.command.iter().cloned().collect();
-    let script = if step.script.is_empty() {
-        &stated
-    } else {
-        &step.script
-    };
-    commands(script).iter().map(role).collect()
+    if step.script.is_empty() {
+        return stated(cause);
+    }
+    commands(&step.script).iter().map(role).collect()
+}
+
+/// What the task says that failed.
+fn stated(cause: &Cause) -> Vec<Role> {
+    let command: Vec<String> = cause.command.iter().cloned().collect();
+    commands(&command).iter().map(role).collect()
 }
 
 /// An action is named after what it runs: `psf/black@stable`.

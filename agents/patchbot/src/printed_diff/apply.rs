@@ -1,6 +1,6 @@
 //! Applies a diff to the bytes of a file: exactly, or not at all.
 
-use super::diff::{Change, FileDiff, Hunk, Model};
+use super::diff::{Change, FileDiff, Hunk, HunkLine, Model};
 use crate::redaction;
 
 mod place;
@@ -34,7 +34,8 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
         terminated = last_line_end(hunk, &text, place.end, terminated)?;
     }
     lines.extend_from_slice(&text.lines[search.done()..]);
-    let bytes = text.join(&lines, terminated);
+    let plain = matches!(&diff.hunks[..], [hunk] if replaces_all(hunk, &text));
+    let bytes = text.join(&lines, terminated, plain);
     if bytes == file {
         return Err(format!("the diff of {} changes nothing", diff.path));
     }
@@ -50,20 +51,12 @@ fn check(hunk: &Hunk, text: &Text) -> Result<(), String> {
         ));
     }
     redaction::refuse_new(hunk)?;
-    let lost = blocks(hunk).any(|(removed, added)| {
-        let same = |(one, two): (&&[u8], &&[u8])| one == two;
-        let pairs = || {
-            removed
-                .iter()
-                .zip(&added)
-                .filter(|(one, two)| same((one, two)))
-        };
-        // Line ends are not visible in a log: a line that is removed and added
-        // again is one whose end changes.
-        text.carriage_returns && pairs().next().is_some() || !removed.is_empty() && removed == added
+    let same = |(one, two): (&&HunkLine, &&HunkLine)| one.text == two.text;
+    let repeated = blocks(hunk).any(|(removed, added)| {
+        removed.len() == added.len() && !removed.is_empty() && removed.iter().zip(&added).all(same)
     });
     let marked = hunk.lines.iter().any(|line| line.unterminated);
-    if lost && !marked {
+    if (repeated && !marked && !text.carriage_returns) || unclear_ends(hunk, text) {
         return Err(format!(
             "the hunk at log line {at} changes what the log does not show (line ends)"
         ));
@@ -71,16 +64,34 @@ fn check(hunk: &Hunk, text: &Text) -> Result<(), String> {
     Ok(())
 }
 
+/// A log does not show `\r`. A line that is removed and added again is one
+/// whose end changes; a tool that changes line ends changes all of them. So
+/// where some line stays, ends stay too; where every line goes and one comes
+/// back, ends change; anything else could be either.
+fn unclear_ends(hunk: &Hunk, text: &Text) -> bool {
+    text.carriage_returns && comes_back(hunk) != replaces_all(hunk, text)
+}
+
+fn comes_back(hunk: &Hunk) -> bool {
+    // A line that only gains or loses its end says nothing of the others.
+    let same = |(one, two): (&&HunkLine, &&HunkLine)| {
+        one.text == two.text && !one.unterminated && !two.unterminated
+    };
+    blocks(hunk).any(|(removed, added)| removed.iter().zip(&added).any(same))
+}
+
+fn replaces_all(hunk: &Hunk, text: &Text) -> bool {
+    let removed = hunk
+        .lines
+        .iter()
+        .filter(|line| line.change == Change::Removed);
+    removed.count() == text.lines.len()
+}
+
 /// The runs of removed and added lines between context lines.
-fn blocks(hunk: &Hunk) -> impl Iterator<Item = (Vec<&[u8]>, Vec<&[u8]>)> {
+fn blocks(hunk: &Hunk) -> impl Iterator<Item = (Vec<&HunkLine>, Vec<&HunkLine>)> {
     let runs = hunk.lines.split(|line| line.change == Change::Context);
-    runs.map(|run| {
-        let side = |change| {
-            let lines = run.iter().filter(move |line| line.change == change);
-            lines.map(|line| line.text.as_slice()).collect()
-        };
-        (side(Change::Removed), side(Change::Added))
-    })
+    runs.map(|run| run.iter().partition(|line| line.change == Change::Removed))
 }
 
 /// Whether the file ends in a line feed after this hunk, which has to know

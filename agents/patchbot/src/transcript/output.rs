@@ -31,6 +31,15 @@ struct Span {
 }
 
 impl Output {
+    /// Lines that stand at the beginning of others, from `number` on.
+    pub fn within<'a>(number: u64, lines: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut output = Output::default();
+        for (number, text) in (number..).zip(lines) {
+            output.push(number, text, false);
+        }
+        output
+    }
+
     pub(super) fn push(&mut self, number: u64, text: &[u8], cut: bool) {
         if self.overflowed || self.cost() + text.len() + LINE_COST > MAX_STEP_BYTES {
             self.discard();
