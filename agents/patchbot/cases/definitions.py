@@ -258,3 +258,42 @@ ENDS = [
     case("gofmt-by-substitution", GO, "diff -u <(echo -n) <(gofmt -d .)", "gofmt -w .", "gofmt"),
 ]
 CASES += ENDS
+
+STALE_PY = '''\
+import os
+import sys
+from typing import (
+    List,
+    Optional,
+)
+
+
+class Basket(object):
+    def first(self, items: List[int]):
+        name = f"basket"
+        long = f"%s"
+        return name, long, items[0], sys.argv
+
+
+\tthe_end = 1 if True else 2
+''' % ("x" * 200)
+STALE_PY = STALE_PY.replace("\n\n\tthe_end = 1 if True else 2\n", "\n\ndef last():\n\tword = f\"tab\"\n\treturn dict(zip([1], [2])), word\n")
+SPELLING = {"README.md": "# Teh shop\n\nThis recieves teh money, teh seperate one.\n", "shop.py": "X = 1  # occured\n# abandonned\n"}
+
+
+def suggest(name, files, step, fix, tool, **more):
+    return case(name, files, step, fix, tool, **{"strategy": "printed-suggestion", "class": "lint", **more})
+
+
+SUGGESTED = [
+    suggest("ruff-suggestions", {"shop/a.py": STALE_PY, "shop/b.py": "import json\nimport re\n\n\nprint(re)\n"}, "ruff check --select F,UP004 .", "ruff check -q --select F,UP004 --fix .", "ruff"),
+    suggest("ruff-suggestions-colour", {"shop/a.py": STALE_PY}, "ruff check --select F,UP004 .", "ruff check -q --select F,UP004 --fix .", "ruff", **FORCED),
+    suggest("ruff-sorts-imports", {"a.py": "import sys\nimport os\n\nfrom a import c, b\n\nprint(sys, os, b, c)\n"}, "ruff check --select I .", "ruff check -q --select I --fix .", "ruff"),
+    suggest("codespell", SPELLING, "codespell", "codespell -w", "codespell"),
+    refuse("ruff-unsafe-suggestion", {"a.py": "import os\n\n\ndef f(x):\n    return x == None\n"}, "ruff check --select F,E711 .", "no safe fix", "ruff"),
+    refuse("ruff-suggestions-overlap", {"a.py": "import sys\nimport os\n\nprint(sys)\n"}, "ruff check --select F,I .", "two fixes change line", "ruff"),
+    refuse("ruff-suggestions-stale", {"a.py": "import os\nimport sys\n\nprint(sys)\n"}, "ruff check --select F .", "is not what", "ruff", workspace=other({}, **{"a.py": "import os, re\nimport sys\n"})),
+    refuse("codespell-choice", SPELLING | {"b.md": "fo\n"}, "codespell", "leaves a choice", "codespell"),
+    refuse("codespell-name", {"a.py": "seperate = 1\nprint(seperate)\n"}, "codespell", "in text", "codespell"),
+]
+CASES += SUGGESTED

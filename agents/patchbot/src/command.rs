@@ -192,7 +192,6 @@ const NEUTRAL: &[&str] = &[
     "hadolint",
     "actionlint",
     "typos",
-    "codespell",
     "corepack",
     "nvm",
     "pyenv",

@@ -29,10 +29,9 @@ mod stylua;
 mod unified;
 mod writers;
 
-use diff::FileDiff;
-
-pub use diff::{Change, Hunk, HunkLine};
-pub use {apply::apply, parse::parse};
+pub use apply::{apply, splice};
+pub use diff::{Change, FileDiff, Form, Hunk, HunkLine, Model};
+pub use parse::parse;
 
 const NAME: &str = "printed-diff";
 

@@ -35,6 +35,7 @@ pub enum Tool {
     EditorconfigChecker,
     Rubocop,
     Markdownlint,
+    Codespell,
 }
 
 struct Facts {
@@ -173,6 +174,7 @@ const TOOLS: &[Facts] = &[
         ],
         &[".md", ".markdown", ".mdx"],
     ),
+    facts(Tool::Codespell, "codespell", &["codespell"], ANY),
 ];
 
 const fn facts(

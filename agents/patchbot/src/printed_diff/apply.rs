@@ -4,9 +4,11 @@ use super::diff::{Change, FileDiff, Hunk, HunkLine, Model};
 use crate::redaction;
 
 mod place;
+mod splice;
 mod text;
 
 use place::Search;
+pub use splice::splice;
 use text::Text;
 
 /// A diff applied.
