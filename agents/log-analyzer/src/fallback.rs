@@ -119,6 +119,7 @@ const NEAR_LINES: f64 = 40.0;
 pub fn suspects(excerpt: &Excerpt, steps: &Steps) -> Vec<Suspect> {
     let words = Words::new();
     let mut suspects: Vec<Suspect> = (0..excerpt.len())
+        .filter(|line| steps.is_output(*line))
         .filter_map(|line| suspect(excerpt, steps, &words, line))
         .collect();
     weigh_rarity(excerpt, &mut suspects);

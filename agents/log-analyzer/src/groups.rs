@@ -6,10 +6,13 @@ use crate::excerpt::Excerpt;
 use crate::rules::{Role, Rules};
 use crate::scan::{Hit, is_evidence};
 use crate::steps::Steps;
+use crate::tool;
 use sentinel_sdk::FailureClass;
 
 /// Everything one tool said in one step.
 pub struct Group {
+    /// The tool's name.
+    pub tool: String,
     pub step: usize,
     /// In the order of the log.
     pub hits: Vec<Hit>,
@@ -19,11 +22,13 @@ pub struct Group {
 
 /// Groups hits and scores the groups, the most likely cause first.
 pub fn group(hits: Vec<Hit>, rules: &Rules, steps: &Steps, excerpt: &Excerpt) -> Vec<Group> {
-    let mut groups: BTreeMap<(usize, usize), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, &str), Group> = BTreeMap::new();
     for hit in hits {
         let section = rules.rules[hit.rule].section;
         let step = hit.step;
-        let group = groups.entry((step, section)).or_insert_with(|| Group {
+        let tool = tool::of_section(rules, section, &steps.steps[step]);
+        let group = groups.entry((step, tool)).or_insert_with(|| Group {
+            tool: tool.to_owned(),
             step,
             hits: Vec::new(),
             score: 0.0,
@@ -40,22 +45,21 @@ pub fn group(hits: Vec<Hit>, rules: &Rules, steps: &Steps, excerpt: &Excerpt) ->
     for group in &mut groups {
         group.score = score(group, rules, steps, excerpt);
     }
-    prefer_first(&mut groups, rules);
+    prefer_first(&mut groups);
     groups.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.first().cmp(&b.first())));
     groups
 }
 
 /// A tool that fails alike in several steps failed in the first of them.
-fn prefer_first(groups: &mut [Group], rules: &Rules) {
+fn prefer_first(groups: &mut [Group]) {
     /// Points within which two steps fail alike.
     const ALIKE: f64 = 8.0;
-    let section = |group: &Group| rules.rules[group.strongest(rules)].section;
     for later in 1..groups.len() {
         // In the order of steps: what is before has its final score.
         let score = groups[later].score;
         let first = groups[..later]
             .iter()
-            .filter(|group| section(group) == section(&groups[later]))
+            .filter(|group| group.tool == groups[later].tool)
             .find(|group| (group.score - score).abs() <= ALIKE);
         if let Some(first) = first {
             groups[later].score = score.min(first.score - 0.01);

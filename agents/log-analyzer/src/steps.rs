@@ -16,6 +16,8 @@ pub struct Step {
     pub last: usize,
     pub job: Option<String>,
     pub name: Option<String>,
+    /// Index of the last line that shows what it runs.
+    pub shown: usize,
     /// What it runs, as the log shows it, one entry a line.
     pub script: Vec<String>,
     /// Whether a marker says that it failed.
@@ -68,6 +70,12 @@ impl Steps {
         behind.saturating_sub(1)
     }
 
+    /// Whether a kept line is what a program printed, not what ran.
+    pub fn is_output(&self, index: usize) -> bool {
+        let step = &self.steps[self.of_line(index)];
+        index > step.shown || step.script.is_empty()
+    }
+
     /// Whether the log marks any step as failed.
     pub fn any_failed(&self) -> bool {
         self.steps.iter().any(|step| step.failed)
@@ -104,7 +112,7 @@ impl<'a> Reading<'a> {
         let (marker, text) = split_marker(self.excerpt.text(index));
         match marker {
             Some(Marker::Group) => self.group(index, text),
-            Some(Marker::EndGroup) => self.in_script = false,
+            Some(Marker::EndGroup) => self.end_group(index),
             Some(Marker::Section) => self.section(index, text),
             Some(Marker::Error) => self.error(index),
             _ if self.in_script => self.script_line(text),
@@ -129,6 +137,15 @@ impl<'a> Reading<'a> {
         self.in_script = true;
         // A step that uses an action shows its reference, not a command.
         self.script_line(name);
+    }
+
+    fn end_group(&mut self, index: usize) {
+        let step = self.current();
+        // The first group of a step shows what it runs and with what settings.
+        if step.shown == step.first && !step.script.is_empty() {
+            step.shown = index;
+        }
+        self.in_script = false;
     }
 
     /// The name that the step columns give to the step that runs now.
@@ -222,6 +239,7 @@ impl<'a> Reading<'a> {
         let job = self.job.clone();
         self.steps.push(Step {
             first: index,
+            shown: index,
             job,
             name,
             ..Step::default()

@@ -13,7 +13,7 @@ const MAX_KEY_LINES: usize = 40;
 
 /// What one failing item says stands within so many lines: a stack trace
 /// between its head and its message, at most.
-const ITEM_LINES: usize = 45;
+pub(super) const ITEM_LINES: usize = 45;
 
 /// Indices of the key lines, the most telling first: of the first failing
 /// item the line of each rule that stands nearest to it, then the following
