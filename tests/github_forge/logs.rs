@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sentinel::event::PipelineFailed;
-use sentinel::forge::{Downloaded, Forge, ForgeError, Job};
+use sentinel::forge::{Downloaded, Forge, ForgeError, Job, MAX_LOG_BYTES};
 
 use super::widget;
 use crate::doubles::github::{Fault, GitHub, Log};
@@ -135,6 +135,19 @@ async fn a_log_that_breaks_off_is_worth_another_try_and_names_no_address() {
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("storage-signature"), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn a_log_without_end_is_cut_at_the_limit() {
+    let github = GitHub::start().await;
+    let (event, job) = failed_job(&github, Log::Generated(MAX_LOG_BYTES + 1_000_000)).await;
+    let nowhere = std::path::Path::new("/dev/null");
+    let answer = github.forge().download_log(&event, &job, nowhere).await;
+    let cut = Downloaded {
+        bytes: MAX_LOG_BYTES,
+        truncated: true,
+    };
+    assert_eq!(answer.expect("the head of a log"), cut);
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ async fn polling_finds_what_the_webhook_would_have_said() {
         .finish();
     let fork = repository
         .failed_run("main")
-        .from_fork("stranger/widget")
+        .forked_from("stranger/widget")
         .finish();
     repository.commit_on("sentinel/i000000000000-abcdef", "ours");
     repository

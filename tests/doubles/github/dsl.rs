@@ -302,7 +302,7 @@ impl RunBuilder {
     }
 
     /// The commit comes from another repository.
-    pub fn from_fork(mut self, name: &str) -> RunBuilder {
+    pub fn forked_from(mut self, name: &str) -> RunBuilder {
         self.run.head_repository = name.to_owned();
         self.run.event = "pull_request".into();
         self

@@ -72,7 +72,7 @@ impl Bearer {
 
 pub(super) enum Credentials {
     Token(Bearer),
-    App(App),
+    App(Box<App>),
 }
 
 pub(super) struct App {
@@ -106,11 +106,11 @@ impl Credentials {
             Auth::App {
                 id,
                 private_key_pem,
-            } => Ok(Credentials::App(App {
+            } => Ok(Credentials::App(Box::new(App {
                 signer: jwt::Signer::new(id, private_key_pem.expose())?,
                 where_to_grant: where_to_grant(base),
                 held: Mutex::default(),
-            })),
+            }))),
         }
     }
 

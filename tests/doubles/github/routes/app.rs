@@ -24,7 +24,7 @@ pub fn is_signed(bearer: &str) -> bool {
             .expect("a clock")
             .as_secs();
         let number = |name: &str| claims[name].as_u64().unwrap_or_default();
-        let ours = claims["iss"] == APP_ID.to_string() || claims["iss"] == APP_ID;
+        let ours = claims["iss"].as_str() == Some(&APP_ID.to_string());
         let (issued, expires) = (number("iat"), number("exp"));
         ours && issued <= now && expires > now && expires <= now + 600 && expires - issued <= 600
     })
