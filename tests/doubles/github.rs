@@ -27,11 +27,12 @@ use std::time::Duration;
 use sentinel::forge::github::{Auth, Secret, Settings, Timeouts};
 use serde_json::Value;
 
-pub use dsl::{Repository, Run};
+pub use dsl::{Repository, Run, RunBuilder};
 pub use faults::{Effect, Fault, Held};
 use faults::{Faults, Planned};
 use state::State;
-pub use state::{APP_ID, Log, Recorded};
+pub use state::{APP_ID, Log, Pull, Recorded};
+pub use webhook::Webhook;
 
 /// Keys of no App: they open nothing but this double.
 pub const APP_KEY_PKCS1: &str = include_str!("github/app-key-pkcs1.pem");

@@ -209,6 +209,18 @@ async fn a_listing_that_is_not_the_commits_is_refused() {
 }
 
 #[tokio::test]
+async fn a_server_that_answers_with_json_all_the_same_will_do() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    repository.configure(|repo| repo.json_only = true);
+    let commit = repository.head("main").expect("a head");
+    let (_, files) = checkout(&github, &repository, &commit)
+        .await
+        .expect("a tree");
+    assert_eq!(files["README.md"], b"# Widget\n");
+}
+
+#[tokio::test]
 async fn a_blob_with_other_bytes_is_refused() {
     let github = GitHub::start().await;
     let repository = widget(&github);

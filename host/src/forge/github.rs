@@ -1,7 +1,7 @@
 //! Public or self-hosted GitHub, through octocrab.
 //!
 //! The modules follow one publication: who we are (`auth`), how a request is
-//! sent and read (`client`, `wire`, `refusal`), what is read of a run (`runs`,
+//! sent and read (`call`, `client`, `wire`, `refusal`), what is read of a run (`runs`,
 //! `logs`), of the code (`listing`, `contents`, `tarball`, `history`), and what
 //! is written (`publish`, `objects`, `pulls`, `checks`).
 //!
@@ -12,6 +12,7 @@
 
 mod annotate;
 mod auth;
+mod call;
 mod checks;
 mod client;
 mod contents;

@@ -1,5 +1,7 @@
 //! How a test says what is there.
 
+mod run;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,7 +10,8 @@ use serde_json::Value;
 
 use super::Hub;
 use super::objects::Id;
-use super::state::{self, Changes, JobState, Log, Pull, Repo};
+use super::state::{self, Changes, Pull, Repo};
+pub use run::RunBuilder;
 
 /// A repository of the double. Files are staged and then committed.
 #[derive(Clone)]
@@ -228,106 +231,6 @@ impl Repository {
         };
         let repository = self.clone();
         RunBuilder { repository, run }
-    }
-}
-
-/// A run being described.
-pub struct RunBuilder {
-    repository: Repository,
-    run: state::Run,
-}
-
-impl RunBuilder {
-    /// A job that failed in a step of its own name.
-    pub fn job(self, name: &str, log: impl Into<Log>) -> RunBuilder {
-        let step = format!("Run {name}");
-        self.any_job(
-            name,
-            "failure",
-            &[("Set up job", "success"), (&step, "failure")],
-            log,
-        )
-    }
-
-    pub fn passed_job(self, name: &str) -> RunBuilder {
-        self.any_job(name, "success", &[("Run it", "success")], "all is well\n")
-    }
-
-    pub fn any_job(
-        mut self,
-        name: &str,
-        conclusion: &str,
-        steps: &[(&str, &str)],
-        log: impl Into<Log>,
-    ) -> RunBuilder {
-        let id = 40_000_000 + self.repository.hub.state().next();
-        let steps = steps
-            .iter()
-            .map(|(name, end)| ((*name).into(), (*end).into()));
-        self.run.jobs.push(JobState {
-            id,
-            name: name.to_owned(),
-            conclusion: conclusion.to_owned(),
-            steps: steps.collect(),
-            log: log.into(),
-        });
-        self
-    }
-
-    pub fn conclusion(mut self, conclusion: &str) -> RunBuilder {
-        self.run.conclusion = conclusion.to_owned();
-        self
-    }
-
-    pub fn workflow(mut self, name: &str) -> RunBuilder {
-        self.run.workflow = name.to_owned();
-        self
-    }
-
-    pub fn attempt(mut self, attempt: u32) -> RunBuilder {
-        self.run.attempt = attempt;
-        self
-    }
-
-    /// The run tested a pull request of that number.
-    pub fn pull_request(mut self, number: u64) -> RunBuilder {
-        self.run.event = "pull_request".into();
-        self.run.pulls = vec![number];
-        self
-    }
-
-    pub fn event(mut self, event: &str) -> RunBuilder {
-        self.run.event = event.to_owned();
-        self
-    }
-
-    /// The commit comes from another repository.
-    pub fn forked_from(mut self, name: &str) -> RunBuilder {
-        self.run.head_repository = name.to_owned();
-        self.run.event = "pull_request".into();
-        self
-    }
-
-    pub fn by_bot(mut self) -> RunBuilder {
-        self.run.actor_type = "Bot".into();
-        self
-    }
-
-    pub fn created_at(mut self, time: &str) -> RunBuilder {
-        self.run.created_at = time.to_owned();
-        self
-    }
-
-    pub fn finish(self) -> Run {
-        let run = Run {
-            id: self.run.id,
-            attempt: self.run.attempt,
-            repository: self.repository.name.clone(),
-            branch: self.run.branch.clone(),
-            commit: self.run.commit.clone(),
-        };
-        self.repository.with(|repo| repo.runs.push(self.run));
-        run
     }
 }
 

@@ -67,6 +67,8 @@ pub struct Repo {
     /// GitHub cuts a recursive listing here.
     pub listing_limit: Option<usize>,
     pub tarball: Tarball,
+    /// Answers with JSON where the bytes were asked for.
+    pub json_only: bool,
     /// A rule forbids new branches.
     pub locked: bool,
 }

@@ -2,39 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use http::{Method, Response, StatusCode};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::json;
-
-use super::client::{
-    ACTIONS, CHECKS_WRITE, CONTENTS_WRITE, Call, METADATA, PULLS_WRITE, Permission,
-};
-use super::refusal;
+use super::call::Permission;
 use super::settings::{Auth, Secret, SettingsError};
-use super::wire::{Body, Outgoing, Wire, unexpected};
-use crate::forge::{ForgeError, Result};
+use super::wire::Wire;
+use crate::forge::Result;
 use crate::ids::RepositoryName;
+use sign_in::SignIn;
 
 mod jwt;
-
-/// All that Sentinel does in a repository. Workflow files are left out: an
-/// agent's patch never changes what runs with the repository's secrets.
-const WANTED: [Permission; 5] = [METADATA, ACTIONS, CONTENTS_WRITE, PULLS_WRITE, CHECKS_WRITE];
-
-/// A token is replaced this long before it expires, so that none expires
-/// between a request's start and its arrival.
-const EARLY: Duration = Duration::from_secs(5 * 60);
-
-/// Bytes of an installation's or a token's JSON.
-const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+mod sign_in;
 
 /// Repositories whose tokens are kept; beyond it expired ones go.
 const MAX_HELD: usize = 4096;
-
-const WHAT: &str = "signing in as the GitHub App";
 
 /// A credential as one request uses it.
 #[derive(Clone)]
@@ -200,134 +181,4 @@ fn is_stale(slot: &Slot) -> bool {
         held.as_ref()
             .is_none_or(|held| held.until <= Instant::now())
     })
-}
-
-/// The two requests that turn the App's key into a repository's token.
-struct SignIn<'a> {
-    app: &'a App,
-    wire: &'a Wire,
-    base: &'a str,
-    repository: &'a RepositoryName,
-}
-
-#[derive(Deserialize)]
-struct Installation {
-    id: u64,
-    permissions: Option<BTreeMap<String, String>>,
-    suspended_at: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Issued {
-    token: String,
-    expires_at: String,
-}
-
-impl SignIn<'_> {
-    async fn token(&self) -> Result<Held> {
-        let installation = self.installation().await?;
-        let (_, name) = self
-            .repository
-            .as_str()
-            .split_once('/')
-            .ok_or_else(|| unexpected(WHAT, "the repository is not `owner/name`"))?;
-        let permissions = narrowed(installation.permissions.as_ref());
-        let body = json!({"repositories": [name], "permissions": permissions});
-        let path = format!("/app/installations/{}/access_tokens", installation.id);
-        let issued: Issued = self.ask(Method::POST, &path, Some(&body)).await?;
-        Ok(Held {
-            until: Instant::now() + usable_for(&issued.expires_at)?,
-            bearer: Bearer::new(Secret::new(issued.token), Some(permissions)),
-        })
-    }
-
-    /// Asked of GitHub with our own key, never read from a payload: a payload's
-    /// installation could be another customer's.
-    async fn installation(&self) -> Result<Installation> {
-        let path = format!("/repos/{}/installation", self.repository);
-        let installation: Installation = self.ask(Method::GET, &path, None).await?;
-        match installation.suspended_at {
-            Some(_) => Err(self.denied("the App's installation is suspended")),
-            None => Ok(installation),
-        }
-    }
-
-    async fn ask<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&serde_json::Value>,
-    ) -> Result<T> {
-        let uri = format!("{}{path}", self.base);
-        let outgoing = Outgoing {
-            what: WHAT,
-            method,
-            uri: uri.parse().map_err(|_| unexpected(WHAT, "no address"))?,
-            accept: "application/vnd.github+json",
-            body,
-        };
-        let jwt = self.app.signer.sign()?;
-        let response = self.wire.authorised(&outgoing, &jwt).await?;
-        if !response.status().is_success() {
-            return Err(self.refused(response).await);
-        }
-        let body = self.wire.read(WHAT, response, MAX_ANSWER_BYTES).await?;
-        // A token's JSON must not be quoted in an error.
-        serde_json::from_slice(&body).map_err(|_| unexpected(WHAT, "its JSON is of another form"))
-    }
-
-    async fn refused(&self, response: Response<Body>) -> ForgeError {
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.wire.read(WHAT, response, MAX_ANSWER_BYTES).await;
-        let body = body.unwrap_or_default();
-        let said = refusal::message(&body);
-        match status {
-            StatusCode::UNAUTHORIZED => self.denied(&format!(
-                "GitHub does not accept the App's signature ({said}): check the App's id, its \
-                 private key and this machine's clock"
-            )),
-            StatusCode::NOT_FOUND => self.denied("the App is not installed there"),
-            StatusCode::UNPROCESSABLE_ENTITY => self.denied(&said),
-            _ => {
-                let call = Call::get(WHAT, self.repository, METADATA, String::new());
-                refusal::general(&call, &self.app.where_to_grant, status, &headers, &body)
-            }
-        }
-    }
-
-    fn denied(&self, why: &str) -> ForgeError {
-        let hint = &self.app.where_to_grant;
-        ForgeError::Denied {
-            what: WHAT,
-            why: format!("{}: {why}; {hint}", self.repository),
-        }
-    }
-}
-
-/// What we want and the installation has. Asking for more would refuse the
-/// whole token, and with it the reads that need none of it; what is missing is
-/// named by the request that needs it.
-fn narrowed(granted: Option<&BTreeMap<String, String>>) -> Permissions {
-    let level = |wanted: Permission| match granted {
-        None => Some(wanted.level()),
-        Some(granted) => match granted.get(wanted.name).map(String::as_str) {
-            Some("write" | "admin") => Some(wanted.level()),
-            Some("read") => Some("read"),
-            _ => None,
-        },
-    };
-    WANTED
-        .into_iter()
-        .filter_map(|wanted| Some((wanted.name, level(wanted)?)))
-        .collect()
-}
-
-fn usable_for(expires_at: &str) -> Result<Duration> {
-    let expires: jiff::Timestamp = expires_at
-        .parse()
-        .map_err(|_| unexpected(WHAT, "`expires_at` is no time"))?;
-    let left = expires.as_second() - jiff::Timestamp::now().as_second();
-    // An hour is what GitHub gives; a clock that is wrong must not make it more.
-    let left = Duration::from_secs(left.clamp(0, 60 * 60).unsigned_abs());
-    Ok(left.saturating_sub(EARLY))
 }

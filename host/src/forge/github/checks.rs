@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::annotate::annotated_lines;
-use super::client::{CHECKS, CHECKS_WRITE, Call, Client};
+use super::call::{CHECKS, CHECKS_WRITE, Call};
+use super::client::Client;
 use super::text::{cut, encoded, fenced};
 use crate::change::{Change, Form, Publication};
 use crate::forge::{ForgeError, Result};

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::client::{CONTENTS, Call, Client, METADATA};
+use super::call::{CONTENTS, Call, METADATA};
+use super::client::Client;
 use super::text::encoded_path;
 use super::wire::unexpected;
 use crate::forge::Result;

@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 
-use super::client::{CONTENTS, Call, Client};
+use super::call::{CONTENTS, Call};
+use super::client::Client;
 use super::wire::unexpected;
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};

@@ -8,7 +8,8 @@ use http::{Response, StatusCode, Uri};
 use tokio::fs::File;
 use tokio::io::{AsyncWriteExt as _, BufWriter};
 
-use super::client::{ACTIONS, Call, Client};
+use super::call::{ACTIONS, Call};
+use super::client::Client;
 use super::runs::job_number;
 use super::wire::{Body, Incoming, transient, unexpected};
 use crate::forge::{Downloaded, ForgeError, Job, MAX_LOG_BYTES, Result};

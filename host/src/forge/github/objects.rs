@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Answer, CONTENTS_WRITE, Call, Client, Permission};
+use super::call::{Answer, CONTENTS_WRITE, Call, Permission};
+use super::client::Client;
 use super::listing::Commit;
 use super::wire::unexpected;
 use crate::change::Publication;

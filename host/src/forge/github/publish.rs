@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use super::client::{Answer, CONTENTS_WRITE, Call, Client};
+use super::call::{Answer, CONTENTS_WRITE, Call};
+use super::client::Client;
 use super::history::branch_head;
 use super::listing;
 use super::objects::{is_ours, make_commit, refused_workflow, touches_workflows, workflows_denied};

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::client::{Answer, Call, Client, PULLS, PULLS_WRITE};
+use super::call::{Answer, Call, PULLS, PULLS_WRITE};
+use super::client::Client;
 use super::text::{cut, encoded};
 use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, Publication};
 use crate::forge::{ForgeError, Result};

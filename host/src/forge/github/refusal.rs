@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::client::Call;
+use super::call::Call;
 use super::wire::unexpected;
 use crate::forge::ForgeError;
 use crate::redact::redact;
@@ -39,7 +39,9 @@ pub(super) fn general(
         },
         StatusCode::UNAUTHORIZED => ForgeError::Denied {
             what,
-            why: format!("GitHub does not accept the credential ({said}); {where_to_grant}"),
+            why: format!(
+                "GitHub does not accept the credential ({said}): it is wrong, expired or revoked"
+            ),
         },
         StatusCode::FORBIDDEN => ForgeError::Denied {
             what,

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::client::{ACTIONS, Call, Client};
+use super::call::{ACTIONS, Call};
+use super::client::Client;
 use super::text::encoded;
 use super::wire::unexpected;
 use crate::event::{PipelineFailed, github as event};

@@ -113,6 +113,8 @@ pub enum SettingsError {
     PrivateKey(&'static str),
     #[error("the GitHub token is empty or has characters no token has")]
     Token,
-    #[error("no https client can be set up: {0}")]
+    #[error(
+        "no https client can be set up ({0}); are the system's certificates (ca-certificates) there?"
+    )]
     Client(String),
 }

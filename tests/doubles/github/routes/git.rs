@@ -93,7 +93,7 @@ fn blob(repo: &Repo, asked: &Asked, id: &str) -> Reply {
     let Some(bytes) = repo.objects.get_blob(id) else {
         return not_found();
     };
-    match asked.accept.contains("raw") {
+    match asked.accept.contains("raw") && !repo.json_only {
         true => Reply::bytes("application/vnd.github.raw+json", bytes.to_vec()),
         false => Reply::json(
             200,

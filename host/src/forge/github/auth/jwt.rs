@@ -45,7 +45,7 @@ impl Signer {
     }
 
     pub fn sign(&self) -> Result<Secret> {
-        let broken = |why: &str| unexpected(super::WHAT, why);
+        let broken = |why: &str| unexpected(super::sign_in::WHAT, why);
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_err(|_| broken("this machine's clock is before 1970"))?

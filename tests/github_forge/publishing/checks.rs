@@ -1,0 +1,161 @@
+//! The patch as a check run, for a pull request that is its author's.
+
+use super::*;
+
+fn check_of(repository: &Repository) -> sentinel::change::Publication {
+    let wanted = Wanted {
+        repository,
+        target: "main",
+        form: Form::CheckRun,
+        edits: &[
+            ("src/lib.rs", Some("pub fn one() -> u8 {\n    1\n}\n")),
+            ("new.txt", Some("new\n")),
+        ],
+    };
+    wanted.authorised()
+}
+
+#[tokio::test]
+async fn a_check_run_shows_the_patch_and_touches_nothing() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    let publication = check_of(&repository);
+    let change = github
+        .forge()
+        .publish(&publication)
+        .await
+        .expect("a check run");
+    let checks = repository.checks();
+    assert_eq!(checks.len(), 1);
+    let check = &checks[0];
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    assert_eq!(text(&check["name"]), CHECK_NAME);
+    assert_eq!(text(&check["head_sha"]), publication.head().as_str());
+    assert_eq!(text(&check["conclusion"]), "neutral");
+    assert_eq!(text(&check["external_id"]), publication.incident().as_str());
+    assert_eq!(text(&check["output"]["summary"]), publication.text().body);
+    let patch = text(&check["output"]["text"]);
+    assert!(
+        patch.contains("+pub fn one() -> u8 {") && patch.starts_with("```diff\n"),
+        "{patch}"
+    );
+    let annotations = check["output"]["annotations"].as_array().expect("a list");
+    assert_eq!(annotations.len(), 1, "a new file has no lines yet");
+    assert_eq!(
+        (&annotations[0]["path"], &annotations[0]["start_line"]),
+        (&"src/lib.rs".into(), &1.into())
+    );
+    assert_eq!(
+        (change.number, change.commit.as_ref()),
+        (check["id"].as_u64(), None)
+    );
+    nothing(&repository);
+
+    let again = github
+        .forge()
+        .publish(&publication)
+        .await
+        .expect("the same");
+    assert_eq!(
+        again,
+        Change {
+            found: true,
+            ..change
+        }
+    );
+    assert_eq!(repository.checks().len(), 1);
+}
+
+#[tokio::test]
+async fn a_check_run_cut_off_and_tried_again_is_one() {
+    for fault in [
+        Fault::Reset,
+        Fault::ResetAfter,
+        Fault::LostAnswer,
+        Fault::Truncated,
+    ] {
+        let github = GitHub::start().await;
+        let repository = widget(&github);
+        let publication = check_of(&repository);
+        github.fault("POST /repos/*/*/check-runs", 1, fault);
+        github
+            .forge()
+            .publish(&publication)
+            .await
+            .expect_err("cut off");
+        github
+            .forge()
+            .publish(&publication)
+            .await
+            .expect("the second try");
+        assert_eq!(repository.checks().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_check_run_of_another_incident_is_not_ours() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    let publication = check_of(&repository);
+    github
+        .forge()
+        .publish(&publication)
+        .await
+        .expect("a check run");
+    repository.configure(|repo| repo.checks[0]["external_id"] = "i000000000000".into());
+    let change = github
+        .forge()
+        .publish(&publication)
+        .await
+        .expect("a check run");
+    assert!(!change.found);
+    assert_eq!(repository.checks().len(), 2);
+}
+
+#[tokio::test]
+async fn a_person_cannot_make_check_runs_and_is_told_so() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    let person = Adapter::new(github.token()).expect("settings");
+    let error = person
+        .publish(&check_of(&repository))
+        .await
+        .expect_err("refused");
+    assert!(error.to_string().contains("GitHub App"), "{error}");
+    person
+        .publish(&fix(&repository))
+        .await
+        .expect("a pull request is fine");
+    exactly_one(&repository);
+}
+
+#[tokio::test]
+async fn a_patch_with_more_than_fits_a_check_run_is_bounded() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    let (mut before, mut after) = (String::new(), String::new());
+    for at in 0..2_000 {
+        let _ = writeln!(before, "same {at}\nold {at} {}", "x".repeat(40));
+        let _ = writeln!(after, "same {at}\nnew {at} {}", "y".repeat(40));
+    }
+    repository.file("long.txt", &before).commit("feat: long");
+    let wanted = Wanted {
+        repository: &repository,
+        target: "main",
+        form: Form::CheckRun,
+        edits: &[("long.txt", Some(&after))],
+    };
+    github
+        .forge()
+        .publish(&wanted.authorised())
+        .await
+        .expect("within GitHub's limits");
+    let output = repository.checks()[0]["output"].clone();
+    assert_eq!(output["annotations"].as_array().expect("a list").len(), 50);
+    assert!(
+        output["text"]
+            .as_str()
+            .expect("text")
+            .contains("sentinel task show")
+    );
+}
