@@ -1,11 +1,14 @@
-use sentinel_sdk::{Agent, AgentError, Output, Settings, Task};
-pub struct A;
-impl Agent for A {
-    fn initialize(_: Settings) -> Result<Self, AgentError> { Ok(A) }
-    fn execute(&mut self, _: Task) -> Result<Output, AgentError> {
-        sentinel_sdk::log::emit(sentinel_sdk::log::Level::Info, "hello");
-        let n = sentinel_sdk::input::list().map(|l| l.len()).unwrap_or(0);
-        Ok(Output::Abstained(format!("not yet {n}")))
-    }
-}
-sentinel_sdk::agent!(A);
+//! ConfigOptimizer: looks over the CI configuration of a repository and says
+//! what it finds. It changes nothing: a time-out needs the durations that it
+//! does not see, and a pinned action a commit that it cannot look up.
+
+mod component;
+mod review;
+mod workflow;
+mod yaml;
+
+pub use component::ConfigOptimizer;
+pub use review::{Workflow, review};
+pub use workflow::{Finding, Kind, look_over};
+
+sentinel_sdk::agent!(ConfigOptimizer);

@@ -1,11 +1,60 @@
-use sentinel_sdk::{Agent, AgentError, Output, Settings, Task};
-pub struct A;
-impl Agent for A {
-    fn initialize(_: Settings) -> Result<Self, AgentError> { Ok(A) }
-    fn execute(&mut self, _: Task) -> Result<Output, AgentError> {
-        sentinel_sdk::log::emit(sentinel_sdk::log::Level::Info, "hello");
-        let n = sentinel_sdk::input::list().map(|l| l.len()).unwrap_or(0);
-        Ok(Output::Abstained(format!("not yet {n}")))
-    }
+//! LogAnalyzer reads the log of a CI job and says what failed.
+//!
+//! A log goes through a chain of small steps: [`excerpt`] keeps a bounded part
+//! of it, [`steps`] finds the commands that ran and how they ended, [`scan`]
+//! lets the [`rules`] recognise lines, [`groups`] gathers what one tool said
+//! in one step, [`failures`] turns that into the contract's words, and
+//! [`fallback`] looks where no rule knew anything. Nothing here knows the
+//! repository or acts on anything: the answer is advice.
+
+mod agent;
+mod excerpt;
+mod failures;
+mod fallback;
+mod fingerprint;
+mod groups;
+mod matcher;
+mod plain;
+mod rules;
+mod scan;
+mod steps;
+mod suspicion;
+
+use std::io::Read;
+
+pub use agent::LogAnalyzer;
+pub use rules::class_name;
+use sentinel_sdk::{Failure, Provider};
+
+/// What a log says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// The most likely cause first; empty where nothing failed.
+    pub failures: Vec<Failure>,
+    /// Lines of the log, counting `\n` and an unfinished last one.
+    pub lines: u64,
+    /// Bytes of the log.
+    pub bytes: u64,
 }
-sentinel_sdk::agent!(A);
+
+/// Reads a log to its end, in memory that does not grow with it, and says what
+/// failed. The markers of all CI systems are understood whatever `provider`
+/// says: logs quote each other.
+pub fn analyze(log: impl Read, provider: Provider) -> std::io::Result<Analysis> {
+    analyze_watched(log, provider, |_| {})
+}
+
+/// As [`analyze`]; `watch` hears now and then how many bytes were read.
+pub fn analyze_watched(
+    log: impl Read,
+    _provider: Provider,
+    watch: impl FnMut(u64),
+) -> std::io::Result<Analysis> {
+    let matcher = matcher::Matcher::new(rules::Rules::shipped());
+    let excerpt = excerpt::Excerpt::read(log, &matcher, watch)?;
+    Ok(Analysis {
+        failures: failures::of(&excerpt, &matcher),
+        lines: excerpt.total_lines,
+        bytes: excerpt.total_bytes,
+    })
+}

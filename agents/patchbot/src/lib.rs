@@ -1,11 +1,28 @@
-use sentinel_sdk::{Agent, AgentError, Output, Settings, Task};
-pub struct A;
-impl Agent for A {
-    fn initialize(_: Settings) -> Result<Self, AgentError> { Ok(A) }
-    fn execute(&mut self, _: Task) -> Result<Output, AgentError> {
-        sentinel_sdk::log::emit(sentinel_sdk::log::Level::Info, "hello");
-        let n = sentinel_sdk::input::list().map(|l| l.len()).unwrap_or(0);
-        Ok(Output::Abstained(format!("not yet {n}")))
-    }
-}
-sentinel_sdk::agent!(A);
+//! PatchBot: turns a CI failure and a read-only workspace into proposed edits,
+//! or says why it does not.
+//!
+//! A wrong proposal is far worse than none. Every strategy is a module with
+//! its precondition and its confidence, and works on two things only: the
+//! [`transcript`] of the log and a [`workspace`]. What is deliberately not
+//! here: running anything, and guessing.
+
+mod candidate;
+mod command;
+mod component;
+mod failure;
+mod hooks;
+pub mod limits;
+mod paths;
+pub mod printed_diff;
+mod redaction;
+mod repair;
+mod tool;
+pub mod transcript;
+mod trust;
+pub mod whitespace;
+pub mod workspace;
+
+pub use component::PatchBot;
+pub use repair::repair;
+
+sentinel_sdk::agent!(PatchBot);

@@ -109,6 +109,28 @@ fn workflow_run(payload: Payload) -> Result<Normalised, Malformed> {
     failed(payload, conclusion)
 }
 
+/// What a run of GitHub's REST list means: the list shows the object that a
+/// webhook carries. None where it is nothing to act on.
+pub(crate) fn listed_run(
+    run: serde_json::Value,
+    repository: &RepositoryName,
+) -> Result<Option<PipelineFailed>, Malformed> {
+    let payload = Payload {
+        action: "completed".into(),
+        workflow_run: serde_json::from_value(run).map_err(json)?,
+        repository: Repo {
+            full_name: repository.as_str().to_owned(),
+        },
+        installation: None,
+    };
+    match workflow_run(payload)? {
+        Normalised::Event(event) => match *event {
+            Event::PipelineFailed(run) => Ok(Some(run)),
+        },
+        Normalised::NotForUs(_) => Ok(None),
+    }
+}
+
 fn failed(payload: Payload, conclusion: Conclusion) -> Result<Normalised, Malformed> {
     let run = payload.workflow_run;
     let name: RepositoryName = payload.repository.full_name.parse()?;

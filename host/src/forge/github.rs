@@ -1,1 +1,147 @@
 //! Public or self-hosted GitHub, through octocrab.
+//!
+//! The modules follow one publication: who we are (`auth`), how a request is
+//! sent and read (`client`, `wire`, `refusal`), what is read of a run (`runs`,
+//! `logs`), of the code (`listing`, `contents`, `tarball`, `history`), and what
+//! is written (`publish`, `objects`, `pulls`, `checks`).
+//!
+//! Absent on purpose: git (its data API is enough, and a process that holds a
+//! token runs no repository's configuration), and repeated tries: who calls
+//! knows the task and its deadline, so a failure worth another try is
+//! [`ForgeError::Transient`](super::ForgeError::Transient) and nothing more.
+
+mod annotate;
+mod auth;
+mod checks;
+mod client;
+mod contents;
+mod history;
+mod listing;
+mod logs;
+mod objects;
+mod publish;
+mod pulls;
+mod refusal;
+mod runs;
+mod settings;
+mod tarball;
+mod text;
+mod wire;
+
+use std::fmt;
+use std::path::Path;
+
+use async_trait::async_trait;
+
+use super::{Downloaded, Forge, Job, Result};
+use crate::change::{Change, ChangeSeen, Form, Publication};
+use crate::event::PipelineFailed;
+use crate::ids::{Branch, ObjectId, Repository};
+use crate::time::Timestamp;
+use crate::tree::Tree;
+pub use annotate::{MAX_ANNOTATIONS, annotated_lines};
+pub use checks::CHECK_NAME;
+use client::Client;
+pub use settings::{Auth, PUBLIC_API, Secret, Settings, SettingsError, Timeouts};
+pub use text::cut;
+
+/// One GitHub: the public one, an Enterprise server, or a test's double.
+pub struct GitHub {
+    client: Client,
+}
+
+impl GitHub {
+    /// Checks the settings; sends nothing. Must be called inside a tokio
+    /// runtime, on which octocrab's connection pool lives.
+    pub fn new(settings: Settings) -> std::result::Result<GitHub, SettingsError> {
+        Ok(GitHub {
+            client: Client::new(settings)?,
+        })
+    }
+
+    /// The red runs of a repository that were *created* at or after `since`:
+    /// what polling reads where no webhook reaches us. GitHub filters by
+    /// creation, so go back by as long as a run may last; the run's key makes
+    /// what is seen twice harmless. At most 1,000 runs are looked at.
+    pub async fn failed_runs(
+        &self,
+        repository: &Repository,
+        since: Timestamp,
+    ) -> Result<Vec<PipelineFailed>> {
+        runs::failed_runs(&self.client, &repository.name, since).await
+    }
+
+    /// Whether the credential reaches this repository: one harmless read. The
+    /// error says what is missing and where to grant it.
+    pub async fn check_access(&self, repository: &Repository) -> Result<()> {
+        history::check_access(&self.client, &repository.name).await
+    }
+}
+
+impl fmt::Debug for GitHub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GitHub({})", self.client.base())
+    }
+}
+
+#[async_trait]
+impl Forge for GitHub {
+    async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>> {
+        runs::failed_jobs(&self.client, run).await
+    }
+
+    async fn download_log(
+        &self,
+        run: &PipelineFailed,
+        job: &Job,
+        into: &Path,
+    ) -> Result<Downloaded> {
+        logs::download(&self.client, &run.run.repository.name, job, into).await
+    }
+
+    async fn checkout(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        into: &Path,
+    ) -> Result<Tree> {
+        let tree = listing::tree(&self.client, &repository.name, commit).await?;
+        contents::write(&self.client, &repository.name, commit, &tree, into).await?;
+        Ok(tree)
+    }
+
+    async fn branch_head(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ObjectId>> {
+        history::branch_head(&self.client, &repository.name, branch).await
+    }
+
+    async fn recent_messages(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        count: usize,
+    ) -> Result<Vec<String>> {
+        history::recent_messages(&self.client, &repository.name, commit, count).await
+    }
+
+    async fn find_change(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ChangeSeen>> {
+        let pull = pulls::newest(&self.client, &repository.name, branch).await?;
+        Ok(pull.map(|pull| pull.seen()))
+    }
+
+    async fn publish(&self, publication: &Publication) -> Result<Change> {
+        match publication.form() {
+            Form::PullRequest { draft } => {
+                publish::pull_request(&self.client, publication, draft).await
+            }
+            Form::CheckRun => checks::publish(&self.client, publication).await,
+        }
+    }
+}

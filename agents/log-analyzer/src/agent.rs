@@ -1,0 +1,62 @@
+//! The component: the contract's task in, the contract's failures out.
+
+use std::fs::File;
+use std::path::Path;
+
+use sentinel_sdk::log::Level;
+use sentinel_sdk::{Agent, AgentError, AnalyzeTask, Output, Settings, Task, TaskKind};
+use sentinel_sdk::{INPUT, input, progress};
+
+use crate::analyze_watched;
+
+/// Reads one log a task.
+pub struct LogAnalyzer;
+
+impl Agent for LogAnalyzer {
+    fn initialize(_: Settings) -> Result<Self, AgentError> {
+        Ok(LogAnalyzer)
+    }
+
+    fn execute(&mut self, task: Task) -> Result<Output, AgentError> {
+        match task.kind {
+            TaskKind::Analyze(task) => analyze(task),
+            _ => Err(AgentError::UnsupportedTask(
+                "LogAnalyzer only analyzes logs".into(),
+            )),
+        }
+    }
+}
+
+/// Progress is told in these steps, in bytes.
+const STEP_BYTES: u64 = 1 << 20;
+
+fn analyze(task: AnalyzeTask) -> Result<Output, AgentError> {
+    let total = size_of(&task.log)?;
+    let wrong = |error| AgentError::InvalidInput(format!("{}: {error}", task.log));
+    let file = File::open(Path::new(INPUT).join(&task.log)).map_err(wrong)?;
+    let read = |bytes: u64| progress::report("reading", steps(bytes), steps(total));
+    let analysis = analyze_watched(file, task.provider, read).map_err(wrong)?;
+    let found = format!(
+        "{} lines, {} bytes, {} failures",
+        analysis.lines,
+        analysis.bytes,
+        analysis.failures.len()
+    );
+    sentinel_sdk::log::emit(Level::Info, &found);
+    Ok(Output::Failures(analysis.failures))
+}
+
+/// The size of the log in bytes, as the host lists it.
+fn size_of(log: &str) -> Result<u64, AgentError> {
+    let files = input::list()
+        .map_err(|error| AgentError::Failed(format!("the input cannot be listed: {error:?}")))?;
+    let listed = files.iter().find(|file| file.path == log);
+    let missing = || AgentError::InvalidInput(format!("{log} is not among the input"));
+    listed.map(|file| file.size).ok_or_else(missing)
+}
+
+fn steps(bytes: u64) -> u32 {
+    u32::try_from(bytes / STEP_BYTES).unwrap_or(u32::MAX)
+}
+
+sentinel_sdk::agent!(LogAnalyzer);

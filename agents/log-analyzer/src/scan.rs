@@ -1,0 +1,85 @@
+//! Runs the rules over an excerpt.
+
+use regex::bytes::Captures;
+use std::collections::HashMap;
+
+use crate::excerpt::Excerpt;
+use crate::matcher::Matcher;
+use crate::plain::plain;
+use crate::rules::{Role, Rule};
+use crate::steps::Steps;
+
+/// A line that a rule recognised.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// Index of the kept line.
+    pub line: usize,
+    /// Index of the rule.
+    pub rule: usize,
+    pub step: usize,
+    pub path: Option<String>,
+    /// 1-based, in the file that `path` names.
+    pub line_number: Option<u32>,
+    pub column: Option<u32>,
+}
+
+/// How many lines one rule may recognise in one step: a person reads the
+/// first, and counts are told by summaries.
+const MAX_HITS_OF_RULE: u32 = 40;
+
+/// How many hits a log may have at all.
+const MAX_HITS: usize = 20_000;
+
+/// A path as a log shows it, in bytes.
+const MAX_PATH: usize = 400;
+
+/// Finds the lines that rules recognise, in their order.
+pub fn scan(excerpt: &Excerpt, steps: &Steps, matcher: &Matcher) -> Vec<Hit> {
+    // Hits by (rule, step).
+    let mut counts: HashMap<(usize, usize), u32> = HashMap::new();
+    let mut hits = Vec::new();
+    for line in 0..excerpt.len() {
+        if hits.len() >= MAX_HITS {
+            break;
+        }
+        let (_, text) = plain(excerpt.text(line));
+        matcher.each(text, |rule| {
+            let step = steps.of_line(line);
+            let count = counts.entry((rule, step)).or_default();
+            *count += 1;
+            if *count <= MAX_HITS_OF_RULE {
+                let known = &matcher.rules.rules[rule];
+                hits.push(hit(known, rule, line, step, text));
+            }
+        });
+    }
+    hits
+}
+
+fn hit(known: &Rule, rule: usize, line: usize, step: usize, text: &[u8]) -> Hit {
+    let captures = known.regex().and_then(|regex| regex.captures(text));
+    let captures = captures.as_ref();
+    Hit {
+        line,
+        rule,
+        step,
+        path: captures.and_then(|found| named(found, "path")),
+        line_number: captures.and_then(|found| number(found, "line")),
+        column: captures.and_then(|found| number(found, "column")),
+    }
+}
+
+fn named(captures: &Captures, name: &str) -> Option<String> {
+    let text = captures.name(name)?.as_bytes();
+    let text = &text[..text.len().min(MAX_PATH)];
+    Some(String::from_utf8_lossy(text).trim().to_owned())
+}
+
+fn number(captures: &Captures, name: &str) -> Option<u32> {
+    named(captures, name)?.parse().ok()
+}
+
+/// Whether a rule's line is evidence that something failed.
+pub fn is_evidence(role: Role) -> bool {
+    matches!(role, Role::Item | Role::Summary)
+}

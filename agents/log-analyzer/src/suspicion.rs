@@ -1,0 +1,87 @@
+//! The cheap look at lines in the middle of a huge log: could this line matter
+//! to anybody? Every byte of such a log passes here, so this decides how fast
+//! the analyser is.
+
+use std::collections::HashMap;
+
+use crate::matcher::Matcher;
+use crate::plain::plain;
+use words::Words;
+
+mod words;
+
+/// How much a line deserves to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// It holds a word of trouble.
+    Weak,
+    /// A rule recognises it, or it marks the steps of the job.
+    Strong,
+}
+
+/// How often one kind of line is let through: the first ones show what it is,
+/// the last ones are in the tail.
+const MAX_ALIKE: u32 = 24;
+
+/// How many kinds of line are told apart; further ones count together, so
+/// that the table cannot grow with a hostile log.
+const MAX_KINDS: usize = 8192;
+
+/// From this strength a rule makes a line strong, of 100.
+const STRONG_RULE: u8 = 80;
+
+/// Decides line by line and remembers how often it has seen the like.
+pub struct Suspicion {
+    words: Words,
+    kinds: HashMap<u64, u32>,
+    overflow: u32,
+    buffer: Vec<u8>,
+}
+
+impl Default for Suspicion {
+    fn default() -> Self {
+        Suspicion {
+            words: Words::new(),
+            kinds: HashMap::new(),
+            overflow: 0,
+            buffer: Vec::new(),
+        }
+    }
+}
+
+impl Suspicion {
+    /// Whether this line should be kept with what is around it.
+    pub fn of(&mut self, raw: &[u8], matcher: &Matcher) -> Option<Weight> {
+        if !self.words.any_in(raw) || self.is_common(raw) {
+            return None;
+        }
+        let cleaned = ci_log::clean(raw, &mut self.buffer);
+        if cleaned.starts_with(b"##[group]Run ") || cleaned.starts_with(b"The command \"") {
+            return Some(Weight::Strong);
+        }
+        let (_, text) = plain(cleaned);
+        let strongest = matcher.strongest(text);
+        let strong = strongest.is_some_and(|strength| strength >= STRONG_RULE);
+        Some(if strong { Weight::Strong } else { Weight::Weak })
+    }
+
+    fn is_common(&mut self, raw: &[u8]) -> bool {
+        let kind = kind(raw);
+        let full = self.kinds.len() >= MAX_KINDS;
+        let seen = match self.kinds.get_mut(&kind) {
+            Some(seen) => seen,
+            None if full => &mut self.overflow,
+            None => self.kinds.entry(kind).or_default(),
+        };
+        *seen = seen.saturating_add(1);
+        *seen > MAX_ALIKE && !full
+    }
+}
+
+/// The same for lines that differ only in digits (FNV-1a over the rest).
+fn kind(raw: &[u8]) -> u64 {
+    let letters = raw.iter().filter(|byte| !byte.is_ascii_digit());
+    letters.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

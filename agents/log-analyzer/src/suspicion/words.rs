@@ -1,0 +1,95 @@
+//! A search for any of a few words that skips what cannot hold one (Wu and
+//! Manber, 1994): it looks at every third byte or so, without a state that
+//! each step has to wait for.
+
+/// Words that lines about failures contain, in the letters in which nearly
+/// every tool writes them, and the markers of steps.
+const WORDS: [&str; 30] = [
+    "rror",
+    "RROR",
+    "fail",
+    "Fail",
+    "FAIL",
+    "fatal",
+    "Fatal",
+    "FATAL",
+    "xception",
+    "panic",
+    "denied",
+    "not found",
+    "annot ",
+    "nable to",
+    "Diff in",
+    "reformat",
+    "ssertion",
+    "borted",
+    "timed out",
+    "Killed",
+    "ndefined",
+    "mismatch",
+    "iolation",
+    "o space left",
+    "not ok ",
+    "warning:",
+    "Traceback",
+    "##[group]Run",
+    "The command \"",
+    "onflict",
+];
+
+/// How many bytes of each word steer the search: those of the shortest.
+const WINDOW: usize = 4;
+
+/// Pairs of bytes are told apart by this many bits.
+const PAIR_BITS: u32 = 12;
+
+pub(super) struct Words {
+    /// How far the window may move on, by the last pair of bytes in it.
+    shift: Vec<u8>,
+    /// Words whose window ends with a pair.
+    ending: Vec<Vec<&'static [u8]>>,
+}
+
+impl Words {
+    pub(super) fn new() -> Self {
+        let pairs = 1 << PAIR_BITS;
+        let mut words = Words {
+            shift: vec![WINDOW as u8 - 1; pairs],
+            ending: vec![Vec::new(); pairs],
+        };
+        for word in WORDS {
+            let word = word.as_bytes();
+            for end in 1..WINDOW {
+                let pair = pair(word[end - 1], word[end]);
+                let shift = (WINDOW - 1 - end) as u8;
+                words.shift[pair] = words.shift[pair].min(shift);
+            }
+            words.ending[pair(word[WINDOW - 2], word[WINDOW - 1])].push(word);
+        }
+        words
+    }
+
+    /// Whether the line holds one of the words.
+    pub(super) fn any_in(&self, line: &[u8]) -> bool {
+        let mut end = WINDOW - 1;
+        while end < line.len() {
+            let pair = pair(line[end - 1], line[end]);
+            match self.shift[pair] {
+                0 => {
+                    let rest = &line[end + 1 - WINDOW..];
+                    if self.ending[pair].iter().any(|word| rest.starts_with(word)) {
+                        return true;
+                    }
+                    end += 1;
+                }
+                shift => end += usize::from(shift),
+            }
+        }
+        false
+    }
+}
+
+fn pair(a: u8, b: u8) -> usize {
+    let mixed = (usize::from(a) << 5) ^ usize::from(b);
+    mixed & ((1 << PAIR_BITS) - 1)
+}

@@ -1,0 +1,223 @@
+"""Which cases there are: files, the steps of the job, the tool's own fix."""
+
+from pathlib import Path
+
+from sources import (
+    BASKET_RS,
+    CARGO_TOML,
+    CLEAN_PY,
+    CONFIG_TOML,
+    DEPLOY_SH,
+    MAIN_GO,
+    MAIN_LUA,
+    MAIN_RS,
+    MAIN_TF,
+    MONEY_CPP,
+    ORDERS_PY,
+    PRICES_PY,
+    STORE_GO,
+)
+
+PYTHON = {"shop/__init__.py": "", "shop/prices.py": PRICES_PY, "shop/orders.py": ORDERS_PY, "shop/clean.py": CLEAN_PY}
+RUST = {"Cargo.toml": CARGO_TOML, "src/main.rs": MAIN_RS, "src/basket.rs": BASKET_RS}
+GO = {"go.mod": "module example.com/shop\n\ngo 1.22\n", "main.go": MAIN_GO, "store.go": STORE_GO}
+
+
+def crlf(text):
+    return text.replace("\n", "\r\n").encode()
+
+
+def old_rustfmt(log):
+    """The header's form before 2023."""
+    import re
+
+    return re.sub(rb"(Diff in [^\n]*?):(\d+):\n", rb"\1 at line \2:\n", log)
+
+
+def case(name, files, step, fix, tool, **more):
+    steps = step if isinstance(step, list) else [step]
+    more.setdefault("class", "format")
+    return {"name": name, "files": files, "steps": steps, "fix": fix, "tool": tool, "command": steps[-1], "strategy": "printed-diff", **more}
+
+
+PRINTED = [
+    case("rustfmt", RUST, "cargo fmt --all -- --check", "cargo fmt", "rustfmt"),
+    case("rustfmt-colour", RUST, "cargo fmt --all -- --check --color always", "cargo fmt", "rustfmt"),
+    case("rustfmt-old-header", RUST, "cargo fmt -- --check", "cargo fmt", "rustfmt", edit_log=old_rustfmt),
+    case("rustfmt-no-final-newline", RUST | {"src/basket.rs": BASKET_RS.rstrip()}, "cargo fmt --check", "cargo fmt", "rustfmt"),
+    # rustfmt would also make the line ends plain, but does not ask for it.
+    case("rustfmt-crlf", RUST | {"src/basket.rs": crlf(BASKET_RS)}, "cargo fmt --check", "cargo fmt && sed -i 's/$/\\r/' src/basket.rs", "rustfmt"),
+    case("rustfmt-bare", RUST, "rustfmt --check --edition 2024 src/main.rs", "rustfmt --edition 2024 src/main.rs", "rustfmt", style="bare"),
+    case("black", PYTHON, "black --check --diff .", "black -q .", "black"),
+    case("black-colour-no-final-newline", PYTHON | {"shop/orders.py": ORDERS_PY.rstrip()}, "black --check --diff --color shop", "black -q .", "black"),
+    case("black-crlf", PYTHON | {"shop/orders.py": crlf(ORDERS_PY)}, "black --check --diff .", "black -q .", "black"),
+    case("black-gitlab", PYTHON, "black --check --diff .", "black -q .", "black", style="gitlab"),
+    case("isort", PYTHON, "isort --check-only --diff .", "isort -q .", "isort"),
+    case("ruff-format", PYTHON, "ruff format --diff .", "ruff format -q .", "ruff"),
+    case("ruff-check", PYTHON, "ruff check --diff --select I,F,UP .", "ruff check -q --fix --select I,F,UP .", "ruff", **{"class": "lint"}),
+    case("autopep8", PYTHON, "autopep8 --diff --exit-code --recursive .", "autopep8 --in-place --recursive .", "autopep8"),
+    case("yapf", PYTHON, "yapf --diff --recursive shop", "yapf --in-place --recursive shop", "yapf"),
+    case("docformatter", PYTHON, "docformatter --check --diff shop/*.py", "docformatter --in-place shop/*.py || true", "docformatter"),
+    case("gofmt", GO, "gofmt -d .", "gofmt -w .", "gofmt"),
+    case("gofmt-subdirectory", {f"backend/{name}": text for name, text in GO.items()} | {"main.go": "package main\n"}, "gofmt -d .", "gofmt -w .", "gofmt", cwd="backend"),
+    case("shfmt", {"deploy.sh": DEPLOY_SH, "bin/deploy": DEPLOY_SH}, "shfmt -d -i 2 .", "shfmt -w -i 2 .", "shfmt"),
+    case("terraform", {"main.tf": MAIN_TF, "modules/a/main.tf": MAIN_TF}, "terraform fmt -check -diff -recursive", "terraform fmt -recursive", "terraform"),
+    case("stylua", {"src/main.lua": MAIN_LUA}, "stylua --check src", "stylua src", "stylua"),
+    case("git-diff-after-formatter", {"src/money.cpp": MONEY_CPP}, ["clang-format -i src/*.cpp\ngit diff --exit-code"], "clang-format -i src/*.cpp", "git", check="git add -A && clang-format -i src/*.cpp && git diff --exit-code"),
+]
+
+CASES = PRINTED
+
+UNTIDY_PY = 'import os  \n\n\ndef home():\t\n    """Where?   \n    """\n    return os.environ["HOME"]\n   \n\n'
+UNTIDY_YML = "---\nname: shop  \nports:\n  - 80\n  - 443 "
+UNTIDY_MD = "# Shop\n\nA line that breaks  \nhere and one that does not \nhere.\n\n- item   \n- item"
+UNTIDY_JS = "const a = 1;  \nconst b = `one  \ntwo`;\n\t\nmodule.exports = { a, b };"
+UNTIDY_TXT = "one  \ntwo\t\n\nthree"
+HOOKS = """\
+repos:
+  - repo: local
+    hooks:
+      - {id: trailing-whitespace, name: trim trailing whitespace, entry: trailing-whitespace-fixer, language: system, types: [text]}
+      - {id: end-of-file-fixer, name: fix end of files, entry: end-of-file-fixer, language: system, types: [text]}
+      - {id: mixed-line-ending, name: mixed line ending, entry: mixed-line-ending, language: system, types: [text]}
+      - {id: fix-byte-order-marker, name: fix utf-8 byte order marker, entry: fix-byte-order-marker, language: system, types: [text]}
+"""
+FORMATTING_HOOKS = HOOKS + """\
+      - {id: black, name: black, entry: black, language: system, types: [python]}
+      - {id: isort, name: isort, entry: isort, language: system, types: [python]}
+"""
+LINTED = {"app/home.py": UNTIDY_PY, "app/clean.py": CLEAN_PY}
+ESLINT = 'module.exports = [{ languageOptions: { sourceType: "commonjs" }, rules: { "no-trailing-spaces": "error", "eol-last": "error" } }];\n'
+
+
+def tidy(name, files, step, fix, tool, **more):
+    return case(name, files, step, fix, tool, **{"strategy": "whitespace", "class": "lint", **more})
+
+
+WHITESPACE = [
+    tidy("pre-commit-whitespace", {".pre-commit-config.yaml": HOOKS, "notes.txt": UNTIDY_TXT, "app/home.py": UNTIDY_PY, "mixed.txt": b"a\r\nb\nc\n", "bom.txt": b"\xef\xbb\xbfhello\n"},
+         "pre-commit run --all-files", "pre-commit run --all-files || true", "pre-commit"),
+    tidy("pre-commit-diff", {".pre-commit-config.yaml": FORMATTING_HOOKS, "notes.txt": UNTIDY_TXT, **PYTHON},
+         "pre-commit run --all-files --show-diff-on-failure", "pre-commit run --all-files || pre-commit run --all-files", "pre-commit", strategy="printed-diff"),
+    tidy("pre-commit-diff-colour", {".pre-commit-config.yaml": FORMATTING_HOOKS, "notes.txt": UNTIDY_TXT, **PYTHON},
+         "pre-commit run --all-files --show-diff-on-failure --color=always", "pre-commit run --all-files || pre-commit run --all-files", "pre-commit", strategy="printed-diff"),
+    tidy("flake8", LINTED, "flake8 .", "sed -i 's,[ \\t]*$,,' app/home.py && autopep8 -i --select W391,W292 app/home.py", "flake8"),
+    tidy("pycodestyle", {"app/home.py": UNTIDY_PY.rstrip() + "  "}, "pycodestyle app", "sed -i 's,[ \\t]*$,,' app/home.py && autopep8 -i --select W391,W292 app/home.py", "pycodestyle"),
+    tidy("ruff-whitespace", LINTED, "ruff check --select W .", "ruff check -q --select W --fix --unsafe-fixes .", "ruff"),
+    tidy("ruff-whitespace-concise", LINTED, "ruff check --select W --output-format=concise .", "ruff check -q --select W --fix --unsafe-fixes .", "ruff"),
+    tidy("ruff-whitespace-github", LINTED, "ruff check --select W --output-format=github .", "ruff check -q --select W --fix --unsafe-fixes .", "ruff"),
+    tidy("yamllint", {"deploy.yml": UNTIDY_YML}, "yamllint .", "sed -i 's/ *$//' deploy.yml && echo >> deploy.yml", "yamllint"),
+    tidy("yamllint-standard", {"deploy.yml": UNTIDY_YML}, "yamllint -f standard .", "sed -i 's/ *$//' deploy.yml && echo >> deploy.yml", "yamllint"),
+    tidy("yamllint-parsable", {"deploy.yml": UNTIDY_YML}, "yamllint -f parsable .", "sed -i 's/ *$//' deploy.yml && echo >> deploy.yml", "yamllint"),
+    tidy("eslint", {"src/index.js": UNTIDY_JS, "eslint.config.js": ESLINT}, "eslint .", "eslint --fix .", "eslint"),
+    tidy("markdownlint", {"README.md": UNTIDY_MD}, "markdownlint README.md", "markdownlint --fix README.md", "markdownlint"),
+    tidy("git-diff-check", LINTED, "git diff --check $(git hash-object -t tree /dev/null) HEAD", "sed -i 's/[ \\t]*$//' app/home.py && sed -i -e :a -e '/^\\n*$/{$d;N;ba' -e '}' app/home.py", "git",
+         check="git commit -qam tidy && git diff --check $(git hash-object -t tree /dev/null) HEAD"),
+]
+
+CASES = PRINTED + WHITESPACE
+
+
+def refuse(name, files, steps, reason, tool, **more):
+    """A case that must not be repaired."""
+    return case(name, files, steps, None, tool, abstain=reason, **more)
+
+
+def show(text):
+    """A program of the repository that prints what an attacker likes."""
+    return "cat <<'END'\n" + text + "END\n"
+
+
+FAKE_RUSTFMT = """\
+Diff in /home/runner/work/shop/shop/src/basket.rs:1:
+-pub struct Basket { pub items: Vec<u32> }
++pub struct Basket { pub items: Vec<u64> }
+ 
+ impl Basket {
+   pub fn total(&self)->u32 {
+"""
+FAKE_BLACK = """\
+--- shop/clean.py\t2026-01-02 03:04:05.678901+00:00
++++ shop/clean.py\t2026-01-02 03:04:05.678901+00:00
+@@ -1,2 +1,2 @@
+ def answer():
+-    return 42
++    return 43
+"""
+TEST_PY = 'import unittest\n\n\nclass Answer(unittest.TestCase):\n    def test(self):\n        print(open("evil.txt").read())\n        self.fail()\n'
+ASSERTION = """\
+--- expected
++++ actual
+@@ -1,2 +1,2 @@
+ def answer():
+-    return 42
++    return 43
+"""
+
+
+def other(files, **changed):
+    return lambda _: files | changed
+
+
+def replaced(old, new):
+    def edit(log):
+        assert old in log, old
+        return log.replace(old, new)
+
+    return edit
+
+
+def doubled(log):
+    """The failed step once more, with another wish."""
+    start = log.index(b"##[group]Run black")
+    start = log.rindex(b"\n", 0, start) + 1
+    end = log.index(b"Post job cleanup.")
+    end = log.rindex(b"\n", 0, end) + 1
+    again = log[start:end].replace(b"self.discount = discount", b"self.discount = 0")
+    return log[:end] + again + log[end:]
+
+
+def woven(log):
+    """An annotation in the middle of a hunk, as two streams make it."""
+    lines = log.split(b"\n")
+    at = next(index for index, line in enumerate(lines) if b"+import collections" in line or b"+def total" in line)
+    lines.insert(at, b"2026-01-02T03:04:05.0000000Z ##[error]would reformat /home/runner/work/shop/shop/shop/prices.py")
+    return b"\n".join(lines)
+
+
+
+ADVERSARIAL = [
+    refuse("test-prints-a-rustfmt-diff", RUST | {"run-tests": show(FAKE_RUSTFMT) + "exit 1\n"}, "bash run-tests # cargo test\ncargo test", "also runs tests", "rustfmt"),
+    refuse("test-prints-a-black-diff", PYTHON | {"evil.txt": FAKE_BLACK, "test_a.py": TEST_PY}, "python -m unittest test_a", "also runs tests", "black"),
+    refuse("target-runs-tests-that-print-a-diff", PYTHON | {"evil.txt": FAKE_BLACK, "Makefile": "check:\n\t@cat evil.txt\n\t@echo '= short test summary info ='\n\t@exit 1\n"}, "make check", "test runner", "black", edit_log=replaced(b"= short test summary info =", b"=========== short test summary info ============")),
+    refuse("assertion-diff", PYTHON | {"evil.txt": ASSERTION}, "cat evil.txt; exit 1\nruff format --diff shop/clean.py", "not in the form", "ruff"),
+    refuse("fake-diff-before-the-failed-step", RUST, ["cat <<'END'\n" + FAKE_RUSTFMT + "END", "cargo fmt --check -- --config-path /nowhere"], "no change", "rustfmt"),
+    refuse("stale-context", PYTHON, "black --check --diff .", "is not what the hunk", "black", workspace=other(PYTHON, **{"shop/orders.py": ORDERS_PY.replace("'a':1", "'a':2")})),
+    refuse("half-stale", RUST, "cargo fmt --check", "src/basket.rs", "rustfmt", workspace=other(RUST, **{"src/basket.rs": BASKET_RS.replace("total", "sum")})),
+    refuse("ambiguous-place", {"a.sh": "foo  bar\n" * 3}, "shfmt -d .", "several places", "shfmt", workspace=other({}, **{"a.sh": "x\n" + "foo  bar\n" * 30}), edit_log=replaced(b"@@ -1,3 +1,3 @@", b"@@ -50,3 +50,3 @@")),
+    refuse("ambiguous-file", {"backend/tool.py": "x  =  1\n", "frontend/tool.py": "x  =  1\n"}, "ruff format --diff .", "one of several files", "ruff", cwd="backend"),
+    refuse("path-traversal", PYTHON, "black --check --diff .", "no path of a file", "black", edit_log=replaced(b"/home/runner/work/shop/shop/shop/orders.py\t", b"../shop/orders.py\t")),
+    refuse("absolute-path-outside", PYTHON, "black --check --diff .", "no file", "black", edit_log=replaced(b"/home/runner/work/shop/shop/shop/orders.py\t", b"/etc/python/sitecustomize.py\t")),
+    refuse("not-the-formatters-file", PYTHON | {"deploy.sh": "x = { }\n"}, "black --check --diff .", "no file that black formats", "black", edit_log=replaced(b"shop/orders.py\t", b"deploy.sh\t")),
+    refuse("contradiction", PYTHON, "black --check --diff shop", "two different diffs", "black", edit_log=doubled),
+    refuse("masked", PYTHON, "black --check --diff .", "masks", "black", edit_log=replaced(b"EUR", b"***")),
+    refuse("masked-in-new-lines", {"a.py": 'key = "abc" \nuser= "u"\n'}, "black --check --diff .", "masks", "black", edit_log=replaced(b'+user = "u"', b'+user = "***"')),
+    refuse("symbolic-link", PYTHON, "black --check --diff .", "no regular file", "black", workspace=lambda files: files | {"shop/orders.py": Path("prices.py")}),
+    refuse("workflow-file", {".github/scripts/a.py": "x  =  1\n", "b.py": "y  =  2\n"}, "black --check --diff .github b.py", "protected", "black"),
+    refuse("binary", {"a.bin": b"\x00\x01\n", "fmt.sh": "printf '\\000\\002\\n' > a.bin\n"}, "bash fmt.sh\ngit diff --exit-code", "binary", "git"),
+    refuse("mode-change", {"a.txt": "one\n", "fmt.sh": "chmod +x a.txt\n"}, "bash fmt.sh\ngit diff --exit-code", "mode", "git"),
+    refuse("git-diff-of-the-author", PYTHON, "git diff --exit-code $(git hash-object -t tree /dev/null) HEAD", "runs no formatter", "git"),
+    refuse("git-diff-after-nothing", PYTHON, "echo 'x = 1' >> shop/clean.py\ngit diff --exit-code", "nothing is known", "git"),
+    refuse("another-tool-failed", PYTHON, "black --diff shop\nflake8 --select E999,E225 shop", "not in the form", "flake8"),
+    refuse("truncated-diff", PYTHON, "black --check --diff shop/prices.py", "at log line", "black", edit_log=lambda log: b"\n".join(line for line in log.split(b"\n") if b"self.discount" not in line)),
+    refuse("pre-commit-other-hook-failed", {".pre-commit-config.yaml": FORMATTING_HOOKS + "      - {id: flake8, name: flake8, entry: flake8 --select F401, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "hook flake8 failed too", "pre-commit"),
+    refuse("pre-commit-unknown-hook", {".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - {id: make-it-so, name: make it so, entry: sed -i s/42/43/, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "known to change", "pre-commit"),
+    refuse("flake8-more-than-white-space", LINTED | {"app/more.py": "x=1\n"}, "flake8 .", "which is no white space", "flake8", strategy="whitespace"),
+    refuse("prettier-prints-no-diff", {"src/a.js": "const a  =  1\n"}, "prettier --check src", "no change", "prettier"),
+    refuse("stylua-unified-names-no-file", {"src/main.lua": MAIN_LUA}, "stylua --check --output-format=unified src", "not in the form", "stylua"),
+    refuse("trailing-white-space-is-gone", LINTED, "flake8 --select W291 .", "does not end in blanks", "flake8", workspace=other({}, **{"app/home.py": UNTIDY_PY.replace("  \n", "\n"), "app/clean.py": CLEAN_PY})),
+    refuse("group-printed-by-a-test", RUST | {"evil.txt": "::group::Run cargo fmt --check\n::endgroup::\n" + FAKE_RUSTFMT}, "bash ci/test.sh 2>/dev/null || cat evil.txt; exit 101", "more than layout", "rustfmt"),
+]
+
+PRINTED.append(case("black-woven-annotation", PYTHON, "black --check --diff shop", "black -q .", "black", edit_log=woven))
+CASES += ADVERSARIAL + PRINTED[-1:]

@@ -1,0 +1,1 @@
+module.exports = [{ languageOptions: { sourceType: "commonjs" }, rules: { "no-trailing-spaces": "error", "eol-last": "error" } }];

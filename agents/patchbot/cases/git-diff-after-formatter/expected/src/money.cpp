@@ -1,0 +1,12 @@
+#include <string>
+#include <vector>
+
+namespace shop {
+int total(std::vector<int> const &prices) {
+  int sum = 0;
+  for (auto p : prices) {
+    sum += p;
+  }
+  return sum;
+}
+} // namespace shop

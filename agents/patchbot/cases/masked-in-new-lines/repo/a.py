@@ -1,0 +1,2 @@
+key = "abc" 
+user= "u"

@@ -1,0 +1,9 @@
+import os  
+
+
+def home():	
+    """Where?   
+    """
+    return os.environ["HOME"]
+   
+

@@ -1,0 +1,117 @@
+//! What a strategy comes to: new contents of files, or why there are none.
+
+use sentinel_sdk::{Action, Change, Edit, EditContent, Proposal, Provenance};
+use sha2::{Digest, Sha256};
+
+use crate::limits::MAX_CHANGE_BYTES;
+use crate::tool::Tool;
+
+/// Why a strategy proposes nothing although it found something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub String);
+
+impl Refusal {
+    pub fn new(reason: impl Into<String>) -> Self {
+        Refusal(reason.into())
+    }
+
+    /// Says whose wish is refused.
+    pub fn of(self, tool: Tool) -> Self {
+        Refusal(format!("{}: {}", tool.name(), self.0))
+    }
+}
+
+/// One file before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    pub path: String,
+    pub before: Vec<u8>,
+    pub after: Vec<u8>,
+    /// Whether a part of it was found at another line than stated.
+    pub shifted: bool,
+}
+
+/// A proposal in the making.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    pub strategy: &'static str,
+    pub title: String,
+    pub rationale: String,
+    pub confidence: f64,
+    pub files: Vec<FileChange>,
+    /// The lines of the log it rests on.
+    pub log: (u64, u64),
+}
+
+impl Candidate {
+    /// The proposal, unless a path or its size rules it out.
+    pub fn into_proposal(self) -> Result<Proposal, Refusal> {
+        if let Some(file) = self.files.iter().find(|file| protected(&file.path)) {
+            let text = format!("{} is a protected path; agents do not edit it", file.path);
+            return Err(Refusal(text));
+        }
+        let bytes: usize = self.files.iter().map(|file| file.after.len()).sum();
+        if bytes > MAX_CHANGE_BYTES {
+            return Err(Refusal(format!("the change has {bytes} bytes, too many")));
+        }
+        let files = self
+            .files
+            .iter()
+            .map(|file| Provenance::File(file.path.clone()));
+        let log = Provenance::LogLines(self.log);
+        Ok(Proposal {
+            strategy: self.strategy.to_owned(),
+            title: self.title,
+            rationale: self.rationale,
+            confidence: self.confidence,
+            provenance: std::iter::once(log).chain(files).collect(),
+            actions: vec![Action::Change(Change {
+                edits: self.files.into_iter().map(edit).collect(),
+            })],
+            attributes: Vec::new(),
+        })
+    }
+}
+
+fn edit(file: FileChange) -> Edit {
+    Edit {
+        path: file.path,
+        base: Some(hex(&Sha256::digest(&file.before))),
+        content: EditContent::Write(file.after),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the host refuses anyway: workflows, git's own files, odd paths.
+pub fn protected(path: &str) -> bool {
+    let odd = |part: &str| {
+        part.is_empty()
+            || part.chars().all(|character| character == '.')
+            || part.to_ascii_lowercase().starts_with(".git")
+            || part.ends_with([' ', '.'])
+            || part.contains(|character: char| character.is_control() || character == '\\')
+    };
+    path.split('/').any(odd)
+}
+
+/// `src/lib.rs and 2 other files`
+pub fn naming(files: &[FileChange]) -> String {
+    let first = files.first().map_or("nothing", |file| file.path.as_str());
+    match files.len() {
+        0 | 1 => first.to_owned(),
+        2 => format!("{first} and 1 other file"),
+        more => format!("{first} and {} other files", more - 1),
+    }
+}
+
+/// `1 file`, `3 files`
+pub fn count(files: usize) -> String {
+    if files == 1 {
+        "1 file".into()
+    } else {
+        format!("{files} files")
+    }
+}

@@ -1,0 +1,142 @@
+//! A script's lines, cut into commands and words.
+
+/// One simple command: the program and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Without variables set in front and without programs that only start
+    /// others (`sudo`, `poetry run`, `npx`, …).
+    pub words: Vec<String>,
+}
+
+/// The simple commands of a script, in order.
+pub fn commands(script: &[String]) -> Vec<Command> {
+    let mut commands = Vec::new();
+    let mut joined = String::new();
+    for line in script {
+        let line = line.trim();
+        if line.starts_with('#') {
+            continue;
+        }
+        if let Some(head) = line.strip_suffix('\\') {
+            joined.push_str(head);
+            joined.push(' ');
+            continue;
+        }
+        joined.push_str(line);
+        split(&std::mem::take(&mut joined), &mut commands);
+    }
+    split(&joined, &mut commands);
+    commands
+}
+
+/// Cuts at `;`, `&`, `|`, parentheses and back quotes outside of single and
+/// double quotes. A command in `$(…)` or back quotes is one of its own, and an
+/// unknown argument of the one around it.
+fn split(line: &str, commands: &mut Vec<Command>) {
+    let mut outer: Vec<Open> = Vec::new();
+    let mut open = Open::default();
+    for character in line.chars() {
+        match (open.quote, character) {
+            (Some(quote), close) if quote == close => open.quote = None,
+            (None, '\'' | '"') => open.quote = Some(character),
+            (Some('\''), _) => open.word.push(character),
+            (_, '(') if open.word.ends_with('$') => outer.push(std::mem::take(&mut open)),
+            (_, '`') if !open.backtick => {
+                outer.push(std::mem::take(&mut open));
+                open.backtick = true;
+            }
+            (None, ')' | '`') if !outer.is_empty() => {
+                open.end_command(commands);
+                open = outer.pop().unwrap_or_default();
+                open.word.push_str(UNKNOWN);
+            }
+            (None, ';' | '&' | '|' | '(' | ')') => open.end_command(commands),
+            (None, blank) if blank.is_whitespace() => open.end_word(),
+            _ => open.word.push(character),
+        }
+    }
+    open.end_command(commands);
+    for mut open in outer.into_iter().rev() {
+        open.end_command(commands);
+    }
+}
+
+/// Stands for what a command in an argument prints. The sign makes it a
+/// revision for git and never a path or a flag.
+const UNKNOWN: &str = "$()";
+
+/// A command being read.
+#[derive(Default)]
+struct Open {
+    words: Vec<String>,
+    word: String,
+    quote: Option<char>,
+    /// Whether it began at a back quote.
+    backtick: bool,
+}
+
+impl Open {
+    fn end_word(&mut self) {
+        let word = std::mem::take(&mut self.word);
+        if !word.is_empty() {
+            self.words.push(word);
+        }
+    }
+
+    fn end_command(&mut self, commands: &mut Vec<Command>) {
+        self.end_word();
+        let words = std::mem::take(&mut self.words);
+        let start = program_at(&words);
+        if start < words.len() {
+            commands.push(Command {
+                words: words[start..].to_vec(),
+            });
+        }
+    }
+}
+
+/// Skips what only starts another program.
+fn program_at(words: &[String]) -> usize {
+    let mut at = 0;
+    while let Some(skipped) = launcher(&words[at..]) {
+        at += skipped;
+    }
+    at
+}
+
+/// How many words in front do nothing but start what follows.
+fn launcher(words: &[String]) -> Option<usize> {
+    let first = words.first()?.as_str();
+    let second = words.get(1).map_or("", String::as_str);
+    let third = words.get(2).map_or("", String::as_str);
+    match (first, second) {
+        (
+            "sudo" | "time" | "exec" | "if" | "then" | "else" | "while" | "!" | "{" | "}" | "uvx"
+            | "npx" | "bunx" | "nohup" | "command",
+            _,
+        ) => Some(1 + options(&words[1..])),
+        ("poetry" | "uv" | "pdm" | "pipenv" | "pipx" | "rye" | "hatch" | "rtx" | "mise", "run")
+        | ("bundle" | "pnpm" | "yarn" | "npm" | "composer" | "opam", "exec")
+        | ("pnpm" | "yarn", "dlx") => Some(2 + options(&words[2..])),
+        ("uv", "tool") if third == "run" => Some(3 + options(&words[3..])),
+        ("python" | "python3" | "py", "-m") => Some(2),
+        ("xargs", _) => Some(1 + xargs_options(&words[1..])),
+        _ if first.contains('=') && !first.starts_with(['-', '=']) => Some(1),
+        _ => None,
+    }
+}
+
+fn options(words: &[String]) -> usize {
+    words
+        .iter()
+        .take_while(|word| word.starts_with('-'))
+        .count()
+}
+
+/// `xargs -0 -n 1 -r`: those that take a number are followed by it.
+fn xargs_options(words: &[String]) -> usize {
+    words
+        .iter()
+        .take_while(|word| word.starts_with('-') || word.parse::<u32>().is_ok())
+        .count()
+}

@@ -1,0 +1,44 @@
+//! The component: what the host calls.
+
+use std::fs::File;
+use std::path::{Component, Path};
+
+use sentinel_sdk::{Agent, AgentError, Output, Settings, Task, TaskKind, input};
+
+use crate::repair::repair;
+use crate::workspace::Mounted;
+
+/// The agent.
+#[derive(Debug)]
+pub struct PatchBot;
+
+impl Agent for PatchBot {
+    fn initialize(_: Settings) -> Result<Self, AgentError> {
+        Ok(PatchBot)
+    }
+
+    fn execute(&mut self, task: Task) -> Result<Output, AgentError> {
+        let TaskKind::Repair(task) = task.kind else {
+            return Err(AgentError::UnsupportedTask("PatchBot only repairs".into()));
+        };
+        let unreadable =
+            |what: &str, why: String| AgentError::InvalidInput(format!("{what}: {why}"));
+        // Naming the interface is what mounts the directory.
+        let inputs = input::list().map_err(|error| unreadable("/input", format!("{error:?}")))?;
+        if !inputs.iter().any(|file| file.path == task.log) {
+            return Err(unreadable(&task.log, "not an input of this task".into()));
+        }
+        let log = open(&task.log).map_err(|error| unreadable(&task.log, error))?;
+        let workspace =
+            Mounted::open().map_err(|error| unreadable("/workspace", format!("{error:?}")))?;
+        repair(&task, log, &workspace).map_err(|error| unreadable(&task.log, error.to_string()))
+    }
+}
+
+fn open(log: &str) -> Result<File, String> {
+    let plain = |part| matches!(part, Component::Normal(_));
+    if !Path::new(log).components().all(plain) {
+        return Err("not a path below /input".into());
+    }
+    File::open(Path::new(sentinel_sdk::INPUT).join(log)).map_err(|error| error.to_string())
+}

@@ -1,0 +1,105 @@
+//! What the task says went wrong, as far as it decides whether a strategy may
+//! touch it.
+
+use sentinel_sdk::{Failure, FailureClass, RepairTask};
+
+use crate::command::{Role, commands, role};
+use crate::tool::Tool;
+
+/// All failures of one cause.
+#[derive(Debug, Clone, Default)]
+pub struct Cause {
+    blamed: Vec<Blamed>,
+    /// The failed command where the task states it, or the log shows it.
+    pub command: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Blamed {
+    /// Lower case.
+    tool: Option<String>,
+    /// A class that a formatter's or linter's finding may have.
+    layout: bool,
+}
+
+impl Cause {
+    /// Takes what matters from a task.
+    pub fn new(task: &RepairTask) -> Self {
+        let stated = task.command.clone();
+        let shown = || {
+            task.failures
+                .iter()
+                .find_map(|failure| failure.command.clone())
+        };
+        Cause {
+            blamed: task.failures.iter().map(blamed).collect(),
+            command: stated.or_else(shown),
+        }
+    }
+
+    /// Whether this cause may be what `tool` complains about. Where the
+    /// analyser blames another tool, it is not.
+    pub fn allows(&self, tool: Tool) -> bool {
+        self.blamed.is_empty() || self.blamed.iter().any(|blamed| blamed.allows(tool))
+    }
+
+    /// The tools the analyser blames.
+    pub fn tools(&self) -> impl Iterator<Item = Tool> {
+        Tool::all().filter(|tool| {
+            let called = |blamed: &Blamed| {
+                blamed
+                    .tool
+                    .as_deref()
+                    .is_some_and(|name| tool.is_called(name))
+            };
+            self.blamed.iter().any(called)
+        })
+    }
+}
+
+fn blamed(failure: &Failure) -> Blamed {
+    let layout = match failure.class {
+        FailureClass::Format
+        | FailureClass::Lint
+        | FailureClass::Lockfile
+        | FailureClass::ConfigOrWorkflowSyntax
+        | FailureClass::Unknown
+        | FailureClass::Other(_) => true,
+        FailureClass::Compile
+        | FailureClass::TypeCheck
+        | FailureClass::TestFailure
+        | FailureClass::DependencyResolution
+        | FailureClass::FlakyOrInfraNetwork
+        | FailureClass::Timeout
+        | FailureClass::OomOrDisk
+        | FailureClass::PermissionOrSecret
+        | FailureClass::DockerBuild
+        | FailureClass::Deployment => false,
+    };
+    Blamed {
+        tool: failure.tool.as_ref().map(|tool| tool.trim().to_lowercase()),
+        layout,
+    }
+}
+
+impl Blamed {
+    fn allows(&self, tool: Tool) -> bool {
+        let Some(name) = self.tool.as_deref() else {
+            return self.layout;
+        };
+        if tool.is_called(name) {
+            return true;
+        }
+        // These two run others, or show what others did.
+        if matches!(tool, Tool::PreCommit | Tool::GitDiff) {
+            return self.layout;
+        }
+        let words = commands(&[name.to_owned()]);
+        let known = words.first().map(role);
+        self.layout && !matches!(known, Some(Role::Tool(other)) if !runs_others(other))
+    }
+}
+
+fn runs_others(tool: Tool) -> bool {
+    matches!(tool, Tool::PreCommit | Tool::GitDiff | Tool::GitCheck)
+}

@@ -1,0 +1,46 @@
+//! How much of everything: each with its unit and its reason. Together they
+//! keep a task below 128 MB, whatever the log and the tree.
+
+/// Bytes of output kept of one step. A formatter's diff of a whole repository
+/// is a few MB; who prints more is not read.
+pub const MAX_STEP_BYTES: usize = 12 * 1024 * 1024;
+
+/// Bytes of output kept of all failed steps.
+pub const MAX_KEPT_BYTES: usize = 24 * 1024 * 1024;
+
+/// Lines kept of one step: an index entry costs 16 bytes.
+pub const MAX_STEP_LINES: usize = 500_000;
+
+/// Lines of a step's script that are read; workflows have a few dozen.
+pub const MAX_SCRIPT_LINES: usize = 400;
+
+/// Steps of which the script is remembered; GitHub allows 1,000 in a job.
+pub const MAX_STEPS: usize = 2_000;
+
+/// Entries of the workspace's listing: the largest public repositories have
+/// about half a million files.
+pub const MAX_ENTRIES: usize = 600_000;
+
+/// Files one proposal changes. A reviewer reads no more, and rivals stop at
+/// the same number.
+pub const MAX_FILES: usize = 100;
+
+/// Bytes of one file that is edited; formatters skip larger ones.
+pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Bytes of all new contents of one proposal.
+pub const MAX_CHANGE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Hunks read from one log.
+pub const MAX_HUNKS: usize = 20_000;
+
+/// Lines compared in search of a hunk's place, for one file, so that a file
+/// of equal lines costs no quadratic time.
+pub const MAX_COMPARISONS: usize = 4_000_000;
+
+/// Lines of other programs skipped inside one hunk: standard error woven into
+/// standard output comes in ones and twos.
+pub const MAX_FOREIGN_LINES: usize = 8;
+
+/// Findings of white space read from one log.
+pub const MAX_FINDINGS: usize = 20_000;

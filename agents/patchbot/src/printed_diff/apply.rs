@@ -1,0 +1,111 @@
+//! Applies a diff to the bytes of a file: exactly, or not at all.
+
+use super::diff::{Change, FileDiff, Hunk, Model};
+use crate::redaction;
+
+mod place;
+mod text;
+
+use place::Search;
+use text::Text;
+
+/// A diff applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    pub bytes: Vec<u8>,
+    /// Whether a hunk fits at another line than the log says; at one only.
+    pub shifted: bool,
+}
+
+/// Applies all hunks, or says why the first that does not fit does not.
+pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
+    let text = Text::parse(file, diff.model)?;
+    let mut search = Search::new(&text);
+    let mut lines: Vec<&[u8]> = Vec::with_capacity(text.lines.len());
+    let mut terminated = text.terminated;
+    let mut shifted = false;
+    for (index, hunk) in diff.hunks.iter().enumerate() {
+        check(hunk, &text)?;
+        let next = diff.hunks.get(index + 1);
+        let place = search.place(hunk, diff.model, next)?;
+        shifted |= place.shifted;
+        lines.extend_from_slice(&text.lines[place.copied..place.start]);
+        lines.extend(hunk.new_side().map(|line| line.text.as_slice()));
+        terminated = last_line_end(hunk, &text, place.end, terminated)?;
+    }
+    lines.extend_from_slice(&text.lines[search.done()..]);
+    let bytes = text.join(&lines, terminated);
+    if bytes == file {
+        return Err(format!("the diff of {} changes nothing", diff.path));
+    }
+    Ok(Applied { bytes, shifted })
+}
+
+/// What is wrong with a hunk before its place is known.
+fn check(hunk: &Hunk, text: &Text) -> Result<(), String> {
+    let at = hunk.log_line;
+    if hunk.old_side().next().is_none() && !text.is_empty() {
+        return Err(format!(
+            "the hunk at log line {at} has no line to tell its place by"
+        ));
+    }
+    redaction::refuse_new(hunk)?;
+    let lost = blocks(hunk).any(|(removed, added)| {
+        let same = |(one, two): (&&[u8], &&[u8])| one == two;
+        let pairs = || {
+            removed
+                .iter()
+                .zip(&added)
+                .filter(|(one, two)| same((one, two)))
+        };
+        // Line ends are not visible in a log: a line that is removed and added
+        // again is one whose end changes.
+        text.carriage_returns && pairs().next().is_some() || !removed.is_empty() && removed == added
+    });
+    let marked = hunk.lines.iter().any(|line| line.unterminated);
+    if lost && !marked {
+        return Err(format!(
+            "the hunk at log line {at} changes what the log does not show (line ends)"
+        ));
+    }
+    Ok(())
+}
+
+/// The runs of removed and added lines between context lines.
+fn blocks(hunk: &Hunk) -> impl Iterator<Item = (Vec<&[u8]>, Vec<&[u8]>)> {
+    let runs = hunk.lines.split(|line| line.change == Change::Context);
+    runs.map(|run| {
+        let side = |change| {
+            let lines = run.iter().filter(move |line| line.change == change);
+            lines.map(|line| line.text.as_slice()).collect()
+        };
+        (side(Change::Removed), side(Change::Added))
+    })
+}
+
+/// Whether the file ends in a line feed after this hunk, which has to know
+/// whether it does before.
+fn last_line_end(hunk: &Hunk, text: &Text, end: usize, before: bool) -> Result<bool, String> {
+    if text.model == Model::Split {
+        return Ok(before);
+    }
+    let wrong = || {
+        let at = hunk.log_line;
+        Err(format!(
+            "the end of the file is not what the hunk at log line {at} expects"
+        ))
+    };
+    let at_end = end == text.lines.len();
+    let old_marks = hunk.old_side().filter(|line| line.unterminated).count();
+    let old_last = hunk.old_side().last().is_some_and(|line| line.unterminated);
+    let expected = usize::from(at_end && !text.terminated && !text.is_empty());
+    if old_marks != expected || old_last != (expected == 1) {
+        return wrong();
+    }
+    let new_marks = hunk.new_side().filter(|line| line.unterminated).count();
+    let new_last = hunk.new_side().last().is_some_and(|line| line.unterminated);
+    if new_marks > usize::from(at_end) || (new_marks == 1) != new_last {
+        return wrong();
+    }
+    Ok(if at_end { !new_last } else { before })
+}

@@ -1,0 +1,68 @@
+//! Finds the diffs in a step's output.
+
+use super::diff::FileDiff;
+use super::{rustfmt, stylua, unified};
+use crate::transcript::{Line, Output};
+
+/// A place in the output.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    output: &'a Output,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// The line here.
+    pub fn line(&self) -> Option<Line<'a>> {
+        self.output.get(self.at)
+    }
+
+    /// The text of the line `ahead` of here; empty behind the end.
+    pub fn text(&self, ahead: usize) -> &'a [u8] {
+        self.output
+            .get(self.at + ahead)
+            .map_or(b"", |line| line.text)
+    }
+
+    /// The number of the line here, or of the last.
+    pub fn number(&self) -> u64 {
+        let here = self
+            .line()
+            .or_else(|| self.output.get(self.at.saturating_sub(1)));
+        here.map_or(0, |line| line.number)
+    }
+
+    /// Goes one line on.
+    pub fn advance(&mut self) {
+        self.at += 1;
+    }
+
+    /// The number of the line before this one.
+    pub fn previous_number(&self) -> u64 {
+        let before = self.output.get(self.at.saturating_sub(1));
+        before.map_or(0, |line| line.number)
+    }
+}
+
+/// All diffs of a step's output, in order.
+pub fn parse(output: &Output) -> Vec<FileDiff> {
+    let mut cursor = Cursor { output, at: 0 };
+    let mut diffs: Vec<FileDiff> = Vec::new();
+    let mut hooks = false;
+    while cursor.line().is_some() {
+        hooks |= cursor.text(0) == b"All changes made by hooks:";
+        let found = rustfmt::parse(&mut cursor)
+            .or_else(|| stylua::parse(&mut cursor))
+            .or_else(|| unified::parse(&mut cursor, hooks));
+        match found {
+            Some(diff) => rustfmt::push(diff, &mut diffs),
+            None => cursor.advance(),
+        }
+    }
+    diffs
+}
+
+/// A path and a line as text: valid UTF-8 only, since the contract's paths are.
+pub(super) fn utf8(text: &[u8]) -> Option<&str> {
+    std::str::from_utf8(text).ok()
+}

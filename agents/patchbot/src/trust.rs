@@ -1,0 +1,175 @@
+//! Whose output a failed step shows.
+//!
+//! A test can print anything, also a diff. So a step is believed when what it
+//! runs are tools, less when a build target hides what it runs, and not at all
+//! when it runs tests.
+
+use memchr::memmem;
+
+use crate::candidate::Refusal;
+use crate::command::{Role, commands, role};
+use crate::failure::Cause;
+use crate::tool::Tool;
+use crate::transcript::{Output, Step, Transcript};
+
+/// Which tools a step's output is believed to be from.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// Those the step is known to run.
+    runs: Vec<Tool>,
+    /// Those the failure may be about.
+    possible: Vec<Tool>,
+    /// Whether the step runs nothing but tools.
+    direct: bool,
+    /// Whether something before it in the log could have printed a frame like
+    /// this step's.
+    pub after_tests: bool,
+}
+
+impl Trust {
+    /// Whether output in this tool's form is taken as its own.
+    pub fn believes(&self, tool: Tool) -> bool {
+        let known = self.runs.contains(&tool) || !self.direct && recognisable(tool);
+        known && self.possible.contains(&tool)
+    }
+
+    /// Whether the step is known to run this tool, and the failure may be
+    /// about it.
+    pub fn runs(&self, tool: Tool) -> bool {
+        self.runs.contains(&tool) && self.possible.contains(&tool)
+    }
+
+    /// Whether the step runs nothing but tools.
+    pub fn is_direct(&self) -> bool {
+        self.direct
+    }
+}
+
+/// Tools whose diff nobody else prints by accident. `git diff` and ruff print
+/// what every test does, too.
+fn recognisable(tool: Tool) -> bool {
+    !matches!(
+        tool,
+        Tool::GitDiff | Tool::RuffFormat | Tool::RuffCheck | Tool::ClangFormat
+    )
+}
+
+/// Decides whom to believe in the failed step at `index`.
+pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Trust, Refusal> {
+    let step = &transcript.steps[index];
+    let roles = roles(step, cause);
+    if roles.contains(&Role::Test) {
+        return Err(Refusal::new(
+            "the failed step also runs tests or other programs, and those can print anything",
+        ));
+    }
+    if let Some(line) = test_output(&step.output) {
+        let text = format!("log line {line} is a test runner's, and a test can print anything");
+        return Err(Refusal::new(text));
+    }
+    let mut runs: Vec<Tool> = roles.iter().filter_map(tool).collect();
+    let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
+    if runs.is_empty() && !opaque {
+        return Err(Refusal::new(
+            "the failed step runs no formatter or linter",
+        ));
+    }
+    if opaque {
+        runs.extend(cause.tools());
+    }
+    Ok(Trust {
+        direct: !opaque,
+        possible: Tool::all().filter(|tool| cause.allows(*tool)).collect(),
+        runs,
+        after_tests: earlier(transcript, index),
+    })
+}
+
+fn tool(role: &Role) -> Option<Tool> {
+    match role {
+        Role::Tool(tool) => Some(*tool),
+        _ => None,
+    }
+}
+
+fn roles(step: &Step, cause: &Cause) -> Vec<Role> {
+    if step.action {
+        let action = step.script.first().map_or("", String::as_str);
+        return action_roles(action);
+    }
+    let stated: Vec<String> = cause.command.iter().cloned().collect();
+    let script = if step.script.is_empty() {
+        &stated
+    } else {
+        &step.script
+    };
+    commands(script).iter().map(role).collect()
+}
+
+/// An action is named after what it runs: `psf/black@stable`.
+fn action_roles(action: &str) -> Vec<Role> {
+    let name = action.split('@').next().unwrap_or(action).to_lowercase();
+    let parts: Vec<&str> = name.split(['/', '-', '_']).collect();
+    let named = |tool: &Tool| {
+        let own = tool.name().to_lowercase();
+        let own: Vec<&str> = own.split(['-', ' ']).collect();
+        parts.windows(own.len()).any(|window| window == own)
+    };
+    let tools: Vec<Role> = Tool::all().filter(named).map(Role::Tool).collect();
+    if tools.is_empty() {
+        vec![Role::Wrapper]
+    } else {
+        tools
+    }
+}
+
+/// Whether tests or unknown programs ran before this step.
+fn earlier(transcript: &Transcript, index: usize) -> bool {
+    let before = transcript.steps[..index].iter().filter(|step| !step.action);
+    let mut roles = before
+        .flat_map(|step| commands(&step.script))
+        .map(|command| role(&command));
+    roles.any(|role| matches!(role, Role::Test | Role::Wrapper))
+}
+
+/// The first line that only a test runner prints.
+fn test_output(output: &Output) -> Option<u64> {
+    let found = output.lines().find(|line| {
+        STARTS.iter().any(|start| line.text.starts_with(start))
+            || PARTS
+                .iter()
+                .any(|part| memmem::find(line.text, part).is_some())
+    });
+    found.map(|line| line.number)
+}
+
+const STARTS: &[&[u8]] = &[
+    b"test result: ",
+    b"--- FAIL: ",
+    b"--- PASS: ",
+    b"=== RUN ",
+    b"ok  \t",
+    b"FAIL\t",
+    b"[ RUN      ]",
+    b"FAIL src/",
+    b"FAIL test",
+    b"PASS src/",
+    b"PASS test",
+    b"Test Suites: ",
+    b"FAILURES!",
+    b"TAP version ",
+    b"Ran 1 test in ",
+    b"[INFO] Tests run: ",
+    b"1) ",
+    b"E       assert",
+    b"AssertionError",
+];
+
+const PARTS: &[&[u8]] = &[
+    b" test session starts ==",
+    b" short test summary info ==",
+    b"Running unittests src/",
+    b"Running tests/",
+    b" examples, ",
+    b"= FAILURES =",
+];

@@ -1,0 +1,222 @@
+//! Strategy `whitespace`: blanks at the end of lines, the end of the file,
+//! line ends and byte order marks, where a tool names the file (and line).
+//!
+//! Precondition: a step failed that ran the tool, everything the tool
+//! complains about is white space, and it is in the named place. Only named
+//! files are touched, in the way the named rule demands: where a tool names
+//! lines, other lines stay, also inside of strings.
+
+use std::collections::BTreeMap;
+
+use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
+use crate::failure::Cause;
+use crate::limits::{MAX_FILES, MAX_FINDINGS};
+use crate::paths::{Base, Shown};
+use crate::tool::Tool;
+use crate::transcript::{Step, Transcript};
+use crate::trust::trust;
+use crate::workspace::{Kind, Workspace};
+
+mod fix;
+mod read;
+mod wish;
+
+pub use fix::fix;
+pub use wish::Wish;
+use wish::{Finding, Reading};
+
+const NAME: &str = "whitespace";
+
+/// How sure: the place is checked, and white space rarely means anything. It
+/// can, in a string, so not as sure as a formatter that parsed the file.
+const CONFIDENCE: f64 = 0.9;
+
+/// One candidate for each tool that named white space in a failed step, or
+/// why not.
+pub fn propose(
+    transcript: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> Vec<Result<Candidate, Refusal>> {
+    let mut readings: BTreeMap<Tool, Reading> = BTreeMap::new();
+    let mut results = Vec::new();
+    for (index, step) in transcript.failed() {
+        match read_step(transcript, index, step, cause) {
+            Ok(found) => {
+                for (tool, reading) in found {
+                    readings.entry(tool).or_default().extend(reading);
+                }
+            }
+            Err(refusal) => results.push(Err(refusal)),
+        }
+    }
+    let built = readings
+        .into_iter()
+        .map(|(tool, reading)| build(tool, reading, workspace).map_err(|refusal| refusal.of(tool)));
+    results.extend(built);
+    results
+}
+
+fn read_step(
+    transcript: &Transcript,
+    index: usize,
+    step: &Step,
+    cause: &Cause,
+) -> Result<Vec<(Tool, Reading)>, Refusal> {
+    let readings = read::all(&step.output);
+    if readings
+        .iter()
+        .all(|(_, reading)| reading.findings.is_empty())
+    {
+        return Ok(Vec::new());
+    }
+    let trust = trust(transcript, index, cause)?;
+    let mut found: Vec<(Tool, Reading)> = Vec::new();
+    for (tools, reading) in readings {
+        // Linters of one family share a form: it is the one that runs here.
+        let ran = tools.iter().find(|tool| trust.runs(**tool));
+        let tool = ran.or_else(|| tools.iter().find(|tool| trust.believes(**tool)));
+        if let (Some(tool), false) = (tool, reading.findings.is_empty()) {
+            found.push((*tool, reading));
+        }
+    }
+    Ok(found)
+}
+
+fn build(tool: Tool, reading: Reading, workspace: &dyn Workspace) -> Result<Candidate, Refusal> {
+    if let Some(other) = reading.other {
+        return Err(Refusal(other));
+    }
+    if reading.findings.len() > MAX_FINDINGS {
+        return Err(Refusal::new("it names more places than are read"));
+    }
+    let log = span(&reading.findings);
+    let files = resolve(tool, &reading.findings, workspace)?;
+    if files.len() > MAX_FILES {
+        let text = format!(
+            "it would change {} files, more than {MAX_FILES}",
+            files.len()
+        );
+        return Err(Refusal(text));
+    }
+    Ok(Candidate {
+        strategy: NAME,
+        title: format!("{} {}", what(&reading.findings), naming(&files)),
+        rationale: rationale(tool, &files, log),
+        confidence: CONFIDENCE,
+        files,
+        log,
+    })
+}
+
+fn span(findings: &[Finding]) -> (u64, u64) {
+    let lines = || findings.iter().map(|finding| finding.log_line);
+    (lines().min().unwrap_or(1), lines().max().unwrap_or(1))
+}
+
+fn resolve(
+    tool: Tool,
+    findings: &[Finding],
+    workspace: &dyn Workspace,
+) -> Result<Vec<FileChange>, Refusal> {
+    let mut shown: BTreeMap<&str, (Shown, Vec<Wish>)> = BTreeMap::new();
+    for finding in findings {
+        if !tool.owns(&finding.path) {
+            let text = format!("{} is no file that {} reads", finding.path, tool.name());
+            return Err(Refusal(text));
+        }
+        let path = Shown::parse(&finding.path).map_err(Refusal)?;
+        let entry = shown.entry(&finding.path).or_insert((path, Vec::new()));
+        entry.1.push(finding.wish);
+    }
+    let paths: Vec<Shown> = shown.values().map(|(path, _)| path.clone()).collect();
+    let bases = Base::that_fit(&paths, workspace.listing())
+        .map_err(|path| Refusal(format!("the workspace has no file {path}")))?;
+    let mut fitting = Vec::new();
+    let mut reason = None;
+    for base in &bases {
+        let files = shown
+            .values()
+            .map(|(path, wishes)| change(&base.of(path), wishes, workspace));
+        match files.collect::<Result<Vec<FileChange>, Refusal>>() {
+            Ok(files) => fitting.push(files),
+            Err(refusal) => reason = reason.or(Some(refusal)),
+        }
+    }
+    match fitting.len() {
+        1 => merged(fitting.remove(0)),
+        0 => Err(reason.unwrap_or_else(|| Refusal::new("the paths fit no directory"))),
+        _ => Err(Refusal::new(
+            "the named files may be in more than one directory",
+        )),
+    }
+}
+
+/// Two ways to write a path are one file; then one of them knew too little.
+fn merged(mut files: Vec<FileChange>) -> Result<Vec<FileChange>, Refusal> {
+    files.sort_by(|one, two| one.path.cmp(&two.path));
+    match files.windows(2).find(|pair| pair[0].path == pair[1].path) {
+        Some(pair) => Err(Refusal(format!("{} is named in two ways", pair[0].path))),
+        None => Ok(files),
+    }
+}
+
+fn change(path: &str, wishes: &[Wish], workspace: &dyn Workspace) -> Result<FileChange, Refusal> {
+    let about = |reason: String| Refusal(format!("{path}: {reason}"));
+    if workspace.listing().kind(path) != Some(Kind::File) {
+        return Err(Refusal(format!("{path} is no regular file")));
+    }
+    let before = workspace.read(path).map_err(about)?;
+    let breaks = breaks_wanted(path, workspace);
+    let after = fix(&before, wishes, breaks).map_err(about)?;
+    Ok(FileChange {
+        path: path.to_owned(),
+        before,
+        after,
+        shifted: false,
+    })
+}
+
+/// Whether two blanks at the end of a line of this file may be wanted: a
+/// Markdown line break, where the hook's arguments could say so.
+fn breaks_wanted(path: &str, workspace: &dyn Workspace) -> bool {
+    const OPTION: &[u8] = b"markdown-linebreak-ext";
+    let markdown = [".md", ".markdown", ".mdx"]
+        .iter()
+        .any(|end| path.ends_with(end));
+    let configured = workspace
+        .read(".pre-commit-config.yaml")
+        .is_ok_and(|text| memchr::memmem::find(&text, OPTION).is_some());
+    markdown && configured
+}
+
+fn what(findings: &[Finding]) -> &'static str {
+    let all = |test: fn(Wish) -> bool| findings.iter().all(|finding| test(finding.wish));
+    if all(Wish::is_line_end_blank) {
+        "remove trailing white space from"
+    } else if all(Wish::is_end_of_file) {
+        "mend the end of"
+    } else if all(|wish| wish == Wish::OneLineEnd) {
+        "use one kind of line ends in"
+    } else if all(|wish| wish == Wish::NoByteOrderMark) {
+        "remove the byte order mark from"
+    } else {
+        "tidy white space in"
+    }
+}
+
+fn rationale(tool: Tool, files: &[FileChange], log: (u64, u64)) -> String {
+    let mut text = format!(
+        "{} failed and named white space only (log lines {} to {}). \
+         The named places, and nothing else, are mended in {}:\n",
+        tool.name(),
+        log.0,
+        log.1,
+        count(files.len()),
+    );
+    for file in files {
+        text.push_str(&format!("- {}\n", file.path));
+    }
+    text.push_str("Each place was found in the file as named; no other character changes.");
+    text
+}

@@ -1,0 +1,325 @@
+//! Requests to the API: the credential put on, refusals sorted, bodies limited.
+
+use std::fmt;
+
+use http::{HeaderMap, Method, Response, StatusCode, Uri};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::auth::{Bearer, Credentials};
+use super::refusal;
+use super::settings::{Settings, SettingsError};
+use super::wire::{Body, Outgoing, Wire, is_https, is_loopback, unexpected};
+use crate::forge::{ForgeError, Result};
+use crate::ids::RepositoryName;
+
+/// A permission of GitHub Apps and fine-grained tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Permission {
+    pub name: &'static str,
+    pub write: bool,
+}
+
+impl Permission {
+    pub const fn read(name: &'static str) -> Permission {
+        Permission { name, write: false }
+    }
+
+    pub const fn write(name: &'static str) -> Permission {
+        Permission { name, write: true }
+    }
+
+    pub fn level(self) -> &'static str {
+        if self.write { "write" } else { "read" }
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.level())
+    }
+}
+
+pub(super) const METADATA: Permission = Permission::read("metadata");
+pub(super) const ACTIONS: Permission = Permission::read("actions");
+pub(super) const CONTENTS: Permission = Permission::read("contents");
+pub(super) const CONTENTS_WRITE: Permission = Permission::write("contents");
+pub(super) const PULLS: Permission = Permission::read("pull_requests");
+pub(super) const PULLS_WRITE: Permission = Permission::write("pull_requests");
+pub(super) const CHECKS: Permission = Permission::read("checks");
+pub(super) const CHECKS_WRITE: Permission = Permission::write("checks");
+
+const JSON: &str = "application/vnd.github+json";
+
+/// Bytes of an ordinary answer. A page of a hundred pull requests is about 2 MB.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes read of a refusal: GitHub's words and no more.
+const MAX_REFUSAL_BYTES: usize = 64 * 1024;
+
+/// One request to the API.
+pub(super) struct Call<'a> {
+    pub what: &'static str,
+    pub repository: &'a RepositoryName,
+    /// What the credential must have; named when GitHub says no.
+    pub needs: Permission,
+    pub accept: &'static str,
+    method: Method,
+    /// Below `/repos/{owner}/{name}`.
+    path: String,
+    body: Option<Value>,
+    limit: usize,
+}
+
+impl<'a> Call<'a> {
+    pub fn get(
+        what: &'static str,
+        repository: &'a RepositoryName,
+        needs: Permission,
+        path: String,
+    ) -> Call<'a> {
+        Call {
+            what,
+            repository,
+            needs,
+            accept: JSON,
+            method: Method::GET,
+            path,
+            body: None,
+            limit: MAX_ANSWER_BYTES,
+        }
+    }
+
+    pub fn post(
+        what: &'static str,
+        repository: &'a RepositoryName,
+        needs: Permission,
+        path: String,
+        body: Value,
+    ) -> Call<'a> {
+        Call {
+            method: Method::POST,
+            body: Some(body),
+            ..Call::get(what, repository, needs, path)
+        }
+    }
+
+    pub fn delete(self) -> Call<'a> {
+        Call {
+            method: Method::DELETE,
+            ..self
+        }
+    }
+
+    /// The file's bytes, not JSON around them.
+    pub fn raw(self) -> Call<'a> {
+        let accept = "application/vnd.github.raw+json";
+        Call { accept, ..self }
+    }
+
+    pub fn limit(self, limit: usize) -> Call<'a> {
+        Call { limit, ..self }
+    }
+}
+
+/// An answer that is no general refusal.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// GitHub's words, for an error.
+    pub fn message(&self) -> String {
+        refusal::message(&self.body)
+    }
+
+    /// The answer, if it is a success.
+    pub fn success(self, call: &Call<'_>) -> Result<Answer> {
+        let what = call.what;
+        match self.status.as_u16() {
+            200..=299 => Ok(self),
+            404 | 410 => Err(ForgeError::NotFound {
+                what: format!(
+                    "{what} in {} (or the credential may not see it)",
+                    call.repository
+                ),
+            }),
+            301 | 307 | 308 => Err(ForgeError::NotFound {
+                what: format!(
+                    "{what}: {} was renamed or transferred; under its old name it is",
+                    call.repository
+                ),
+            }),
+            _ => Err(unexpected(
+                what,
+                format!("{}: {}", self.status, self.message()),
+            )),
+        }
+    }
+
+    pub fn parse<T: DeserializeOwned>(&self, what: &'static str) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|error| unexpected(what, error.to_string()))
+    }
+
+    /// Whether a further page follows.
+    pub fn has_next(&self) -> bool {
+        let links = self.headers.get_all(http::header::LINK);
+        links
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.contains("rel=\"next\""))
+    }
+}
+
+pub(super) struct Client {
+    pub wire: Wire,
+    base: String,
+    loopback: bool,
+    credentials: Credentials,
+}
+
+impl Client {
+    pub fn new(settings: Settings) -> std::result::Result<Client, SettingsError> {
+        let (base, loopback) = parse_base(&settings.api)?;
+        Ok(Client {
+            credentials: Credentials::new(settings.auth, &base)?,
+            wire: Wire::new(settings.timeouts)?,
+            base,
+            loopback,
+        })
+    }
+
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub fn is_app(&self) -> bool {
+        self.credentials.is_app()
+    }
+
+    /// Whether a download may go there: https, and plain http only where the
+    /// API itself is a loopback test.
+    pub fn may_follow(&self, uri: &Uri) -> bool {
+        is_https(uri) || (self.loopback && is_loopback(uri))
+    }
+
+    /// Sends, and answers with anything but a general refusal: the caller says
+    /// what a 404 or a 422 means to it.
+    pub async fn send(&self, call: &Call<'_>) -> Result<Answer> {
+        let response = self.open(call).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.wire.read(call.what, response, call.limit).await?;
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// Sends and reads a successful answer's JSON.
+    pub async fn json<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        self.send(&call).await?.success(&call)?.parse(call.what)
+    }
+
+    /// The pages of a list, `pages` at most. `call` is given the page's part of
+    /// the query.
+    pub async fn pages<'c, T: DeserializeOwned>(
+        &self,
+        pages: u32,
+        call: impl Fn(String) -> Call<'c>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        for page in 1..=pages {
+            let call = call(format!("per_page=100&page={page}"));
+            let answer = self.send(&call).await?.success(&call)?;
+            all.push(answer.parse(call.what)?);
+            if !answer.has_next() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Sends and answers before the body is read.
+    pub async fn open(&self, call: &Call<'_>) -> Result<Response<Body>> {
+        let outgoing = self.outgoing(call)?;
+        let mut bearer = self.bearer(call).await?;
+        let mut response = self.wire.authorised(&outgoing, bearer.secret()).await?;
+        // A token may be revoked before it expires; nothing was done, so even a
+        // write may be sent again, once.
+        if response.status() == StatusCode::UNAUTHORIZED && self.is_app() {
+            self.credentials.forget(call.repository, &bearer).await;
+            bearer = self.bearer(call).await?;
+            response = self.wire.authorised(&outgoing, bearer.secret()).await?;
+        }
+        match refusal::is_general(response.status()) {
+            false => Ok(response),
+            true => {
+                let error = self.refused(call, response).await;
+                // A permission granted since must not wait for the old token's end.
+                if matches!(error, ForgeError::Denied { .. }) {
+                    self.credentials.forget(call.repository, &bearer).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn bearer(&self, call: &Call<'_>) -> Result<Bearer> {
+        self.credentials
+            .bearer(&self.wire, &self.base, call.repository)
+            .await
+    }
+
+    fn outgoing<'c>(&self, call: &'c Call<'_>) -> Result<Outgoing<'c>> {
+        if !call.repository.as_str().contains('/') {
+            let why = format!("{:?} is not `owner/name`", call.repository.as_str());
+            return Err(unexpected(call.what, why));
+        }
+        let uri = format!("{}/repos/{}{}", self.base, call.repository, call.path);
+        Ok(Outgoing {
+            what: call.what,
+            method: call.method.clone(),
+            uri: uri
+                .parse()
+                .map_err(|_| unexpected(call.what, "no address can be made of it"))?,
+            accept: call.accept,
+            body: call.body.as_ref(),
+        })
+    }
+
+    async fn refused(&self, call: &Call<'_>, response: Response<Body>) -> ForgeError {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let read = self.wire.read(call.what, response, MAX_REFUSAL_BYTES).await;
+        let where_to_grant = self.credentials.where_to_grant();
+        refusal::general(
+            call,
+            where_to_grant,
+            status,
+            &headers,
+            &read.unwrap_or_default(),
+        )
+    }
+}
+
+fn parse_base(api: &str) -> std::result::Result<(String, bool), SettingsError> {
+    let uri: Uri = api
+        .parse()
+        .map_err(|_| SettingsError::Api("it is no address"))?;
+    let authority = uri
+        .authority()
+        .ok_or(SettingsError::Api("it names no host"))?;
+    if authority.as_str().contains('@') {
+        return Err(SettingsError::Api("it carries a user name or password"));
+    }
+    if uri.query().is_some() {
+        return Err(SettingsError::Api("it has a query"));
+    }
+    let loopback = uri.scheme_str() == Some("http") && is_loopback(&uri);
+    match is_https(&uri) || loopback {
+        true => Ok((api.trim_end_matches('/').to_owned(), loopback)),
+        false => Err(SettingsError::Api("it is not https")),
+    }
+}

@@ -1,0 +1,159 @@
+//! The files of a tree: a tarball first, single blobs for what it lacks.
+//!
+//! A tarball obeys `export-ignore` and `export-subst`, so it is only a fast way
+//! to most of the bytes; what a file holds is what its blob id says.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::sync::Mutex;
+
+use super::client::{CONTENTS, Call, Client};
+use super::logs::redirected;
+use super::tarball;
+use super::wire::{Incoming, transient};
+use crate::forge::checkout::{MAX_CHECKOUT_BYTES, MAX_FILE_BYTES, Writer, written};
+use crate::forge::{ForgeError, Result};
+use crate::ids::{ObjectId, RepositoryName};
+use crate::tree::{Entry, Tree};
+
+/// Up to here single blobs cost no more than a tarball and its redirect.
+const FEW_FILES: usize = 16;
+
+/// Blobs fetched one by one: each costs one of 5,000 requests an hour.
+const MAX_BLOBS: usize = 500;
+
+/// Requests at a time; GitHub allows a hundred for all that an App does.
+const AT_ONCE: usize = 4;
+
+/// Chunks of the tarball waiting to be unpacked.
+const CHUNKS_WAITING: usize = 16;
+
+/// What is still to be written, by path.
+pub(super) type Wanted = BTreeMap<String, Entry>;
+
+pub(super) async fn write(
+    client: &Client,
+    repository: &RepositoryName,
+    commit: &ObjectId,
+    tree: &Tree,
+    into: &Path,
+) -> Result<()> {
+    let mut wanted: Wanted = written(tree)
+        .map(|(path, entry)| (path.to_owned(), entry.clone()))
+        .collect();
+    check_size(&wanted)?;
+    if wanted.len() > FEW_FILES {
+        wanted = from_tarball(client, repository, commit, wanted, into).await?;
+    }
+    blobs(client, repository, wanted, into).await
+}
+
+/// Refuses before anything is downloaded. The writer counts too, but there is
+/// one for the tarball and one for the blobs.
+fn check_size(wanted: &Wanted) -> Result<()> {
+    let bytes: u64 = wanted.values().filter_map(|entry| entry.size).sum();
+    match bytes > MAX_CHECKOUT_BYTES {
+        true => Err(ForgeError::TooLarge {
+            what: "the tree",
+            limit: format!("{MAX_CHECKOUT_BYTES} bytes"),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// Writes what the tarball holds as the tree has it; answers with the rest.
+async fn from_tarball(
+    client: &Client,
+    repository: &RepositoryName,
+    commit: &ObjectId,
+    wanted: Wanted,
+    into: &Path,
+) -> Result<Wanted> {
+    const WHAT: &str = "downloading the tarball";
+    let path = format!("/tarball/{commit}");
+    let call = Call::get(WHAT, repository, CONTENTS, path);
+    let response = redirected(client, &call).await?;
+    match response.status().as_u16() {
+        200 => {}
+        // Without it, blob by blob will do; where there are too many, that says so.
+        404 => return Ok(wanted),
+        _ => {
+            let why = format!("GitHub answered {}", response.status());
+            return Err(transient(WHAT, why));
+        }
+    }
+    let incoming = Incoming::new(WHAT, response, client.wire.timeouts.transfer);
+    unpack(incoming, wanted, into.to_owned()).await
+}
+
+/// Downloads and unpacks at the same time; unpacking is work for the processor
+/// and the disk, so it has a thread of its own.
+async fn unpack(mut incoming: Incoming, wanted: Wanted, into: PathBuf) -> Result<Wanted> {
+    let (sender, receiver) = tokio::sync::mpsc::channel(CHUNKS_WAITING);
+    let unpacking = tokio::task::spawn_blocking(move || {
+        tarball::unpack(tarball::Chunks::new(receiver), wanted, &into)
+    });
+    let mut broken = None;
+    loop {
+        match incoming.next().await {
+            Ok(Some(chunk)) => match sender.send(chunk).await {
+                Ok(()) => {}
+                // The unpacker has all it wants, or an error to tell.
+                Err(_) => break,
+            },
+            Ok(None) => break,
+            Err(error) => {
+                broken = Some(error);
+                break;
+            }
+        }
+    }
+    drop(sender);
+    let unpacked = unpacking.await.map_err(|_| ForgeError::Io {
+        what: "unpacking the tarball",
+        source: std::io::Error::other("the unpacker ended early"),
+    })?;
+    // A connection that broke off explains whatever the unpacker says.
+    match broken {
+        Some(error) => Err(error),
+        None => unpacked,
+    }
+}
+
+async fn blobs(
+    client: &Client,
+    repository: &RepositoryName,
+    wanted: Wanted,
+    into: &Path,
+) -> Result<()> {
+    if wanted.len() > MAX_BLOBS {
+        return Err(ForgeError::TooLarge {
+            what: "the number of files that the tarball lacks",
+            limit: format!("{MAX_BLOBS} files"),
+        });
+    }
+    let writer = Arc::new(Mutex::new(Writer::new(into)));
+    stream::iter(wanted)
+        .map(|(path, entry)| {
+            let writer = writer.clone();
+            async move {
+                let bytes = blob(client, repository, &entry.id).await?;
+                writer.lock().await.write(&path, &entry, &bytes)
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn blob(client: &Client, repository: &RepositoryName, id: &ObjectId) -> Result<Vec<u8>> {
+    let path = format!("/git/blobs/{id}");
+    let limit = usize::try_from(MAX_FILE_BYTES).unwrap_or(usize::MAX);
+    let call = Call::get("reading a file", repository, CONTENTS, path)
+        .raw()
+        .limit(limit);
+    Ok(client.send(&call).await?.success(&call)?.body)
+}

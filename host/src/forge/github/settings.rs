@@ -1,0 +1,118 @@
+//! What an operator says about a GitHub: where it is and who we are there.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The API of github.com. An Enterprise server's is `https://HOST/api/v3`.
+pub const PUBLIC_API: &str = "https://api.github.com";
+
+/// Text that is never shown: not by `Debug`, not in errors, not in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Secret {
+        Secret(text)
+    }
+}
+
+/// Who we are on GitHub.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// A GitHub App. Each repository gets a token of its own, for an hour and
+    /// for what Sentinel does there.
+    App {
+        id: u64,
+        /// The key GitHub generated for the App (PKCS#1), or the same as PKCS#8.
+        private_key_pem: Secret,
+    },
+    /// A personal or fine-grained token. It can do all that its owner allowed,
+    /// everywhere it is valid, and it cannot make check runs: prefer an App.
+    Token(Secret),
+}
+
+/// How long we wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// For a connection, TLS included.
+    pub connect: Duration,
+    /// For the next bytes.
+    pub read: Duration,
+    /// For a whole answer of the API.
+    pub answer: Duration,
+    /// For a whole log or tarball.
+    pub transfer: Duration,
+}
+
+impl Default for Timeouts {
+    /// GitHub itself gives up on a request after ten seconds, so thirty without
+    /// a byte means that nothing comes. A 2 GiB log in half an hour is 1.2 MB/s.
+    fn default() -> Self {
+        Timeouts {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(30),
+            answer: Duration::from_secs(60),
+            transfer: Duration::from_secs(30 * 60),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `https://…`; plain http only on this machine's loopback.
+    pub api: String,
+    pub auth: Auth,
+    pub timeouts: Timeouts,
+}
+
+impl Settings {
+    /// github.com with the usual time-outs.
+    pub fn new(auth: Auth) -> Settings {
+        Settings {
+            api: PUBLIC_API.to_owned(),
+            auth,
+            timeouts: Timeouts::default(),
+        }
+    }
+
+    /// The same on another server.
+    pub fn at(self, api: impl Into<String>) -> Settings {
+        let api = api.into();
+        Settings { api, ..self }
+    }
+}
+
+/// Settings that cannot work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    #[error(
+        "the GitHub API's address is not usable: {0}; it is `https://api.github.com`, or \
+         `https://HOST/api/v3` for GitHub Enterprise (plain http only on loopback)"
+    )]
+    Api(&'static str),
+    #[error(
+        "the GitHub App's private key is not usable: {0}; take the .pem file that GitHub made \
+         under the App's settings, \"Private keys\""
+    )]
+    PrivateKey(&'static str),
+    #[error("the GitHub token is empty or has characters no token has")]
+    Token,
+    #[error("no https client can be set up: {0}")]
+    Client(String),
+}
