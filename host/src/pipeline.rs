@@ -8,6 +8,7 @@ mod agents;
 mod analyze;
 mod fetch;
 mod optimize;
+mod poll;
 mod publish;
 mod repair;
 mod worker;
@@ -15,8 +16,9 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use agents::{Agents, LogInput};
+pub use agents::{Agents, LogInput, RepairJob, workspace};
 pub use optimize::optimize;
+pub use poll::poll;
 pub use repair::{Candidate, check_proposals};
 pub use worker::{drain, work};
 

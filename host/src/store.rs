@@ -99,6 +99,12 @@ impl Store {
         self.writer.write(change).await
     }
 
+    /// Makes ready again what a server that died was working on. Only the
+    /// holder of the lock may say that it died.
+    pub async fn take_over(&self, _lock: &ServerLock) -> Result<usize> {
+        self.write(|tx| tx.release_all()).await
+    }
+
     /// Runs a query on a snapshot.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -109,6 +115,11 @@ impl Store {
             Ok(result) => result,
             Err(_) => Err(StoreError::Closed),
         }
+    }
+
+    /// Runs a query on this thread.
+    pub fn read_now<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.readers.with(query)
     }
 
     pub fn blobs(&self) -> &Blobs {

@@ -121,9 +121,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives back what a server that died had taken. Only the holder of the
-    /// [`ServerLock`](super::ServerLock) may say so.
-    pub fn release_all(&mut self, _lock: &super::ServerLock) -> Result<usize> {
+    /// Gives back everything that is taken.
+    pub(super) fn release_all(&mut self) -> Result<usize> {
         let released = self
             .connection
             .execute("UPDATE work SET leased = 0 WHERE leased = 1", [])?;
