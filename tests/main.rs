@@ -2,3 +2,4 @@
 //! running most of them.
 
 mod doubles;
+mod github_forge;

@@ -1,6 +1,6 @@
 //! How fast a generated log is read, natively:
-//! `cargo run --release --example speed -- [MB …]`, or `speed write MB FILE`
-//! to have the log as a file.
+//! `cargo run --release --example speed -- [MB …]`; `speed write MB FILE` to
+//! have the log as a file, `speed read FILE` for a log of your own.
 
 use std::io::Read;
 use std::time::Instant;
@@ -20,6 +20,11 @@ fn main() {
         std::fs::write(path, log(megabytes.parse().expect("MB"))).expect("a writable file");
         return;
     }
+    if let [command, path] = arguments.as_slice()
+        && command == "read"
+    {
+        return measure(&std::fs::read(path).expect("a readable file"));
+    }
     let sizes = arguments.iter().map(|size| size.parse().expect("MB"));
     let sizes: Vec<u64> = if arguments.is_empty() {
         vec![1, 8, 64, 256]
@@ -27,17 +32,25 @@ fn main() {
         sizes.collect()
     };
     for megabytes in sizes {
-        let log = log(megabytes);
-        let started = Instant::now();
-        let analysis = analyze(&log[..], Provider::Auto).expect("a readable log");
-        let seconds = started.elapsed().as_secs_f64();
-        let speed = log.len() as f64 / 1e6 / seconds;
-        let first = analysis.failures.first().expect("a failure");
-        println!(
-            "{megabytes:>5} MB {:>9} lines {seconds:>7.3} s {speed:>6.0} MB/s  {:?} line {}",
-            analysis.lines, first.tool, first.key_lines[0].number
-        );
+        measure(&log(megabytes));
     }
+}
+
+fn measure(log: &[u8]) {
+    let started = Instant::now();
+    let analysis = analyze(log, Provider::Auto).expect("a readable log");
+    let seconds = started.elapsed().as_secs_f64();
+    let megabytes = log.len() as f64 / 1e6;
+    let first = analysis.failures.first();
+    println!(
+        "{megabytes:>6.1} MB {:>9} lines {seconds:>7.3} s {:>6.0} MB/s  {:?} line {:?}",
+        analysis.lines,
+        megabytes / seconds,
+        first.and_then(|failure| failure.tool.as_deref()),
+        first
+            .and_then(|failure| failure.key_lines.first())
+            .map(|line| line.number),
+    );
 }
 
 fn log(megabytes: u64) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! Groups → the contract's failures.
 
+use std::collections::HashSet;
+
 use sentinel_sdk::{Attribute, Failure, FailureClass, KeyLine, Location, Severity};
 
 use crate::excerpt::Excerpt;
@@ -9,13 +11,15 @@ use crate::groups::{Group, group};
 use crate::matcher::Matcher;
 use crate::plain::plain;
 use crate::rules::{Rules, class_name};
-use crate::scan::scan;
-use crate::steps::Steps;
+use crate::scan::{Hit, is_evidence, scan};
+use crate::steps::{Outcome, Steps};
+use crate::tool::is_generic;
 
 mod command;
 mod confidence;
 mod diff;
 mod key_lines;
+mod unexplained;
 
 /// Failures of one log: more are one cause seen many times.
 const MAX_FAILURES: usize = 8;
@@ -39,7 +43,7 @@ pub(crate) struct Reading<'a> {
 /// The failures of a log, the most likely cause first.
 pub fn of(excerpt: &Excerpt, matcher: &Matcher) -> Vec<Failure> {
     let steps = Steps::of(excerpt);
-    if steps.passed {
+    if steps.outcome == Outcome::Passed {
         return Vec::new();
     }
     let reading = Reading {
@@ -52,7 +56,7 @@ pub fn of(excerpt: &Excerpt, matcher: &Matcher) -> Vec<Failure> {
     let suspects = fallback::suspects(excerpt, &reading.steps);
     let told = told(&reading, groups);
     if told.is_empty() {
-        return unexplained(&reading, &suspects).into_iter().collect();
+        return unexplained::of(&reading, &suspects).into_iter().collect();
     }
     let mut failures = Vec::new();
     for (index, group) in told.iter().enumerate() {
@@ -72,21 +76,59 @@ fn told(reading: &Reading, mut groups: Vec<Group>) -> Vec<Group> {
     if groups.iter().any(|group| !group.is_echo(rules)) {
         groups.retain(|group| !group.is_echo(rules));
     }
-    let in_failed = |group: &Group| steps.steps[group.step].failed;
-    if groups.iter().any(in_failed) {
-        groups.retain(in_failed);
+    if steps.any_failed() {
+        groups.retain(|group| steps.steps[group.step].failed);
     }
-    let Some(best) = groups.first().map(|group| group.score) else {
-        return groups;
-    };
+    if steps.outcome == Outcome::NothingMarked {
+        groups.retain(|group| ends_the_work(reading, group));
+    }
+    let best = groups.first().map_or(0.0, |group| group.score);
     groups.retain(|group| group.score >= MIN_SCORE.max(best - SCORE_SPAN));
+    drop_generic(reading, &mut groups);
+    let mut seen = HashSet::new();
+    groups.retain(|group| says_more(reading, group, &mut seen));
     groups.truncate(MAX_FAILURES);
     groups
 }
 
+/// Drops what is recognised without knowing the tool where a tool that is
+/// known says the same class.
+fn drop_generic(reading: &Reading, groups: &mut Vec<Group>) {
+    let class = |group: &Group| {
+        let rule = &reading.rules.rules[group.strongest(reading.rules)];
+        (group.step, class_name(&rule.class))
+    };
+    let known = groups.iter().filter(|group| !is_generic(&group.tool));
+    let known: HashSet<(usize, &str)> = known.map(class).collect();
+    groups.retain(|group| !is_generic(&group.tool) || !known.contains(&class(group)));
+}
+
+/// Whether a group is git's last word in a step that nothing marks as failed:
+/// a container's failure is not always marked, and git says `fatal` only when
+/// it gives up.
+fn ends_the_work(reading: &Reading, group: &Group) -> bool {
+    /// Lines between git's last word and the end of the step.
+    const LAST_WORDS: usize = 8;
+    let last = group.hits.last().map_or(0, |hit| hit.line);
+    let end = reading.steps.steps[group.step].last;
+    group.tool == "git" && last + LAST_WORDS >= end
+}
+
+/// Whether a group has a line that no likelier group has.
+fn says_more(reading: &Reading, group: &Group, seen: &mut HashSet<usize>) -> bool {
+    let evidence = group.hits.iter().filter(|hit| {
+        let rule = &reading.rules.rules[hit.rule];
+        is_evidence(rule.role)
+    });
+    let mut more = false;
+    for hit in evidence {
+        more |= seen.insert(hit.line);
+    }
+    more
+}
+
 fn failure(reading: &Reading, group: &Group, told: &[Group], suspects: &[Suspect]) -> Failure {
     let rule = &reading.rules.rules[group.strongest(reading.rules)];
-    let tool = command::tool(reading, group);
     let lines = key_lines::of(reading, group, suspects);
     let location = location(reading, group);
     let text = lines
@@ -94,7 +136,7 @@ fn failure(reading: &Reading, group: &Group, told: &[Group], suspects: &[Suspect
         .map_or(String::new(), |index| shown(reading, *index));
     let path = location.as_ref().map(|location| location.path.as_str());
     Failure {
-        fingerprint: fingerprint(class_name(&rule.class), &tool, &text, path),
+        fingerprint: fingerprint(class_name(&rule.class), &group.tool, &text, path),
         class: rule.class.clone(),
         severity: severity(&rule.class),
         confidence: confidence::of(reading, group, told),
@@ -102,52 +144,42 @@ fn failure(reading: &Reading, group: &Group, told: &[Group], suspects: &[Suspect
             .iter()
             .map(|index| key_line(reading, *index))
             .collect(),
-        command: command::of(reading, group, &tool),
+        command: command::of(reading, group, &group.tool),
         attributes: attributes(reading, group),
         location,
-        tool: Some(tool),
+        tool: Some(group.tool.clone()),
     }
 }
 
-/// A step failed, and no rule knows why.
-fn unexplained(reading: &Reading, suspects: &[Suspect]) -> Option<Failure> {
-    let best = suspects.first()?;
-    if !reading.steps.any_failed() && best.score < fallback::ALARMING {
-        return None;
-    }
-    let lines: Vec<usize> = suspects.iter().map(|suspect| suspect.line).collect();
-    let text = shown(reading, lines[0]);
-    let step = &reading.steps.steps[reading.steps.of_line(lines[0])];
-    Some(Failure {
-        class: FailureClass::Unknown,
-        severity: Severity::Medium,
-        confidence: confidence::UNEXPLAINED,
-        key_lines: lines
-            .iter()
-            .map(|index| key_line(reading, *index))
-            .collect(),
-        command: step.blamed.clone().or_else(|| step.script.first().cloned()),
-        tool: None,
-        location: None,
-        fingerprint: fingerprint("unknown", "", &text, None),
-        attributes: step_attributes(reading, lines[0]),
-    })
-}
-
-/// The first place that an item names; where items name none of their own
-/// (linters print the file above them), the last place named before.
+/// The place that is named nearest to the first failing item, with a line if
+/// there is one; linters print the file above its lines.
 fn location(reading: &Reading, group: &Group) -> Option<Location> {
-    let hits = &group.hits;
-    let item = hits.iter().position(|hit| {
-        let rule = &reading.rules.rules[hit.rule];
-        rule.role == crate::rules::Role::Item && (hit.path.is_some() || hit.line_number.is_some())
-    });
-    let first = item.or_else(|| hits.iter().position(|hit| hit.path.is_some()))?;
-    let named = hits[..=first].iter().rev().find_map(|hit| hit.path.clone());
+    let anchor = key_lines::anchor(reading, group);
+    let distance = |hit: &&Hit| (hit.line.abs_diff(anchor), hit.line < anchor);
+    let near = |hit: &&Hit| hit.line.abs_diff(anchor) <= key_lines::ITEM_LINES;
+    let hits = || group.hits.iter().filter(near);
+    let whole = hits().filter(|hit| hit.path.is_some() && hit.line_number.is_some());
+    if let Some(hit) = whole.min_by_key(distance) {
+        return place(hit.path.clone(), hit);
+    }
+    let lined = hits()
+        .filter(|hit| hit.line_number.is_some())
+        .min_by_key(distance);
+    let Some(lined) = lined else {
+        let hit = hits()
+            .filter(|hit| hit.path.is_some())
+            .min_by_key(distance)?;
+        return place(hit.path.clone(), hit);
+    };
+    let above = group.hits.iter().rev().filter(|hit| hit.line <= lined.line);
+    place(above.filter_map(|hit| hit.path.clone()).next(), lined)
+}
+
+fn place(path: Option<String>, hit: &Hit) -> Option<Location> {
     Some(Location {
-        path: named?,
-        line: hits[first].line_number,
-        column: hits[first].column,
+        path: path?,
+        line: hit.line_number,
+        column: hit.column,
     })
 }
 

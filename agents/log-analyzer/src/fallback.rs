@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use ci_log::Marker;
 
 use crate::excerpt::Excerpt;
-use crate::plain::plain;
+use crate::plain::{is_passed_test, plain};
 use crate::steps::Steps;
 
 /// A line that looks like trouble.
@@ -119,6 +119,7 @@ const NEAR_LINES: f64 = 40.0;
 pub fn suspects(excerpt: &Excerpt, steps: &Steps) -> Vec<Suspect> {
     let words = Words::new();
     let mut suspects: Vec<Suspect> = (0..excerpt.len())
+        .filter(|line| steps.is_output(*line))
         .filter_map(|line| suspect(excerpt, steps, &words, line))
         .collect();
     weigh_rarity(excerpt, &mut suspects);
@@ -129,7 +130,7 @@ pub fn suspects(excerpt: &Excerpt, steps: &Steps) -> Vec<Suspect> {
 
 fn suspect(excerpt: &Excerpt, steps: &Steps, words: &Words, line: usize) -> Option<Suspect> {
     let (marker, text) = plain(excerpt.text(line));
-    let worth = words.worth(text)?;
+    let worth = words.worth(text).filter(|_| !is_passed_test(text))?;
     let marked = if marker == Some(Marker::Error) {
         3.0
     } else {

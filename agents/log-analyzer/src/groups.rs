@@ -6,9 +6,13 @@ use crate::excerpt::Excerpt;
 use crate::rules::{Role, Rules};
 use crate::scan::{Hit, is_evidence};
 use crate::steps::Steps;
+use crate::tool;
+use sentinel_sdk::FailureClass;
 
 /// Everything one tool said in one step.
 pub struct Group {
+    /// The tool's name.
+    pub tool: String,
     pub step: usize,
     /// In the order of the log.
     pub hits: Vec<Hit>,
@@ -18,11 +22,13 @@ pub struct Group {
 
 /// Groups hits and scores the groups, the most likely cause first.
 pub fn group(hits: Vec<Hit>, rules: &Rules, steps: &Steps, excerpt: &Excerpt) -> Vec<Group> {
-    let mut groups: BTreeMap<(usize, usize), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, &str), Group> = BTreeMap::new();
     for hit in hits {
         let section = rules.rules[hit.rule].section;
         let step = hit.step;
-        let group = groups.entry((step, section)).or_insert_with(|| Group {
+        let tool = tool::of_section(rules, section, &steps.steps[step]);
+        let group = groups.entry((step, tool)).or_insert_with(|| Group {
+            tool: tool.to_owned(),
             step,
             hits: Vec::new(),
             score: 0.0,
@@ -39,8 +45,26 @@ pub fn group(hits: Vec<Hit>, rules: &Rules, steps: &Steps, excerpt: &Excerpt) ->
     for group in &mut groups {
         group.score = score(group, rules, steps, excerpt);
     }
+    prefer_first(&mut groups);
     groups.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.first().cmp(&b.first())));
     groups
+}
+
+/// A tool that fails alike in several steps failed in the first of them.
+fn prefer_first(groups: &mut [Group]) {
+    /// Points within which two steps fail alike.
+    const ALIKE: f64 = 8.0;
+    for later in 1..groups.len() {
+        // In the order of steps: what is before has its final score.
+        let score = groups[later].score;
+        let first = groups[..later]
+            .iter()
+            .filter(|group| group.tool == groups[later].tool)
+            .find(|group| (group.score - score).abs() <= ALIKE);
+        if let Some(first) = first {
+            groups[later].score = score.min(first.score - 0.01);
+        }
+    }
 }
 
 impl Group {
@@ -78,6 +102,9 @@ const OUTSIDE_FAILED_STEP: f64 = -35.0;
 /// Points for a tool that both names items and sums up.
 const ITEM_AND_SUMMARY: f64 = 4.0;
 
+/// Points for what keeps tests from running where both are told.
+const BEFORE_TESTS: f64 = 3.0;
+
 /// Points for being heard of near the step's end, and the distance at which
 /// they are halved, in lines.
 const NEAR_END: f64 = 8.0;
@@ -96,13 +123,16 @@ fn score(group: &Group, rules: &Rules, steps: &Steps, excerpt: &Excerpt) -> f64 
             OUTSIDE_FAILED_STEP
         };
     }
+    if best.class == FailureClass::Compile {
+        score += BEFORE_TESTS;
+    }
     let has = |role| {
         group
             .hits
             .iter()
             .any(|hit| rules.rules[hit.rule].role == role)
     };
-    if has(Role::Item) && has(Role::Summary) {
+    if has(Role::Item) && (has(Role::Summary) || has(Role::Opens)) {
         score += ITEM_AND_SUMMARY;
     }
     let last = group.hits.last().map_or(0, |hit| hit.line);

@@ -19,6 +19,7 @@ mod rules;
 mod scan;
 mod steps;
 mod suspicion;
+mod tool;
 
 use std::io::Read;
 

@@ -28,6 +28,27 @@ pub fn plain(line: &[u8]) -> (Option<Marker>, &[u8]) {
     (marker, &text[..text.len().min(RULE_BYTES)])
 }
 
+/// Whether the line reports a test that passed: its name may sound like the
+/// worst of failures.
+pub fn is_passed_test(text: &[u8]) -> bool {
+    /// Ticks in UTF-8, and words.
+    const BEGINNINGS: [&[u8]; 8] = [
+        b"\xe2\x9c\x93",
+        b"\xe2\x9c\x94",
+        b"\xe2\x88\x9a",
+        b"\xe2\x9c\x85",
+        b"ok ",
+        b"PASS ",
+        b"PASS:",
+        b"--- PASS",
+    ];
+    const ENDINGS: [&[u8]; 4] = [b" PASSED", b"... ok", b" OK", b" passed"];
+    BEGINNINGS
+        .iter()
+        .any(|beginning| text.starts_with(beginning))
+        || ENDINGS.iter().any(|ending| text.ends_with(ending))
+}
+
 fn strip_runner(text: &[u8]) -> &[u8] {
     for runner in RUNNERS {
         if let Some(rest) = text.strip_prefix(runner) {

@@ -28,6 +28,9 @@ pub enum Role {
     Detail,
     /// Sums up: tells the tool, but not what is wrong.
     Summary,
+    /// Sums up, and what is wrong follows below: what the tool said above was
+    /// said while it ran.
+    Opens,
     /// An outer program that repeats that an inner one failed.
     Wrap,
     /// Says that the whole went well.
@@ -81,6 +84,8 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// The names of each section, the usual one first.
     pub tools: Vec<Vec<String>>,
+    /// The class of each section.
+    pub classes: Vec<FailureClass>,
     /// Literals; every match of a rule contains one of the rule's own.
     pub literals: Vec<&'static [u8]>,
     /// The rule of each literal.
@@ -165,6 +170,7 @@ impl Rules {
                 class = class_named(name.trim()).ok_or(wrong("no such class"))?;
                 self.tools
                     .push(names.split('|').map(str::to_owned).collect());
+                self.classes.push(class.clone());
                 continue;
             }
             self.add_rule(line, &class).map_err(|error| wrong(&error))?;
@@ -213,6 +219,7 @@ fn role_named(name: &str) -> Option<Role> {
         "item" => Role::Item,
         "detail" => Role::Detail,
         "summary" => Role::Summary,
+        "opens" => Role::Opens,
         "wrap" => Role::Wrap,
         "success" => Role::Success,
         _ => return None,

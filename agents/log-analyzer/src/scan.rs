@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::excerpt::Excerpt;
 use crate::matcher::Matcher;
-use crate::plain::plain;
+use crate::plain::{is_passed_test, plain};
 use crate::rules::{Role, Rule};
 use crate::steps::Steps;
 
@@ -43,6 +43,9 @@ pub fn scan(excerpt: &Excerpt, steps: &Steps, matcher: &Matcher) -> Vec<Hit> {
             break;
         }
         let (_, text) = plain(excerpt.text(line));
+        if is_passed_test(text) || !steps.is_output(line) {
+            continue;
+        }
         matcher.each(text, |rule| {
             let step = steps.of_line(line);
             let count = counts.entry((rule, step)).or_default();
@@ -81,5 +84,5 @@ fn number(captures: &Captures, name: &str) -> Option<u32> {
 
 /// Whether a rule's line is evidence that something failed.
 pub fn is_evidence(role: Role) -> bool {
-    matches!(role, Role::Item | Role::Summary)
+    matches!(role, Role::Item | Role::Summary | Role::Opens)
 }

@@ -4,7 +4,7 @@
 use ci_log::{Marker, split_marker};
 
 use crate::excerpt::Excerpt;
-use ending::Ending;
+use ending::{Ended, Ending};
 
 mod ending;
 
@@ -16,19 +16,35 @@ pub struct Step {
     pub last: usize,
     pub job: Option<String>,
     pub name: Option<String>,
+    /// Index of the last line that shows what it runs.
+    pub shown: usize,
     /// What it runs, as the log shows it, one entry a line.
     pub script: Vec<String>,
     /// Whether a marker says that it failed.
     pub failed: bool,
     /// The command that a marker behind it names as the failed one.
     pub blamed: Option<String>,
+    /// The line that says how it ended.
+    pub marker: Option<usize>,
 }
 
 /// All steps of a log in their order; never empty.
 pub struct Steps {
     pub steps: Vec<Step>,
-    /// Whether the log says that the whole went well.
-    pub passed: bool,
+    /// What the log says of the whole.
+    pub outcome: Outcome,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The log's end says that all went well.
+    Passed,
+    /// The log is whole, of a CI system that marks failed steps, and none is.
+    /// (A container that fails is not always marked.)
+    NothingMarked,
+    /// A step failed, or the log does not say.
+    Unknown,
 }
 
 /// More steps are taken for one: a hostile log prints nothing else.
@@ -54,6 +70,12 @@ impl Steps {
         behind.saturating_sub(1)
     }
 
+    /// Whether a kept line is what a program printed, not what ran.
+    pub fn is_output(&self, index: usize) -> bool {
+        let step = &self.steps[self.of_line(index)];
+        index > step.shown || step.script.is_empty()
+    }
+
     /// Whether the log marks any step as failed.
     pub fn any_failed(&self) -> bool {
         self.steps.iter().any(|step| step.failed)
@@ -67,6 +89,8 @@ struct Reading<'a> {
     job: Option<String>,
     /// Inside the group that shows a step's script.
     in_script: bool,
+    /// The first step behind the last one whose end was told.
+    open: usize,
     ending: Ending,
 }
 
@@ -78,6 +102,7 @@ impl<'a> Reading<'a> {
             columns: excerpt.columns.iter().peekable(),
             job: None,
             in_script: false,
+            open: 0,
             ending: Ending::default(),
         }
     }
@@ -87,9 +112,9 @@ impl<'a> Reading<'a> {
         let (marker, text) = split_marker(self.excerpt.text(index));
         match marker {
             Some(Marker::Group) => self.group(index, text),
-            Some(Marker::EndGroup) => self.in_script = false,
+            Some(Marker::EndGroup) => self.end_group(index),
             Some(Marker::Section) => self.section(index, text),
-            Some(Marker::Error) => self.error(),
+            Some(Marker::Error) => self.error(index),
             _ if self.in_script => self.script_line(text),
             _ => self.plain(index, text),
         }
@@ -114,6 +139,15 @@ impl<'a> Reading<'a> {
         self.script_line(name);
     }
 
+    fn end_group(&mut self, index: usize) {
+        let step = self.current();
+        // The first group of a step shows what it runs and with what settings.
+        if step.shown == step.first && !step.script.is_empty() {
+            step.shown = index;
+        }
+        self.in_script = false;
+    }
+
     /// The name that the step columns give to the step that runs now.
     fn column_name(&self) -> Option<String> {
         let columns = !self.excerpt.columns.is_empty();
@@ -126,9 +160,10 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn error(&mut self) {
+    fn error(&mut self, index: usize) {
         self.in_script = false;
         self.current().failed = true;
+        self.current().marker = Some(index);
     }
 
     fn script_line(&mut self, text: &[u8]) {
@@ -156,22 +191,44 @@ impl<'a> Reading<'a> {
             self.begin(index, None);
         } else if let Some(name) = text.strip_prefix(b"Complete job name: ") {
             self.job = Some(shown(name));
-        } else if let Some(failed) = self.ending.read(text) {
-            self.end(failed);
+        } else if let Some(ended) = self.ending.read(text) {
+            self.end(index, ended);
         }
     }
 
     /// A marker behind a command says how it went.
-    fn end(&mut self, failed: ending::Ended) {
-        let step = self.current();
-        match failed {
-            ending::Ended::Failed(command) => {
-                step.failed = true;
-                step.blamed = command;
+    fn end(&mut self, index: usize, ended: Ended) {
+        self.current().marker = Some(index);
+        let command = match ended {
+            Ended::Failed(command) => command,
+            Ended::JobFailed => {
+                self.current().failed = true;
+                return;
             }
-            ending::Ended::JobFailed => step.failed = true,
-            ending::Ended::Passed => {}
+            Ended::Passed => {
+                self.open = self.steps.len();
+                return;
+            }
+        };
+        let first = self.first_of(&command);
+        for step in &mut self.steps[first..] {
+            step.failed = true;
+            step.blamed = Some(command.clone());
         }
+        self.open = self.steps.len();
+    }
+
+    /// The step that a command began: what it ran shows commands as well, and
+    /// those look like steps of their own.
+    fn first_of(&self, command: &str) -> usize {
+        let last = self.steps.len() - 1;
+        let began = |step: &Step| {
+            let first = step.script.first();
+            first.is_some_and(|line| !line.is_empty() && command.starts_with(line.as_str()))
+        };
+        let open = self.open.min(last);
+        let found = self.steps[open..].iter().position(began);
+        found.map_or(last, |at| open + at)
     }
 
     fn begin(&mut self, index: usize, name: Option<String>) {
@@ -182,6 +239,7 @@ impl<'a> Reading<'a> {
         let job = self.job.clone();
         self.steps.push(Step {
             first: index,
+            shown: index,
             job,
             name,
             ..Step::default()
@@ -201,7 +259,11 @@ impl<'a> Reading<'a> {
         }
         let any_failed = self.steps.iter().any(|step| step.failed);
         Steps {
-            passed: !any_failed && self.ending.passed(self.excerpt),
+            outcome: if any_failed {
+                Outcome::Unknown
+            } else {
+                ending::outcome(self.excerpt)
+            },
             steps: self.steps,
         }
     }

@@ -78,10 +78,29 @@ impl Suspicion {
     }
 }
 
-/// The same for lines that differ only in digits (FNV-1a over the rest).
+/// The same for lines that differ in numbers, paths and names only: a hash of
+/// the words that hold no digit, slash, dot or quote (FNV-1a).
 fn kind(raw: &[u8]) -> u64 {
-    let letters = raw.iter().filter(|byte| !byte.is_ascii_digit());
-    letters.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut hash = BASIS;
+    for word in raw.split(|byte| *byte == b' ') {
+        if !word.iter().any(|byte| VARYING[usize::from(*byte)]) {
+            let mix =
+                |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+            hash = word.iter().fold(hash, mix);
+        }
+    }
+    hash
 }
+
+/// Bytes of words that vary.
+const VARYING: [bool; 256] = {
+    let mut varying = [false; 256];
+    let bytes = b"0123456789/.\\'\"`=:";
+    let mut index = 0;
+    while index < bytes.len() {
+        varying[bytes[index] as usize] = true;
+        index += 1;
+    }
+    varying
+};

@@ -221,3 +221,79 @@ ADVERSARIAL = [
 
 PRINTED.append(case("black-woven-annotation", PYTHON, "black --check --diff shop", "black -q .", "black", edit_log=woven))
 CASES += ADVERSARIAL + PRINTED[-1:]
+
+MAKEFILE = "lint:\n\truff format --diff .\n"
+WRAPPED = [
+    case("make-echoes-ruff", PYTHON | {"Makefile": MAKEFILE}, "make lint", "ruff format -q .", None),
+    case("npm-script-prettier-and-black", PYTHON | {"package.json": '{"scripts": {"lint": "black --check --diff ."}}\n'}, "npm run lint", "black -q .", "black"),
+    case("rustfmt-bare-without-command", RUST, "cargo fmt --check", "cargo fmt", None, style="bare", command=None),
+    case("black-bare-without-command", PYTHON, "black --check --diff .", "black -q .", "black", style="bare", command=None),
+    case("git-diff-after-generator", {"gen.sh": "echo 'one\ntwo' > list.txt\n", "list.txt": "one\n"}, "bash gen.sh --generate\ngit diff --exit-code", "bash gen.sh", "git", check="bash gen.sh && git add -A && git diff --exit-code", **{"class": "unknown"}),
+    refuse("black-cannot-read-a-file", PYTHON | {"shop/broken.py": "def (\n"}, "black --check --diff .", "could not read a file", "black"),
+    refuse("black-speaks-of-more-files", PYTHON, "black --check --diff .", "speaks of 3 files", "black", edit_log=replaced(b"2 files would be reformatted", b"3 files would be reformatted")),
+    refuse("make-runs-pytest-too", PYTHON | {"Makefile": "all:\n\tpytest --version || true\n\tblack --check --diff .\n"}, "make all", "also runs tests", "black"),
+    refuse("git-diff-of-a-branch", PYTHON, "black -q .\ngit diff --exit-code $(git rev-parse HEAD)", "not in the form", "git"),
+]
+CASES += WRAPPED
+
+FORCED = {"env": {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "TERM": "xterm"}}
+UNENDED = {"shop/prices.py": PRICES_PY.rstrip("\n"), "shop/orders.py": ORDERS_PY.rstrip("\n")}
+ENDS = [
+    case("ruff-format-colour", PYTHON, "ruff format --diff .", "ruff format -q .", "ruff", **FORCED),
+    case("ruff-check-colour", PYTHON, "ruff check --diff --select I,F,UP .", "ruff check -q --fix --select I,F,UP .", "ruff", **FORCED, **{"class": "lint"}),
+    case("shfmt-colour", {"deploy.sh": DEPLOY_SH}, "shfmt -d .", "shfmt -w .", "shfmt", **FORCED),
+    case("ruff-format-no-final-newline", UNENDED, "ruff format --diff .", "ruff format -q .", "ruff"),
+    refuse("yapf-no-final-newline", UNENDED, "yapf --diff --recursive shop", "the end of the file", "yapf"),
+    case("autopep8-no-final-newline", UNENDED, "autopep8 --diff --exit-code --recursive .", "autopep8 --in-place --recursive .", "autopep8"),
+    case("isort-no-final-newline", UNENDED, "isort --check-only --diff .", "isort -q .", "isort"),
+    case("gofmt-no-final-newline", {"main.go": MAIN_GO.rstrip("\n")}, "gofmt -d .", "gofmt -w .", "gofmt"),
+    case("shfmt-no-final-newline", {"deploy.sh": DEPLOY_SH.rstrip("\n")}, "shfmt -d .", "shfmt -w .", "shfmt"),
+    case("terraform-no-final-newline", {"main.tf": MAIN_TF.rstrip("\n")}, "terraform fmt -check -diff", "terraform fmt", "terraform"),
+    refuse("stylua-no-final-newline", {"a.lua": MAIN_LUA.rstrip("\n")}, "stylua --check .", "the end of the file", "stylua"),
+    case("gofmt-crlf", {"main.go": crlf(MAIN_GO)}, "gofmt -d .", "gofmt -w .", "gofmt"),
+    case("ruff-format-crlf", {"a.py": crlf(PRICES_PY)}, "ruff format --diff .", "ruff format -q .", "ruff"),
+    case("isort-crlf", {"a.py": crlf(PRICES_PY)}, "isort --check-only --diff .", "isort -q .", "isort"),
+    case("yapf-crlf", {"a.py": crlf(PRICES_PY)}, "yapf --diff a.py", "yapf --in-place a.py", "yapf"),
+    case("shfmt-crlf", {"deploy.sh": crlf(DEPLOY_SH)}, "shfmt -d .", "shfmt -w .", "shfmt"),
+    case("gofmt-by-substitution", GO, "diff -u <(echo -n) <(gofmt -d .)", "gofmt -w .", "gofmt"),
+]
+CASES += ENDS
+
+STALE_PY = '''\
+import os
+import sys
+from typing import (
+    List,
+    Optional,
+)
+
+
+class Basket(object):
+    def first(self, items: List[int]):
+        name = f"basket"
+        long = f"%s"
+        return name, long, items[0], sys.argv
+
+
+\tthe_end = 1 if True else 2
+''' % ("x" * 200)
+STALE_PY = STALE_PY.replace("\n\n\tthe_end = 1 if True else 2\n", "\n\ndef last():\n\tword = f\"tab\"\n\treturn dict(zip([1], [2])), word\n")
+SPELLING = {"README.md": "# Teh shop\n\nThis recieves teh money, teh seperate one.\n", "shop.py": "X = 1  # occured\n# abandonned\n"}
+
+
+def suggest(name, files, step, fix, tool, **more):
+    return case(name, files, step, fix, tool, **{"strategy": "printed-suggestion", "class": "lint", **more})
+
+
+SUGGESTED = [
+    suggest("ruff-suggestions", {"shop/a.py": STALE_PY, "shop/b.py": "import json\nimport re\n\n\nprint(re)\n"}, "ruff check --select F,UP004 .", "ruff check -q --select F,UP004 --fix .", "ruff"),
+    suggest("ruff-suggestions-colour", {"shop/a.py": STALE_PY}, "ruff check --select F,UP004 .", "ruff check -q --select F,UP004 --fix .", "ruff", **FORCED),
+    suggest("ruff-sorts-imports", {"a.py": "import sys\nimport os\n\nfrom a import c, b\n\nprint(sys, os, b, c)\n"}, "ruff check --select I .", "ruff check -q --select I --fix .", "ruff"),
+    suggest("codespell", SPELLING, "codespell", "codespell -w", "codespell"),
+    refuse("ruff-unsafe-suggestion", {"a.py": "import os\n\n\ndef f(x):\n    return x == None\n"}, "ruff check --select F,E711 .", "no safe fix", "ruff"),
+    refuse("ruff-suggestions-overlap", {"a.py": "import sys\nimport os\n\nprint(sys)\n"}, "ruff check --select F,I .", "two fixes change line", "ruff"),
+    refuse("ruff-suggestions-stale", {"a.py": "import os\nimport sys\n\nprint(sys)\n"}, "ruff check --select F .", "is not what", "ruff", workspace=other({}, **{"a.py": "import os, re\nimport sys\n"})),
+    refuse("codespell-choice", SPELLING | {"b.md": "fo\n"}, "codespell", "leaves a choice", "codespell"),
+    refuse("codespell-name", {"a.py": "seperate = 1\nprint(seperate)\n"}, "codespell", "in text", "codespell"),
+]
+CASES += SUGGESTED

@@ -4,7 +4,9 @@
 //! know, which only costs trust.
 
 use crate::tool::Tool;
+use names::{NEUTRAL, TESTS};
 
+mod names;
 mod words;
 
 pub use words::{Command, commands};
@@ -44,7 +46,22 @@ pub fn role(command: &Command) -> Role {
         "pre-commit" | "prek" => Role::Tool(Tool::PreCommit),
         "npm" | "yarn" | "pnpm" | "bun" | "make" | "just" | "task" | "tox" | "nox" | "hatch"
         | "poe" | "pdm" | "invoke" | "rake" | "mage" | "composer" => target(rest),
-        _ => by_name(program),
+        _ => match by_name(program) {
+            Role::Tool(tool) if only_shows(tool, rest) => Role::Neutral,
+            role => role,
+        },
+    }
+}
+
+/// Without the flag that makes them fail, these print their diff and succeed:
+/// what failed is another.
+fn only_shows(tool: Tool, rest: &[&str]) -> bool {
+    let has = |flags: &[&str]| rest.iter().any(|arg| flags.contains(arg));
+    match tool {
+        Tool::Black => has(&["--diff"]) && !has(&["--check"]),
+        Tool::Isort => has(&["--diff", "-d"]) && !has(&["--check", "--check-only", "-c"]),
+        Tool::Autopep8 => has(&["--diff", "-d"]) && !has(&["--exit-code"]),
+        _ => false,
     }
 }
 
@@ -60,146 +77,6 @@ fn by_name(program: &str) -> Role {
         Role::Wrapper
     }
 }
-
-const TESTS: &[&str] = &[
-    "pytest",
-    "py.test",
-    "jest",
-    "vitest",
-    "mocha",
-    "ava",
-    "karma",
-    "cypress",
-    "playwright",
-    "ctest",
-    "rspec",
-    "phpunit",
-    "bats",
-    "gotestsum",
-    "nosetests",
-    "unittest",
-    "mvn",
-    "mvnw",
-    "gradle",
-    "gradlew",
-    "sbt",
-    "lein",
-    "stack",
-    "cabal",
-    "dotnet",
-    "swift",
-    "xcodebuild",
-    "coverage",
-    "ginkgo",
-    "cucumber",
-    "behave",
-    "robot",
-    "tap",
-    "trial",
-    "deno",
-];
-
-const NEUTRAL: &[&str] = &[
-    "cd",
-    "echo",
-    "printf",
-    "export",
-    "set",
-    "mkdir",
-    "cat",
-    "ls",
-    "pwd",
-    "pip",
-    "pip3",
-    "pipx",
-    "apt-get",
-    "apt",
-    "brew",
-    "apk",
-    "dnf",
-    "yum",
-    "choco",
-    "rustup",
-    "rustc",
-    "true",
-    "false",
-    "exit",
-    "test",
-    "[",
-    "[[",
-    "]",
-    "curl",
-    "wget",
-    "tar",
-    "unzip",
-    "rm",
-    "cp",
-    "mv",
-    "chmod",
-    "sleep",
-    "source",
-    ".",
-    "which",
-    "command",
-    "type",
-    "env",
-    "date",
-    "grep",
-    "head",
-    "tail",
-    "wc",
-    "sort",
-    "uname",
-    "df",
-    "tee",
-    "touch",
-    "find",
-    "fi",
-    "done",
-    "conda",
-    "mamba",
-    "poetry",
-    "uv",
-    "pipenv",
-    "bundle",
-    "gem",
-    "virtualenv",
-    "mypy",
-    "pyright",
-    "tsc",
-    "pylint",
-    "pyflakes",
-    "bandit",
-    "staticcheck",
-    "golint",
-    "revive",
-    "shellcheck",
-    "hadolint",
-    "actionlint",
-    "typos",
-    "codespell",
-    "corepack",
-    "nvm",
-    "pyenv",
-    "asdf",
-    "diff",
-    "cut",
-    "tr",
-    "awk",
-    "ln",
-    "read",
-    "for",
-    "do",
-    "case",
-    "esac",
-    "return",
-    "local",
-    "fc-list",
-    "buf",
-    "biome",
-    "stylelint",
-    "ct",
-];
 
 fn with(rest: &[&str], word: &str, tool: Tool, otherwise: Role) -> Role {
     if rest.iter().find(|arg| !arg.starts_with('-')) == Some(&word) {
@@ -312,5 +189,72 @@ fn target(rest: &[&str]) -> Role {
         }
     } else {
         Role::Wrapper
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roles(script: &str) -> Vec<Role> {
+        let lines: Vec<String> = script.lines().map(str::to_owned).collect();
+        commands(&lines).iter().map(role).collect()
+    }
+
+    #[test]
+    fn commands_are_sorted_by_what_their_output_may_be() {
+        use Role::{Neutral, Test, Wrapper};
+        let tool = Role::Tool;
+        let rows: &[(&str, &[Role])] = &[
+            (
+                "cargo +nightly fmt --all -- --check",
+                &[tool(Tool::Rustfmt)],
+            ),
+            (
+                "cargo test && cargo fmt --check",
+                &[Test, tool(Tool::Rustfmt)],
+            ),
+            ("cargo xtask codegen", &[Wrapper]),
+            (
+                "RUFF=1 poetry run ruff format --diff . 2>&1 | tee x",
+                &[tool(Tool::RuffFormat), Neutral],
+            ),
+            ("python -m black --check --diff src", &[tool(Tool::Black)]),
+            ("black --diff src", &[Neutral]),
+            (
+                "if ! gofmt -d .; then exit 1; fi",
+                &[tool(Tool::Gofmt), Neutral, Neutral],
+            ),
+            ("test -z \"$(gofmt -l .)\"", &[tool(Tool::Gofmt), Neutral]),
+            (
+                "for f in *.sh; do shfmt -d $f; done",
+                &[Neutral, tool(Tool::Shfmt), Neutral],
+            ),
+            (
+                "git ls-files '*.py' | xargs -0 -n 1 yapf --diff",
+                &[Neutral, tool(Tool::Yapf)],
+            ),
+            ("git diff --exit-code -- docs", &[tool(Tool::GitDiff)]),
+            ("git diff --exit-code docs/api.md", &[tool(Tool::GitDiff)]),
+            ("git diff --exit-code origin/main...HEAD", &[Neutral]),
+            (
+                "git diff --exit-code `git rev-parse x`",
+                &[Neutral, Neutral],
+            ),
+            ("git diff --exit-code -R", &[Neutral]),
+            ("git diff --check HEAD^", &[tool(Tool::GitCheck)]),
+            ("npm run test:unit", &[Test]),
+            ("npm run lint", &[Wrapper]),
+            ("npm ci", &[Neutral]),
+            ("make check-format", &[Wrapper]),
+            ("tox -e py311", &[Test]),
+            ("./scripts/lint.sh", &[Wrapper]),
+            ("echo 'a; pytest'  # pytest", &[Neutral]),
+            ("terraform plan", &[Wrapper]),
+            ("black --check \\\n  --diff .", &[tool(Tool::Black)]),
+        ];
+        for (script, expected) in rows {
+            assert_eq!(roles(script), *expected, "{script}");
+        }
     }
 }

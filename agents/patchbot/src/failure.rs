@@ -43,6 +43,11 @@ impl Cause {
         self.blamed.is_empty() || self.blamed.iter().any(|blamed| blamed.allows(tool))
     }
 
+    /// Whether it is of a class that a formatter or linter may find.
+    pub fn is_layout(&self) -> bool {
+        self.blamed.iter().any(|blamed| blamed.layout)
+    }
+
     /// The tools the analyser blames.
     pub fn tools(&self) -> impl Iterator<Item = Tool> {
         Tool::all().filter(|tool| {
@@ -87,7 +92,7 @@ impl Blamed {
         let Some(name) = self.tool.as_deref() else {
             return self.layout;
         };
-        if tool.is_called(name) {
+        if Tool::all().any(|other| other.is_called(name) && other.writes_like(tool)) {
             return true;
         }
         // These two run others, or show what others did.

@@ -16,6 +16,7 @@ mod paths;
 pub mod printed_diff;
 mod redaction;
 mod repair;
+mod suggestion;
 mod tool;
 pub mod transcript;
 mod trust;

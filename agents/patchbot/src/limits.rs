@@ -1,15 +1,17 @@
 //! How much of everything: each with its unit and its reason. Together they
 //! keep a task below 128 MB, whatever the log and the tree.
 
-/// Bytes of output kept of one step. A formatter's diff of a whole repository
-/// is a few MB; who prints more is not read.
-pub const MAX_STEP_BYTES: usize = 12 * 1024 * 1024;
+/// Bytes of output kept of one step, lines weighed with [`LINE_COST`]. A
+/// formatter's diff of a whole repository is a few MB; who prints more is not
+/// read.
+pub const MAX_STEP_BYTES: usize = 16 * 1024 * 1024;
 
-/// Bytes of output kept of all failed steps.
-pub const MAX_KEPT_BYTES: usize = 24 * 1024 * 1024;
+/// Bytes of output kept of all failed steps, weighed likewise.
+pub const MAX_KEPT_BYTES: usize = 32 * 1024 * 1024;
 
-/// Lines kept of one step: an index entry costs 16 bytes.
-pub const MAX_STEP_LINES: usize = 500_000;
+/// What a line costs in memory beside its text, in bytes: its place in the
+/// output, and its entry in a hunk.
+pub const LINE_COST: usize = 80;
 
 /// Lines of a step's script that are read; workflows have a few dozen.
 pub const MAX_SCRIPT_LINES: usize = 400;
@@ -28,8 +30,10 @@ pub const MAX_FILES: usize = 100;
 /// Bytes of one file that is edited; formatters skip larger ones.
 pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 
-/// Bytes of all new contents of one proposal.
-pub const MAX_CHANGE_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of all new contents of one proposal. They are in memory up to four
+/// times: before, after, once more where paths are ambiguous, and on the way
+/// to the host.
+pub const MAX_CHANGE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Hunks read from one log.
 pub const MAX_HUNKS: usize = 20_000;

@@ -145,3 +145,59 @@ fn is_checkout(root: &str) -> bool {
     let home = parts.next();
     name == again && matches!(home, Some("work" | "__w" | "a" | "_work"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Kind;
+
+    fn resolved(shown: &[&str], entries: &[&str]) -> Result<Vec<Vec<String>>, String> {
+        let entries = entries.iter().map(|path| ((*path).to_owned(), Kind::File));
+        let listing = Listing::new(entries);
+        let shown: Result<Vec<Shown>, String> =
+            shown.iter().map(|path| Shown::parse(path)).collect();
+        let shown = shown?;
+        let bases = Base::that_fit(&shown, &listing)?;
+        let paths = |base: &Base| shown.iter().map(|path| base.of(path)).collect();
+        Ok(bases.iter().map(paths).collect())
+    }
+
+    #[test]
+    fn one_directory_explains_all_paths_of_a_command() {
+        let tree = [
+            "src/main.rs",
+            "src/lib.rs",
+            "crates/a/src/lib.rs",
+            "shop/shop/x.py",
+        ];
+        let one = |path: &str| Ok(vec![vec![path.to_owned()]]);
+        assert_eq!(
+            resolved(&["/home/runner/work/shop/shop/src/lib.rs"], &tree),
+            one("src/lib.rs")
+        );
+        assert_eq!(
+            resolved(&["/home/runner/work/shop/shop/shop/shop/x.py"], &tree),
+            one("shop/shop/x.py")
+        );
+        assert_eq!(
+            resolved(&[r"\\?\D:\a\shop\shop\src\main.rs"], &tree),
+            one("src/main.rs")
+        );
+        assert_eq!(
+            resolved(&["/app/crates/a/src/lib.rs"], &tree),
+            one("crates/a/src/lib.rs")
+        );
+        assert_eq!(resolved(&["./src/main.rs"], &tree), one("src/main.rs"));
+        let both = resolved(&["src/lib.rs", "src/main.rs"], &tree).unwrap();
+        assert_eq!(both, [["src/lib.rs", "src/main.rs"]]);
+        assert_eq!(resolved(&["src/lib.rs"], &tree).unwrap().len(), 2);
+        assert_eq!(resolved(&["/etc/passwd"], &tree), Err("etc/passwd".into()));
+    }
+
+    #[test]
+    fn paths_that_leave_the_tree_are_refused() {
+        for path in ["../a.py", "a/../../b", "", "/", "a\nb", "a/..", "C:\\..\\x"] {
+            assert!(Shown::parse(path).is_err(), "{path:?}");
+        }
+    }
+}

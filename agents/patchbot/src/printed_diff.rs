@@ -8,15 +8,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::candidate::{Candidate, FileChange, Refusal};
+use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
-use crate::limits::{MAX_FILES, MAX_HUNKS};
+use crate::limits::MAX_HUNKS;
 use crate::tool::Tool;
 use crate::transcript::{Step, Transcript};
 use crate::trust::{Trust, trust};
 use crate::workspace::Workspace;
 
 mod apply;
+mod build;
+mod complete;
 mod diff;
 mod form;
 mod layout;
@@ -27,11 +29,9 @@ mod stylua;
 mod unified;
 mod writers;
 
-use diff::FileDiff;
-use layout::only_layout;
-
-pub use diff::{Change, Hunk, HunkLine};
-pub use {apply::apply, parse::parse};
+pub use apply::{apply, splice};
+pub use diff::{Change, FileDiff, Form, Hunk, HunkLine, Model};
+pub use parse::parse;
 
 const NAME: &str = "printed-diff";
 
@@ -54,9 +54,9 @@ pub fn propose(
             Err(refusal) => results.push(Err(refusal)),
         }
     }
-    let built = tools
-        .into_iter()
-        .map(|(tool, parts)| build(tool, &parts, workspace));
+    let built = tools.into_iter().map(|(tool, parts)| {
+        build::build(tool, parts, workspace).map_err(|refusal| refusal.of(tool))
+    });
     results.extend(built);
     results
 }
@@ -102,160 +102,17 @@ fn read_step(
     }
     for (tool, files) in &tools {
         let paths = files.iter().map(|file| file.path.as_str());
-        match tool {
-            Tool::PreCommit => crate::hooks::check(&step.output, paths),
-            Tool::GitDiff => writers::check(&transcript.steps[..=index], paths),
-            _ => Ok(()),
-        }
-        .map_err(|refusal| refusal.of(*tool))?;
+        complete::check(*tool, files, &step.output)
+            .and_then(|()| match tool {
+                Tool::PreCommit => crate::hooks::check(&step.output, paths),
+                Tool::GitDiff => writers::check(&transcript.steps[..=index], paths),
+                _ => Ok(()),
+            })
+            .map_err(|refusal| refusal.of(*tool))?;
     }
     let parts = tools.into_iter().map(|(tool, files)| {
         let trust = trust.clone();
         (tool, Part { files, trust })
     });
     Ok(parts.collect())
-}
-
-fn build(tool: Tool, parts: &[Part], workspace: &dyn Workspace) -> Result<Candidate, Refusal> {
-    let mut files: BTreeMap<String, FileChange> = BTreeMap::new();
-    let mut log = (u64::MAX, 0);
-    let mut shifted = false;
-    for part in parts {
-        let merged = merge(&part.files).map_err(|refusal| refusal.of(tool))?;
-        if let Some(problem) = merged.iter().find_map(|diff| diff.problem.as_deref()) {
-            return Err(Refusal::new(problem).of(tool));
-        }
-        log.0 = merged
-            .iter()
-            .map(|diff| diff.first)
-            .min()
-            .unwrap_or(1)
-            .min(log.0);
-        log.1 = part
-            .files
-            .iter()
-            .map(|diff| diff.last)
-            .max()
-            .unwrap_or(1)
-            .max(log.1);
-        let resolved = resolve::resolve(tool, &part.trust, &merged, workspace)
-            .map_err(|refusal| refusal.of(tool))?;
-        for change in resolved {
-            shifted |= change.shifted;
-            let before = files.insert(change.path.clone(), change.clone());
-            if before.is_some_and(|before| before.after != change.after) {
-                let text = format!("the log prints two different diffs of {}", change.path);
-                return Err(Refusal::new(text).of(tool));
-            }
-        }
-    }
-    if files.len() > MAX_FILES {
-        let text = format!(
-            "it would change {} files, more than {MAX_FILES}",
-            files.len()
-        );
-        return Err(Refusal::new(text).of(tool));
-    }
-    let files: Vec<FileChange> = files.into_values().collect();
-    let confidence = confidence(tool, parts, &files, shifted)?;
-    Ok(Candidate {
-        strategy: NAME,
-        title: title(tool, &files),
-        rationale: rationale(tool, &files, log, shifted),
-        confidence,
-        files,
-        log,
-    })
-}
-
-/// The same file may be shown twice: in several crates of one workspace, or
-/// because the command ran again. The same wish counts once.
-fn merge(diffs: &[FileDiff]) -> Result<Vec<FileDiff>, Refusal> {
-    let mut merged: Vec<FileDiff> = Vec::new();
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for diff in diffs {
-        match seen.get(diff.path.as_str()) {
-            None => {
-                seen.insert(&diff.path, merged.len());
-                merged.push(diff.clone());
-            }
-            Some(index) if merged[*index].wants_the_same(diff) => {}
-            Some(_) => {
-                let text = format!("the log prints two different diffs of {}", diff.path);
-                return Err(Refusal::new(text));
-            }
-        }
-    }
-    Ok(merged)
-}
-
-/// How sure: exact context is required anyway, so what remains is who may
-/// have printed the diff and whether it looks like the tool's work.
-fn confidence(
-    tool: Tool,
-    parts: &[Part],
-    files: &[FileChange],
-    shifted: bool,
-) -> Result<f64, Refusal> {
-    const SURE: f64 = 0.95;
-    const INDIRECT: f64 = 0.85;
-    const NOT_ONLY_LAYOUT: f64 = 0.75;
-    const SHIFTED: f64 = 0.6;
-    let direct = parts.iter().all(|part| part.trust.is_direct());
-    let after_tests = parts.iter().any(|part| part.trust.after_tests);
-    let layout = files
-        .iter()
-        .all(|file| only_layout(&file.before, &file.after));
-    if !layout && tool.only_lays_out() && (after_tests || !direct) {
-        return Err(Refusal::new(
-            "the diff changes more than layout, and other programs could have printed it",
-        )
-        .of(tool));
-    }
-    let mut confidence = if direct { SURE } else { INDIRECT };
-    if !layout {
-        confidence = f64::min(confidence, NOT_ONLY_LAYOUT);
-    }
-    if shifted {
-        confidence = f64::min(confidence, SHIFTED);
-    }
-    Ok(confidence)
-}
-
-fn title(tool: Tool, files: &[FileChange]) -> String {
-    let verb = match tool {
-        Tool::Isort => "sort imports in",
-        Tool::RuffCheck => "apply ruff's fixes to",
-        Tool::PreCommit => "apply pre-commit's changes to",
-        Tool::GitDiff => "update",
-        _ => "format",
-    };
-    let with = match tool {
-        Tool::RuffCheck | Tool::PreCommit | Tool::GitDiff => String::new(),
-        _ => format!(" with {}", tool.name()),
-    };
-    format!("{verb} {}{with}", crate::candidate::naming(files))
-}
-
-fn rationale(tool: Tool, files: &[FileChange], log: (u64, u64), shifted: bool) -> String {
-    let mut text = format!(
-        "{} failed and printed the change it wants (log lines {} to {}). \
-         This is that change and nothing else, in {}:\n",
-        tool.name(),
-        log.0,
-        log.1,
-        crate::candidate::count(files.len()),
-    );
-    for file in files {
-        text.push_str(&format!("- {}\n", file.path));
-    }
-    text.push_str(
-        "Every unchanged and every removed line of the diff was found in the file byte for byte",
-    );
-    text.push_str(if shifted {
-        "; some of them at one other line only than the log says."
-    } else {
-        ", at the line the log says."
-    });
-    text
 }

@@ -8,7 +8,7 @@ use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
-use crate::{printed_diff, whitespace};
+use crate::{printed_diff, suggestion, whitespace};
 
 /// Reasons given when abstaining. More do not help a reader.
 const MAX_REASONS: usize = 5;
@@ -35,6 +35,7 @@ fn ask(
 ) -> Vec<Result<Candidate, Refusal>> {
     let mut results = printed_diff::propose(transcript, cause, workspace);
     results.extend(whitespace::propose(transcript, cause, workspace));
+    results.extend(suggestion::propose(transcript, cause, workspace));
     results
 }
 
@@ -43,7 +44,17 @@ fn answer(mut proposals: Vec<Proposal>, refusals: Vec<Refusal>) -> Output {
         return Output::Abstained(reason(refusals));
     }
     proposals.sort_by(|one, two| two.confidence.total_cmp(&one.confidence));
-    Output::Proposals(proposals)
+    // Two strategies may come to the same; the surer one stays.
+    let mut distinct: Vec<Proposal> = Vec::new();
+    for proposal in proposals {
+        if distinct
+            .iter()
+            .all(|other| other.actions != proposal.actions)
+        {
+            distinct.push(proposal);
+        }
+    }
+    Output::Proposals(distinct)
 }
 
 fn reason(refusals: Vec<Refusal>) -> String {

@@ -35,6 +35,7 @@ pub enum Tool {
     EditorconfigChecker,
     Rubocop,
     Markdownlint,
+    Codespell,
 }
 
 struct Facts {
@@ -121,13 +122,13 @@ const TOOLS: &[Facts] = &[
     facts(
         Tool::GitDiff,
         "git diff",
-        &["git", "git diff", "git-diff"],
+        &["git", "git diff", "git-diff", "git-diff-check"],
         ANY,
     ),
     facts(
         Tool::GitCheck,
         "git diff --check",
-        &["git", "git diff --check"],
+        &["git", "git diff --check", "git-whitespace"],
         ANY,
     ),
     facts(Tool::Flake8, "flake8", &["flake8"], PYTHON),
@@ -173,6 +174,7 @@ const TOOLS: &[Facts] = &[
         ],
         &[".md", ".markdown", ".mdx"],
     ),
+    facts(Tool::Codespell, "codespell", &["codespell"], ANY),
 ];
 
 const fn facts(
@@ -204,6 +206,18 @@ impl Tool {
     pub fn is_called(self, name: &str) -> bool {
         self.facts()
             .is_some_and(|facts| facts.aliases.contains(&name))
+    }
+
+    /// Whether both write their findings alike, so that an analyser may take
+    /// one for the other.
+    pub fn writes_like(self, other: Tool) -> bool {
+        const PYTHON: [Tool; 4] = [
+            Tool::Flake8,
+            Tool::Pycodestyle,
+            Tool::RuffCheck,
+            Tool::RuffFormat,
+        ];
+        self == other || PYTHON.contains(&self) && PYTHON.contains(&other)
     }
 
     /// Whether the tool would ever rewrite this file.

@@ -120,7 +120,11 @@ impl Reader {
         self.close();
         self.done.framed = true;
         let command = String::from_utf8_lossy(&text[2..]).into_owned();
-        self.step.script = vec![command];
+        // GitLab shows the first line only; the others may run anything.
+        if command.ends_with("# collapsed multi-line command") {
+            self.step.script.push("collapsed-lines".to_owned());
+        }
+        self.step.script.push(command);
     }
 
     /// What follows is the CI system's own doing. GitLab leaves a script at
@@ -187,7 +191,7 @@ impl Reader {
         let mut step = std::mem::take(&mut self.step);
         step.failed |= step.action && self.errors;
         self.errors = false;
-        self.kept += if step.failed { step.output.bytes() } else { 0 };
+        self.kept += if step.failed { step.output.cost() } else { 0 };
         if !step.failed || self.kept > MAX_KEPT_BYTES {
             step.output.discard();
         }

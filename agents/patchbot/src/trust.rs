@@ -12,6 +12,8 @@ use crate::failure::Cause;
 use crate::tool::Tool;
 use crate::transcript::{Output, Step, Transcript};
 
+mod echo;
+
 /// Which tools a step's output is believed to be from.
 #[derive(Debug, Clone)]
 pub struct Trust {
@@ -57,7 +59,12 @@ fn recognisable(tool: Tool) -> bool {
 /// Decides whom to believe in the failed step at `index`.
 pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Trust, Refusal> {
     let step = &transcript.steps[index];
-    let roles = roles(step, cause);
+    let mut roles = roles(step, cause);
+    let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
+    if opaque {
+        roles.extend(echo::roles(&step.output));
+        roles.extend(stated(cause));
+    }
     if roles.contains(&Role::Test) {
         return Err(Refusal::new(
             "the failed step also runs tests or other programs, and those can print anything",
@@ -68,21 +75,33 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
         return Err(Refusal::new(text));
     }
     let mut runs: Vec<Tool> = roles.iter().filter_map(tool).collect();
-    let opaque = roles.is_empty() || roles.contains(&Role::Wrapper);
     if runs.is_empty() && !opaque {
-        return Err(Refusal::new(
-            "the failed step runs no formatter or linter",
-        ));
+        return Err(Refusal::new("the failed step runs no formatter or linter"));
     }
+    let possible = possible(&runs, transcript, cause);
     if opaque {
         runs.extend(cause.tools());
     }
     Ok(Trust {
         direct: !opaque,
-        possible: Tool::all().filter(|tool| cause.allows(*tool)).collect(),
+        possible,
         runs,
         after_tests: earlier(transcript, index),
     })
+}
+
+/// The tools the failure may be about. Where the analyser blames one that no
+/// failed step runs, it took one for another, and the step knows better.
+fn possible(runs: &[Tool], transcript: &Transcript, cause: &Cause) -> Vec<Tool> {
+    let possible: Vec<Tool> = Tool::all().filter(|tool| cause.allows(*tool)).collect();
+    let blamed = |role: &Role| tool(role).is_some_and(|tool| possible.contains(&tool));
+    let mistaken = cause.is_layout()
+        && !runs.is_empty()
+        && !runs.iter().any(|tool| possible.contains(tool))
+        && !transcript
+            .failed()
+            .any(|(_, step)| roles(step, cause).iter().any(blamed));
+    if mistaken { runs.to_vec() } else { possible }
 }
 
 fn tool(role: &Role) -> Option<Tool> {
@@ -97,13 +116,16 @@ fn roles(step: &Step, cause: &Cause) -> Vec<Role> {
         let action = step.script.first().map_or("", String::as_str);
         return action_roles(action);
     }
-    let stated: Vec<String> = cause.command.iter().cloned().collect();
-    let script = if step.script.is_empty() {
-        &stated
-    } else {
-        &step.script
-    };
-    commands(script).iter().map(role).collect()
+    if step.script.is_empty() {
+        return stated(cause);
+    }
+    commands(&step.script).iter().map(role).collect()
+}
+
+/// What the task says that failed.
+fn stated(cause: &Cause) -> Vec<Role> {
+    let command: Vec<String> = cause.command.iter().cloned().collect();
+    commands(&command).iter().map(role).collect()
 }
 
 /// An action is named after what it runs: `psf/black@stable`.

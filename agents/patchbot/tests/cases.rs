@@ -11,6 +11,9 @@ use sentinel_sdk::{
     Action, EditContent, Failure, FailureClass, Output, Proposal, Provider, RepairTask, Severity,
 };
 
+/// A real tool's own diff is believed at least this much.
+const MIN_CONFIDENCE: f64 = 0.75;
+
 /// The facts of a case: `case.toml`.
 struct Facts(toml::Table);
 
@@ -114,6 +117,9 @@ fn same(
     };
     if Some(proposal.strategy.as_str()) != strategy {
         return Err(format!("by {} and not {strategy:?}", proposal.strategy));
+    }
+    if proposal.confidence < MIN_CONFIDENCE {
+        return Err(format!("is only {} sure", proposal.confidence));
     }
     let mut got = BTreeMap::new();
     for edit in &change.edits {

@@ -1,37 +1,13 @@
-//! Which tool a group is about, and which command ran it.
-
-use memchr::memmem;
+//! Which command failed.
 
 use super::Reading;
 use crate::groups::Group;
 use crate::steps::Step;
+use crate::tool::{mentions, runs};
+use sentinel_sdk::FailureClass;
 
 /// How far above a failure its command is looked for, in lines.
 const LINES_ABOVE: usize = 3000;
-
-/// The tool's name: of several that print the same lines, the one that the
-/// step's command names.
-pub(super) fn tool(reading: &Reading, group: &Group) -> String {
-    let rule = &reading.rules.rules[group.strongest(reading.rules)];
-    let names = &reading.rules.tools[rule.section];
-    let step = &reading.steps.steps[group.step];
-    let ran = |name: &&String| step_names(step, name);
-    names.iter().find(ran).unwrap_or(&names[0]).clone()
-}
-
-fn step_names(step: &Step, name: &str) -> bool {
-    let script = step.script.iter().chain(&step.blamed).chain(&step.name);
-    script.into_iter().any(|line| mentions(line, name))
-}
-
-/// Whether the line holds the name as a word of its own.
-fn mentions(line: &str, name: &str) -> bool {
-    let word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    memmem::find_iter(line.as_bytes(), name).any(|at| {
-        let before = at.checked_sub(1).and_then(|at| line.as_bytes().get(at));
-        !word(before) && !word(line.as_bytes().get(at + name.len()))
-    })
-}
 
 /// The failed command: the one a marker blames if it is the tool's own, else
 /// the nearest shown command that names the tool, else what the step ran.
@@ -44,6 +20,28 @@ pub(super) fn of(reading: &Reading, group: &Group, tool: &str) -> Option<String>
         .or_else(|| above(reading, group, step, tool))
         .or_else(|| step.blamed.clone())
         .or_else(|| single(step))
+}
+
+/// The command of a step of which no more is known.
+pub(super) fn shown_or_blamed(step: &Step, tool: &str) -> Option<String> {
+    let names = |line: &&String| !tool.is_empty() && mentions(line, tool);
+    let shown = step.script.iter().rfind(names).cloned();
+    shown
+        .or_else(|| step.blamed.clone())
+        .or_else(|| single(step))
+}
+
+/// The tool that a step's command names, and what it means when that fails.
+pub(super) fn known_tool(reading: &Reading, step: &Step) -> Option<(String, FailureClass)> {
+    let commands = step.script.iter().rev().chain(&step.blamed);
+    for command in commands {
+        for (tools, class) in reading.rules.tools.iter().zip(&reading.rules.classes) {
+            if let Some(tool) = tools.iter().find(|tool| runs(command, tool)) {
+                return Some((tool.clone(), class.clone()));
+            }
+        }
+    }
+    None
 }
 
 /// A step that runs one line ran this one.

@@ -6,6 +6,9 @@ use crate::groups::Group;
 /// Nobody knows, but something failed.
 pub(super) const UNEXPLAINED: f64 = 0.15;
 
+/// Only the failed command is known.
+pub(super) const COMMAND_KNOWN: f64 = 0.55;
+
 /// The logistic curve from points to confidence, fitted on labelled logs: the
 /// points at which a class is right as often as not, and the points that make
 /// it e times more likely.

@@ -6,43 +6,92 @@ use super::Reading;
 use crate::fallback::Suspect;
 use crate::groups::Group;
 use crate::rules::Role;
+use crate::scan::Hit;
 
 /// Key lines of one failure.
 const MAX_KEY_LINES: usize = 40;
 
-/// Indices of the key lines, the most telling first: the first item of each
-/// kind, then the second …; behind the items what details and sums up; last
-/// other suspicious lines.
+/// What one failing item says stands within so many lines: a stack trace
+/// between its head and its message, at most.
+pub(super) const ITEM_LINES: usize = 45;
+
+/// Indices of the key lines, the most telling first: of the first failing
+/// item the line of each rule that stands nearest to it, then the following
+/// items; behind them what sums up; last other suspicious lines.
 pub(super) fn of(reading: &Reading, group: &Group, suspects: &[Suspect]) -> Vec<usize> {
-    let mut ranked = ranked(reading, group);
-    ranked.sort_by_key(|(rank, _)| *rank);
-    let told = ranked.into_iter().map(|(_, line)| line);
+    let told = ranked(reading, group);
     let mut seen = HashSet::new();
-    told.chain(suspects.iter().map(|suspect| suspect.line))
+    told.into_iter()
+        .chain(suspects.iter().map(|suspect| suspect.line))
         .filter(|line| seen.insert(*line))
         .take(MAX_KEY_LINES)
         .collect()
 }
 
-/// What a line is sorted by: how often its rule was heard before, its rule's
-/// role, the strength the other way round, and its place.
+/// Where a group's first failing item stands: the first line of its strongest
+/// kind of item, below the line that opens the account of the failures.
+pub(super) fn anchor(reading: &Reading, group: &Group) -> usize {
+    let role = |hit: &Hit| reading.rules.rules[hit.rule].role;
+    let strength = |hit: &Hit| reading.rules.rules[hit.rule].strength;
+    let opened = group.hits.iter().find(|hit| role(hit) == Role::Opens);
+    let opened = opened.map_or(0, |hit| hit.line);
+    let items = || group.hits.iter().filter(|hit| role(hit) == Role::Item);
+    let below = items().filter(|hit| hit.line >= opened);
+    let items: Vec<&Hit> = if below.clone().next().is_some() {
+        below.collect()
+    } else {
+        items().collect()
+    };
+    let strongest = items.iter().map(|hit| strength(hit)).max();
+    let first = items.iter().find(|hit| Some(strength(hit)) == strongest);
+    first.map_or(group.hits[0].line, |hit| hit.line)
+}
+
+/// What a line is sorted by: the how many-th of its rule it is, its role, the
+/// strength the other way round, and its place.
 type Rank = (usize, Role, u8, usize);
 
-fn ranked(reading: &Reading, group: &Group) -> Vec<(Rank, usize)> {
-    let mut heard: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut ranked = Vec::new();
-    let last = reading.steps.steps[group.step].last;
+fn ranked(reading: &Reading, group: &Group) -> Vec<usize> {
+    let anchor = anchor(reading, group);
+    let mut by_rule: BTreeMap<usize, Vec<&Hit>> = BTreeMap::new();
     for hit in &group.hits {
-        let rule = &reading.rules.rules[hit.rule];
-        let before = heard.entry(hit.rule).or_default();
-        let rank = (*before, rule.role, 100 - rule.strength, hit.line);
-        *before += 1;
-        ranked.push((rank, hit.line));
-        for below in hit.line + 1..=(hit.line + usize::from(rule.follow)).min(last) {
-            if !reading.excerpt.text(below).is_empty() {
-                ranked.push((rank, below));
-            }
+        by_rule.entry(hit.rule).or_default().push(hit);
+    }
+    let mut ranked: Vec<(Rank, usize)> = Vec::new();
+    for (rule, mut hits) in by_rule {
+        let rule = &reading.rules.rules[rule];
+        hits.sort_by_key(|hit| distance(hit.line, anchor));
+        for (index, hit) in hits.into_iter().enumerate() {
+            let elsewhere = hit.line.abs_diff(anchor) > ITEM_LINES;
+            // Lists of what failed stand far below, and are as good.
+            let far = elsewhere && (rule.role == Role::Detail || hit.line < anchor);
+            let index = index + usize::from(far);
+            ranked.push(((index, rule.role, 100 - rule.strength, hit.line), hit.line));
         }
     }
-    ranked
+    ranked.sort_unstable();
+    let lines = ranked
+        .iter()
+        .flat_map(|(_, line)| with_below(reading, group, *line));
+    lines.collect()
+}
+
+/// The order in which lines are near to an item: at it, below it by distance,
+/// then above it.
+fn distance(line: usize, anchor: usize) -> (bool, usize) {
+    let above = line < anchor;
+    let distance = line.abs_diff(anchor);
+    (
+        above && distance > ITEM_LINES || distance > ITEM_LINES * 40,
+        distance + usize::from(above),
+    )
+}
+
+/// A line and those below it that its rule counts to it.
+fn with_below(reading: &Reading, group: &Group, line: usize) -> Vec<usize> {
+    let follow = group.hits.iter().filter(|hit| hit.line == line);
+    let follow = follow.map(|hit| reading.rules.rules[hit.rule].follow).max();
+    let last = (line + usize::from(follow.unwrap_or(0))).min(reading.steps.steps[group.step].last);
+    let told = |index: &usize| *index == line || !reading.excerpt.text(*index).is_empty();
+    (line..=last.max(line)).filter(told).collect()
 }

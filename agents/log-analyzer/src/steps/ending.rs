@@ -2,19 +2,22 @@
 
 use memchr::memmem;
 
+use super::Outcome;
 use crate::excerpt::Excerpt;
 
 /// How a command ended.
 pub(super) enum Ended {
-    /// With the command, where the marker quotes it.
-    Failed(Option<String>),
+    /// With the command that the marker quotes.
+    Failed(String),
     /// The job ended here; what failed is what ran last.
     JobFailed,
     Passed,
 }
 
 /// Lines at the end of a job that failed.
-const JOB_FAILED: [&[u8]; 7] = [
+const JOB_FAILED: [&[u8]; 9] = [
+    b"error Command failed with exit code",
+    b"npm ERR! code ELIFECYCLE",
     b"ERROR: Job failed",
     b"ERROR: script returned exit code",
     b"script returned exit code",
@@ -86,20 +89,27 @@ impl Ending {
             }
         }
     }
+}
 
-    /// Whether the log's last lines say that all went well, or the log is a
-    /// whole one of a CI system that would have said otherwise.
-    pub(super) fn passed(&self, excerpt: &Excerpt) -> bool {
-        let first = excerpt.len().saturating_sub(OUTCOME_LINES);
-        let mut last = (first..excerpt.len()).map(|index| excerpt.text(index));
-        last.any(|text| JOB_PASSED.contains(&text) || WHOLE.contains(&text))
+/// What the last lines of a log without a failed step say.
+pub(super) fn outcome(excerpt: &Excerpt) -> Outcome {
+    let first = excerpt.len().saturating_sub(OUTCOME_LINES);
+    let has = |markers: &[&[u8]]| {
+        (first..excerpt.len()).any(|index| markers.contains(&excerpt.text(index)))
+    };
+    if has(&JOB_PASSED) {
+        Outcome::Passed
+    } else if has(&WHOLE) {
+        Outcome::NothingMarked
+    } else {
+        Outcome::Unknown
     }
 }
 
 fn ended(code: &[u8], command: String) -> Ended {
     match code {
         b"0" => Ended::Passed,
-        _ => Ended::Failed(Some(command)),
+        _ => Ended::Failed(command),
     }
 }
 

@@ -40,6 +40,7 @@ fn split(line: &str, commands: &mut Vec<Command>) {
             (Some(quote), close) if quote == close => open.quote = None,
             (None, '\'' | '"') => open.quote = Some(character),
             (Some('\''), _) => open.word.push(character),
+            (None, '#') if open.word.is_empty() => break,
             (_, '(') if open.word.ends_with('$') => outer.push(std::mem::take(&mut open)),
             (_, '`') if !open.backtick => {
                 outer.push(std::mem::take(&mut open));
@@ -50,6 +51,8 @@ fn split(line: &str, commands: &mut Vec<Command>) {
                 open = outer.pop().unwrap_or_default();
                 open.word.push_str(UNKNOWN);
             }
+            // `2>&1` is no end of a command.
+            (None, '&') if open.word.ends_with('>') => open.word.push(character),
             (None, ';' | '&' | '|' | '(' | ')') => open.end_command(commands),
             (None, blank) if blank.is_whitespace() => open.end_word(),
             _ => open.word.push(character),
@@ -85,7 +88,9 @@ impl Open {
 
     fn end_command(&mut self, commands: &mut Vec<Command>) {
         self.end_word();
-        let words = std::mem::take(&mut self.words);
+        let mut words = std::mem::take(&mut self.words);
+        // What is left of `<(…)`.
+        words.retain(|word| word != "<" && word != ">");
         let start = program_at(&words);
         if start < words.len() {
             commands.push(Command {
@@ -111,8 +116,8 @@ fn launcher(words: &[String]) -> Option<usize> {
     let third = words.get(2).map_or("", String::as_str);
     match (first, second) {
         (
-            "sudo" | "time" | "exec" | "if" | "then" | "else" | "while" | "!" | "{" | "}" | "uvx"
-            | "npx" | "bunx" | "nohup" | "command",
+            "sudo" | "time" | "exec" | "if" | "do" | "then" | "else" | "while" | "!" | "{" | "}"
+            | "uvx" | "npx" | "bunx" | "nohup" | "command",
             _,
         ) => Some(1 + options(&words[1..])),
         ("poetry" | "uv" | "pdm" | "pipenv" | "pipx" | "rye" | "hatch" | "rtx" | "mise", "run")

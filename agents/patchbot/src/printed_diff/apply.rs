@@ -1,12 +1,14 @@
 //! Applies a diff to the bytes of a file: exactly, or not at all.
 
-use super::diff::{Change, FileDiff, Hunk, Model};
+use super::diff::{Change, FileDiff, Hunk, HunkLine, Model};
 use crate::redaction;
 
 mod place;
+mod splice;
 mod text;
 
 use place::Search;
+pub use splice::splice;
 use text::Text;
 
 /// A diff applied.
@@ -27,14 +29,15 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
     for (index, hunk) in diff.hunks.iter().enumerate() {
         check(hunk, &text)?;
         let next = diff.hunks.get(index + 1);
-        let place = search.place(hunk, diff.model, next)?;
+        let place = search.place(hunk, diff, next)?;
         shifted |= place.shifted;
         lines.extend_from_slice(&text.lines[place.copied..place.start]);
         lines.extend(hunk.new_side().map(|line| line.text.as_slice()));
         terminated = last_line_end(hunk, &text, place.end, terminated)?;
     }
     lines.extend_from_slice(&text.lines[search.done()..]);
-    let bytes = text.join(&lines, terminated);
+    let plain = matches!(&diff.hunks[..], [hunk] if replaces_all(hunk, &text));
+    let bytes = text.join(&lines, terminated, plain);
     if bytes == file {
         return Err(format!("the diff of {} changes nothing", diff.path));
     }
@@ -44,26 +47,18 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
 /// What is wrong with a hunk before its place is known.
 fn check(hunk: &Hunk, text: &Text) -> Result<(), String> {
     let at = hunk.log_line;
-    if hunk.old_side().next().is_none() && !text.is_empty() {
+    if hunk.old_side().next().is_none() && text.model == Model::Unified && !text.is_empty() {
         return Err(format!(
             "the hunk at log line {at} has no line to tell its place by"
         ));
     }
     redaction::refuse_new(hunk)?;
-    let lost = blocks(hunk).any(|(removed, added)| {
-        let same = |(one, two): (&&[u8], &&[u8])| one == two;
-        let pairs = || {
-            removed
-                .iter()
-                .zip(&added)
-                .filter(|(one, two)| same((one, two)))
-        };
-        // Line ends are not visible in a log: a line that is removed and added
-        // again is one whose end changes.
-        text.carriage_returns && pairs().next().is_some() || !removed.is_empty() && removed == added
+    let same = |(one, two): (&&HunkLine, &&HunkLine)| one.text == two.text;
+    let repeated = blocks(hunk).any(|(removed, added)| {
+        removed.len() == added.len() && !removed.is_empty() && removed.iter().zip(&added).all(same)
     });
     let marked = hunk.lines.iter().any(|line| line.unterminated);
-    if lost && !marked {
+    if (repeated && !marked && !text.carriage_returns) || unclear_ends(hunk, text) {
         return Err(format!(
             "the hunk at log line {at} changes what the log does not show (line ends)"
         ));
@@ -71,16 +66,34 @@ fn check(hunk: &Hunk, text: &Text) -> Result<(), String> {
     Ok(())
 }
 
+/// A log does not show `\r`. A line that is removed and added again is one
+/// whose end changes; a tool that changes line ends changes all of them. So
+/// where some line stays, ends stay too; where every line goes and one comes
+/// back, ends change; anything else could be either.
+fn unclear_ends(hunk: &Hunk, text: &Text) -> bool {
+    text.carriage_returns && comes_back(hunk) != replaces_all(hunk, text)
+}
+
+fn comes_back(hunk: &Hunk) -> bool {
+    // A line that only gains or loses its end says nothing of the others.
+    let same = |(one, two): (&&HunkLine, &&HunkLine)| {
+        one.text == two.text && !one.unterminated && !two.unterminated
+    };
+    blocks(hunk).any(|(removed, added)| removed.iter().zip(&added).any(same))
+}
+
+fn replaces_all(hunk: &Hunk, text: &Text) -> bool {
+    let removed = hunk
+        .lines
+        .iter()
+        .filter(|line| line.change == Change::Removed);
+    removed.count() == text.lines.len()
+}
+
 /// The runs of removed and added lines between context lines.
-fn blocks(hunk: &Hunk) -> impl Iterator<Item = (Vec<&[u8]>, Vec<&[u8]>)> {
+fn blocks(hunk: &Hunk) -> impl Iterator<Item = (Vec<&HunkLine>, Vec<&HunkLine>)> {
     let runs = hunk.lines.split(|line| line.change == Change::Context);
-    runs.map(|run| {
-        let side = |change| {
-            let lines = run.iter().filter(move |line| line.change == change);
-            lines.map(|line| line.text.as_slice()).collect()
-        };
-        (side(Change::Removed), side(Change::Added))
-    })
+    runs.map(|run| run.iter().partition(|line| line.change == Change::Removed))
 }
 
 /// Whether the file ends in a line feed after this hunk, which has to know

@@ -52,6 +52,8 @@ impl Hunk {
 pub enum Form {
     /// `Diff in path:line:` and no counts.
     Rustfmt,
+    /// `Diff in path at line line:`, which may be a line of the new file.
+    OldRustfmt,
     /// `Diff in path:` and a table with line numbers.
     Stylua,
     /// Time stamps on both sides, the same path.

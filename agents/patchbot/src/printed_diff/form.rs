@@ -15,7 +15,7 @@ pub(super) fn printed_by(diff: &FileDiff, trust: &Trust) -> Option<Tool> {
 
 fn tools(form: Form) -> &'static [Tool] {
     match form {
-        Form::Rustfmt => &[Tool::Rustfmt],
+        Form::Rustfmt | Form::OldRustfmt => &[Tool::Rustfmt],
         Form::Stylua => &[Tool::Stylua],
         Form::Black => &[Tool::Black],
         Form::Isort => &[Tool::Isort],

@@ -23,9 +23,9 @@ fn kept(bytes: &[u8]) -> Vec<u8> {
 
 /// Blanks, and what formatters add or drop: trailing commas, parentheses and
 /// braces around one expression, semicolons, quotes of another kind, line
-/// continuations, comment stars.
+/// continuations.
 fn ignored(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || b",;(){}'\"\\`*".contains(&byte)
+    byte.is_ascii_whitespace() || b",;(){}'\"\\`".contains(&byte)
 }
 
 /// A file without its imports, and the words of those.

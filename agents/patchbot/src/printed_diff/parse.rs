@@ -1,6 +1,6 @@
 //! Finds the diffs in a step's output.
 
-use super::diff::FileDiff;
+use super::diff::{Change, FileDiff, Form};
 use super::{rustfmt, stylua, unified};
 use crate::transcript::{Line, Output};
 
@@ -55,11 +55,24 @@ pub fn parse(output: &Output) -> Vec<FileDiff> {
             .or_else(|| stylua::parse(&mut cursor))
             .or_else(|| unified::parse(&mut cursor, hooks));
         match found {
-            Some(diff) => rustfmt::push(diff, &mut diffs),
+            Some(diff) => match nested(&diff) {
+                Some(output) => diffs.extend(parse(&output)),
+                None => rustfmt::push(diff, &mut diffs),
+            },
             None => cursor.advance(),
         }
     }
     diffs
+}
+
+/// `diff -u <(echo -n) <(gofmt -d .)` prints the diff of nothing and a diff.
+fn nested(diff: &FileDiff) -> Option<Output> {
+    let hunk = diff.hunks.first()?;
+    let process = diff.form == Form::Unknown && diff.path.starts_with("/dev/fd/");
+    let all_new = hunk.lines.iter().all(|line| line.change == Change::Added);
+    let lines = hunk.lines.iter().map(|line| line.text.as_slice());
+    // A sign less with each level, so this ends.
+    (process && all_new && diff.problem.is_none()).then(|| Output::within(hunk.log_line + 1, lines))
 }
 
 /// A path and a line as text: valid UTF-8 only, since the contract's paths are.

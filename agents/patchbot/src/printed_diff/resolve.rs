@@ -3,9 +3,9 @@
 use super::apply::apply;
 use super::diff::FileDiff;
 use crate::candidate::{FileChange, Refusal};
+use crate::limits::{MAX_CHANGE_BYTES, MAX_FILES};
 use crate::paths::{Base, Shown};
 use crate::tool::Tool;
-use crate::trust::Trust;
 use crate::workspace::{Kind, Workspace};
 
 /// Applies all diffs, each to the file it is about.
@@ -14,7 +14,6 @@ use crate::workspace::{Kind, Workspace};
 /// paths; where two do, the contents decide, and where those do not, nobody.
 pub(super) fn resolve(
     tool: Tool,
-    _trust: &Trust,
     diffs: &[FileDiff],
     workspace: &dyn Workspace,
 ) -> Result<Vec<FileChange>, Refusal> {
@@ -32,6 +31,9 @@ pub(super) fn resolve(
     let mut applied = Vec::new();
     let mut reason = None;
     for base in &bases {
+        if applied.len() > 1 {
+            break;
+        }
         match all(base, &shown, diffs, workspace) {
             Ok(changes) => applied.push(changes),
             Err(refusal) => reason = reason.or(Some(refusal)),
@@ -53,10 +55,17 @@ fn all(
     diffs: &[FileDiff],
     workspace: &dyn Workspace,
 ) -> Result<Vec<FileChange>, Refusal> {
-    let pairs = shown.iter().zip(diffs);
-    pairs
-        .map(|(path, diff)| one(base, path, diff, workspace))
-        .collect()
+    let mut changes = Vec::new();
+    let mut bytes = 0;
+    for (path, diff) in shown.iter().zip(diffs) {
+        let change = one(base, path, diff, workspace)?;
+        bytes += change.after.len();
+        if bytes > MAX_CHANGE_BYTES || changes.len() == MAX_FILES {
+            return Err(Refusal::new("the change is too large to be reviewed"));
+        }
+        changes.push(change);
+    }
+    Ok(changes)
 }
 
 fn one(

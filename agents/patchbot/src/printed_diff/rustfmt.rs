@@ -11,7 +11,7 @@ const RETURN_SYMBOL: &str = "⏎";
 
 /// One `Diff in`: a hunk of a file.
 pub(super) fn parse(cursor: &mut Cursor) -> Option<FileDiff> {
-    let (path, start) = header(cursor.text(0))?;
+    let (path, start, form) = header(cursor.text(0))?;
     if !is_body(cursor.text(1)) {
         return None;
     }
@@ -26,7 +26,7 @@ pub(super) fn parse(cursor: &mut Cursor) -> Option<FileDiff> {
     };
     Some(FileDiff {
         path,
-        form: Form::Rustfmt,
+        form,
         model: Model::Split,
         hunks: vec![hunk],
         first,
@@ -41,8 +41,8 @@ pub(super) fn push(diff: FileDiff, diffs: &mut Vec<FileDiff>) {
     let follows = |last: &FileDiff| {
         let ends = last.hunks.last().map_or(0, |hunk| hunk.start);
         let starts = diff.hunks.first().map_or(0, |hunk| hunk.start);
-        last.form == Form::Rustfmt
-            && diff.form == Form::Rustfmt
+        matches!(diff.form, Form::Rustfmt | Form::OldRustfmt)
+            && last.form == diff.form
             && last.path == diff.path
             && starts > ends
     };
@@ -57,12 +57,16 @@ pub(super) fn push(diff: FileDiff, diffs: &mut Vec<FileDiff>) {
 }
 
 /// `Diff in /w/src/main.rs:7:` and, before 2023, `Diff in … at line 7:`.
-fn header(text: &[u8]) -> Option<(&str, u64)> {
+fn header(text: &[u8]) -> Option<(&str, u64, Form)> {
     let text = utf8(text.strip_prefix(b"Diff in ")?)?.strip_suffix(':')?;
-    let (path, line) = text
-        .rsplit_once(" at line ")
-        .or_else(|| text.rsplit_once(':'))?;
-    Some((path, line.parse().ok()?))
+    let (path, line, form) = match text.rsplit_once(" at line ") {
+        Some((path, line)) => (path, line, Form::OldRustfmt),
+        None => {
+            let (path, line) = text.rsplit_once(':')?;
+            (path, line, Form::Rustfmt)
+        }
+    };
+    Some((path, line.parse().ok()?, form))
 }
 
 fn is_body(text: &[u8]) -> bool {

@@ -1,6 +1,6 @@
 //! What a step printed, in one buffer.
 
-use crate::limits::{MAX_STEP_BYTES, MAX_STEP_LINES};
+use crate::limits::{LINE_COST, MAX_STEP_BYTES};
 
 /// One cleaned line of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +31,17 @@ struct Span {
 }
 
 impl Output {
+    /// Lines that stand at the beginning of others, from `number` on.
+    pub fn within<'a>(number: u64, lines: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut output = Output::default();
+        for (number, text) in (number..).zip(lines) {
+            output.push(number, text, false);
+        }
+        output
+    }
+
     pub(super) fn push(&mut self, number: u64, text: &[u8], cut: bool) {
-        let bytes = self.text.len() + text.len();
-        if self.overflowed || bytes > MAX_STEP_BYTES || self.spans.len() == MAX_STEP_LINES {
+        if self.overflowed || self.cost() + text.len() + LINE_COST > MAX_STEP_BYTES {
             self.discard();
             return;
         }
@@ -56,8 +64,9 @@ impl Output {
         };
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.text.len()
+    /// What it weighs in memory, with what is made of it; in bytes.
+    pub(super) fn cost(&self) -> usize {
+        self.text.len() + self.spans.len() * LINE_COST
     }
 
     /// Whether it is not all here.

@@ -38,17 +38,41 @@ const WHAT: &str = "signing in as the GitHub App";
 
 /// A credential as one request uses it.
 #[derive(Clone)]
-pub(super) struct Bearer(Arc<Secret>);
+pub(super) struct Bearer(Arc<Token>);
+
+struct Token {
+    secret: Secret,
+    /// What an App's token was narrowed to; unknown of a personal one.
+    permissions: Option<Permissions>,
+}
+
+/// Names and levels, as GitHub writes them.
+type Permissions = BTreeMap<&'static str, &'static str>;
 
 impl Bearer {
+    fn new(secret: Secret, permissions: Option<Permissions>) -> Bearer {
+        Bearer(Arc::new(Token {
+            secret,
+            permissions,
+        }))
+    }
+
     pub fn secret(&self) -> &Secret {
-        &self.0
+        &self.0.secret
+    }
+
+    /// Whether GitHub is known to refuse it what is needed.
+    pub fn lacks(&self, needed: Permission) -> bool {
+        let level = |permissions: &Permissions| permissions.get(needed.name).copied();
+        self.0.permissions.as_ref().is_some_and(|permissions| {
+            level(permissions).is_none_or(|level| needed.write && level != "write")
+        })
     }
 }
 
 pub(super) enum Credentials {
     Token(Bearer),
-    App(App),
+    App(Box<App>),
 }
 
 pub(super) struct App {
@@ -77,16 +101,16 @@ impl Credentials {
                 if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
                     return Err(SettingsError::Token);
                 }
-                Ok(Credentials::Token(Bearer(Arc::new(Secret::new(text)))))
+                Ok(Credentials::Token(Bearer::new(Secret::new(text), None)))
             }
             Auth::App {
                 id,
                 private_key_pem,
-            } => Ok(Credentials::App(App {
+            } => Ok(Credentials::App(Box::new(App {
                 signer: jwt::Signer::new(id, private_key_pem.expose())?,
                 where_to_grant: where_to_grant(base),
                 held: Mutex::default(),
-            })),
+            }))),
         }
     }
 
@@ -207,15 +231,13 @@ impl SignIn<'_> {
             .as_str()
             .split_once('/')
             .ok_or_else(|| unexpected(WHAT, "the repository is not `owner/name`"))?;
-        let body = json!({
-            "repositories": [name],
-            "permissions": narrowed(installation.permissions.as_ref()),
-        });
+        let permissions = narrowed(installation.permissions.as_ref());
+        let body = json!({"repositories": [name], "permissions": permissions});
         let path = format!("/app/installations/{}/access_tokens", installation.id);
         let issued: Issued = self.ask(Method::POST, &path, Some(&body)).await?;
         Ok(Held {
             until: Instant::now() + usable_for(&issued.expires_at)?,
-            bearer: Bearer(Arc::new(Secret::new(issued.token))),
+            bearer: Bearer::new(Secret::new(issued.token), Some(permissions)),
         })
     }
 
@@ -285,7 +307,7 @@ impl SignIn<'_> {
 /// What we want and the installation has. Asking for more would refuse the
 /// whole token, and with it the reads that need none of it; what is missing is
 /// named by the request that needs it.
-fn narrowed(granted: Option<&BTreeMap<String, String>>) -> BTreeMap<&'static str, &'static str> {
+fn narrowed(granted: Option<&BTreeMap<String, String>>) -> Permissions {
     let level = |wanted: Permission| match granted {
         None => Some(wanted.level()),
         Some(granted) => match granted.get(wanted.name).map(String::as_str) {

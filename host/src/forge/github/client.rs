@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::auth::{Bearer, Credentials};
 use super::refusal;
 use super::settings::{Settings, SettingsError};
-use super::wire::{Body, Outgoing, Wire, is_https, is_loopback, unexpected};
+use super::wire::{Body, Outgoing, Wire, is_https, is_loopback_http, unexpected};
 use crate::forge::{ForgeError, Result};
 use crate::ids::RepositoryName;
 
@@ -202,7 +202,7 @@ impl Client {
     /// Whether a download may go there: https, and plain http only where the
     /// API itself is a loopback test.
     pub fn may_follow(&self, uri: &Uri) -> bool {
-        is_https(uri) || (self.loopback && is_loopback(uri))
+        is_https(uri) || (self.loopback && is_loopback_http(uri))
     }
 
     /// Sends, and answers with anything but a general refusal: the caller says
@@ -246,19 +246,22 @@ impl Client {
     pub async fn open(&self, call: &Call<'_>) -> Result<Response<Body>> {
         let outgoing = self.outgoing(call)?;
         let mut bearer = self.bearer(call).await?;
+        // Made before the permission was granted, perhaps: GitHub decides anew.
+        if bearer.lacks(call.needs) {
+            bearer = self.fresh(call, &bearer).await?;
+        }
         let mut response = self.wire.authorised(&outgoing, bearer.secret()).await?;
         // A token may be revoked before it expires; nothing was done, so even a
         // write may be sent again, once.
         if response.status() == StatusCode::UNAUTHORIZED && self.is_app() {
-            self.credentials.forget(call.repository, &bearer).await;
-            bearer = self.bearer(call).await?;
+            bearer = self.fresh(call, &bearer).await?;
             response = self.wire.authorised(&outgoing, bearer.secret()).await?;
         }
         match refusal::is_general(response.status()) {
             false => Ok(response),
             true => {
                 let error = self.refused(call, response).await;
-                // A permission granted since must not wait for the old token's end.
+                // What was taken away may be given back before the token's end.
                 if matches!(error, ForgeError::Denied { .. }) {
                     self.credentials.forget(call.repository, &bearer).await;
                 }
@@ -271,6 +274,11 @@ impl Client {
         self.credentials
             .bearer(&self.wire, &self.base, call.repository)
             .await
+    }
+
+    async fn fresh(&self, call: &Call<'_>, old: &Bearer) -> Result<Bearer> {
+        self.credentials.forget(call.repository, old).await;
+        self.bearer(call).await
     }
 
     fn outgoing<'c>(&self, call: &'c Call<'_>) -> Result<Outgoing<'c>> {
@@ -317,7 +325,7 @@ fn parse_base(api: &str) -> std::result::Result<(String, bool), SettingsError> {
     if uri.query().is_some() {
         return Err(SettingsError::Api("it has a query"));
     }
-    let loopback = uri.scheme_str() == Some("http") && is_loopback(&uri);
+    let loopback = is_loopback_http(&uri);
     match is_https(&uri) || loopback {
         true => Ok((api.trim_end_matches('/').to_owned(), loopback)),
         false => Err(SettingsError::Api("it is not https")),

@@ -189,11 +189,12 @@ fn chain(error: &dyn std::error::Error) -> String {
     said.join(": ")
 }
 
-/// `https`, or plain http to this very machine.
-pub(super) fn is_loopback(uri: &Uri) -> bool {
+/// Plain http to this very machine.
+pub(super) fn is_loopback_http(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let loopback = host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    uri.scheme() == Some(&Scheme::HTTP) && loopback
 }
 
 pub(super) fn is_https(uri: &Uri) -> bool {

@@ -1,6 +1,6 @@
 //! Where in a file a hunk belongs.
 
-use super::super::diff::{Hunk, HunkLine, Model};
+use super::super::diff::{FileDiff, Form, Hunk, HunkLine, Model};
 use super::text::Text;
 use crate::limits::MAX_COMPARISONS;
 
@@ -43,18 +43,18 @@ impl<'a> Search<'a> {
     pub fn place(
         &mut self,
         hunk: &Hunk,
-        model: Model,
+        diff: &FileDiff,
         next: Option<&Hunk>,
     ) -> Result<Place, String> {
         let old: Vec<&HunkLine> = hunk.old_side().collect();
-        let (start, shifted) = self.find(hunk, &old, model)?;
+        let (start, shifted) = self.find(hunk, &old, diff)?;
         let place = Place {
             copied: self.done,
             start,
             end: start + old.len(),
             shifted,
         };
-        if model == Model::Split {
+        if diff.model == Model::Split {
             self.check_context(hunk, &place, next)?;
         }
         self.done = place.end;
@@ -67,18 +67,21 @@ impl<'a> Search<'a> {
         &mut self,
         hunk: &Hunk,
         old: &[&HunkLine],
-        model: Model,
+        diff: &FileDiff,
     ) -> Result<(usize, bool), String> {
         let stated = usize::try_from(hunk.start).unwrap_or(usize::MAX);
-        let stated = if old.is_empty() {
+        // Unified diffs name the line before an insertion, rustfmt the one
+        // behind it.
+        let insertion = old.is_empty() && diff.model == Model::Unified;
+        let stated = if insertion {
             stated
         } else {
             stated.saturating_sub(1)
         };
         let mut places = vec![stated];
-        // rustfmt before 2023 counted the lines of the formatted file.
+        // Some versions of rustfmt counted the lines of the formatted file.
         let formatted = usize::try_from(stated as i64 - self.grown).ok();
-        places.extend(formatted.filter(|place| model == Model::Split && *place != stated));
+        places.extend(formatted.filter(|place| diff.form == Form::OldRustfmt && *place != stated));
         places.retain(|place| self.fits(*place, old));
         match places[..] {
             [place] => return Ok((place, false)),

@@ -47,9 +47,10 @@ impl<'a> Text<'a> {
         self.lines.is_empty()
     }
 
-    /// The bytes of new lines with this file's kind of line ends.
-    pub fn join(&self, lines: &[&[u8]], terminated: bool) -> Vec<u8> {
-        let end: &[u8] = if self.carriage_returns {
+    /// The bytes of new lines with this file's kind of line ends, or plain
+    /// ones.
+    pub fn join(&self, lines: &[&[u8]], terminated: bool, plain: bool) -> Vec<u8> {
+        let end: &[u8] = if self.carriage_returns && !plain {
             b"\r\n"
         } else {
             b"\n"

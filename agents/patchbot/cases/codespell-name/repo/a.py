@@ -1,0 +1,2 @@
+seperate = 1
+print(seperate)

@@ -1,0 +1,91 @@
+//! Workflow runs, their jobs and logs.
+
+use serde_json::{Value, json};
+
+use super::super::server::Reply;
+use super::super::state::{JobState, Log, State};
+use super::super::storage;
+use super::super::webhook::run_json;
+use super::{Asked, not_found, page, unknown};
+
+pub fn answer(state: &mut State, asked: &Asked, name: &str, rest: &[&str]) -> Reply {
+    match rest {
+        ["runs"] => runs(state, asked, name),
+        ["runs", run, "attempts", attempt, "jobs"] => jobs(state, asked, name, run, attempt),
+        ["jobs", job, "logs"] => logs(state, name, job),
+        _ => unknown(state, asked),
+    }
+}
+
+fn runs(state: &mut State, asked: &Asked, name: &str) -> Reply {
+    let url = state.url.clone();
+    let since = asked
+        .parameter("created")
+        .and_then(|value| value.strip_prefix(">="))
+        .unwrap_or_default()
+        .to_owned();
+    let repo = state.repo(name);
+    let listed: Vec<Value> = repo
+        .runs
+        .iter()
+        .rev()
+        .filter(|run| run.created_at >= since)
+        .map(|run| run_json(&url, name, run))
+        .collect();
+    page(asked, &url, Some("workflow_runs"), listed)
+}
+
+fn jobs(state: &mut State, asked: &Asked, name: &str, run: &str, attempt: &str) -> Reply {
+    let url = state.url.clone();
+    let found = state
+        .repo(name)
+        .runs
+        .iter()
+        .find(|known| known.id.to_string() == run && known.attempt.to_string() == attempt);
+    match found {
+        Some(run) => {
+            let listed = run.jobs.iter().map(job_json).collect();
+            page(asked, &url, Some("jobs"), listed)
+        }
+        None => not_found(),
+    }
+}
+
+fn job_json(job: &JobState) -> Value {
+    let steps: Vec<Value> = job
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(at, (name, conclusion))| {
+            json!({"name": name, "status": "completed", "conclusion": conclusion,
+                   "number": at + 1})
+        })
+        .collect();
+    json!({
+        "id": job.id,
+        "name": job.name,
+        "status": "completed",
+        "conclusion": job.conclusion,
+        "steps": steps,
+    })
+}
+
+fn logs(state: &mut State, name: &str, job: &str) -> Reply {
+    let url = state.url.clone();
+    let jobs = state
+        .repo(name)
+        .runs
+        .iter_mut()
+        .flat_map(|run| &mut run.jobs);
+    let found = jobs.into_iter().find(|known| known.id.to_string() == job);
+    match found.map(|job| &mut job.log) {
+        None => not_found(),
+        Some(Log::NotYet(times, _)) if *times > 0 => {
+            *times -= 1;
+            not_found()
+        }
+        Some(Log::Gone) => Reply::message(410, "Gone"),
+        Some(Log::Redirect(to)) => Reply::redirect(to.clone()),
+        Some(_) => Reply::redirect(storage::log_address(&url, name, job)),
+    }
+}

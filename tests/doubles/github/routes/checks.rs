@@ -1,0 +1,74 @@
+//! Check runs.
+
+use serde_json::{Value, json};
+
+use super::super::server::Reply;
+use super::super::state::State;
+use super::{Asked, Caller, page};
+
+pub fn list(state: &mut State, asked: &Asked, name: &str, at: &str) -> Reply {
+    let url = state.url.clone();
+    let wanted = asked.parameter("check_name").map(str::to_owned);
+    let checks = state.repo(name).checks.iter();
+    let of = checks.filter(|check| {
+        let named = wanted
+            .as_ref()
+            .is_none_or(|wanted| check["name"] == **wanted);
+        check["head_sha"] == at && named
+    });
+    let listed = of.cloned().collect();
+    page(asked, &url, Some("check_runs"), listed)
+}
+
+pub fn create(state: &mut State, caller: &Caller, asked: &Asked, name: &str) -> Reply {
+    if !caller.is_app() {
+        return Reply::message(403, "You must authenticate via a GitHub App.");
+    }
+    let id = state.next();
+    let url = state.url.clone();
+    let repo = state.repo(name);
+    let head = asked.body["head_sha"].as_str().unwrap_or_default();
+    if repo.objects.get_commit(head).is_none() {
+        return Reply::message(422, &format!("No commit found for SHA: {head}"));
+    }
+    if let Some(why) = refusal(&asked.body) {
+        return Reply::message(422, &format!("Invalid request.\n\n{why}"));
+    }
+    let mut check = asked.body.clone();
+    check["id"] = id.into();
+    check["html_url"] = json!(format!("{url}/{name}/runs/{id}"));
+    repo.checks.push(check.clone());
+    Reply::json(201, check)
+}
+
+/// What GitHub's description of the API demands of a check run.
+fn refusal(body: &Value) -> Option<String> {
+    let output = &body["output"];
+    let long = |field: &str| {
+        let text = output[field].as_str().unwrap_or_default();
+        text.chars().count() > 65_535
+    };
+    if !body["name"].is_string() || !output["title"].is_string() || !output["summary"].is_string() {
+        return Some("name, output.title and output.summary are required".into());
+    }
+    if long("summary") || long("text") {
+        return Some("output is longer than 65535 characters".into());
+    }
+    let annotations = output["annotations"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    if annotations.len() > 50 {
+        return Some("no more than 50 items are allowed".into());
+    }
+    let bad = annotations.iter().any(|annotation| {
+        let line = |name: &str| annotation[name].as_u64().unwrap_or_default();
+        let level = annotation["annotation_level"].as_str().unwrap_or_default();
+        !annotation["path"].is_string()
+            || !annotation["message"].is_string()
+            || !["notice", "warning", "failure"].contains(&level)
+            || line("start_line") == 0
+            || line("end_line") < line("start_line")
+    });
+    bad.then(|| "an annotation is incomplete".into())
+}
