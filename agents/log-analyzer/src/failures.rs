@@ -9,6 +9,7 @@ use crate::fallback::{self, Suspect};
 use crate::fingerprint::fingerprint;
 use crate::groups::{Group, group};
 use crate::matcher::Matcher;
+use crate::model;
 use crate::plain::plain;
 use crate::rules::{Rules, class_name};
 use crate::scan::{Hit, is_evidence, scan};
@@ -68,6 +69,22 @@ pub fn of(excerpt: &Excerpt, matcher: &Matcher) -> Vec<Failure> {
         failures.push(failure(&reading, group, &told, rest));
     }
     failures
+}
+
+/// What the model sees of a log: the words of the most suspicious lines and of
+/// what the first failed step ran.
+pub(crate) fn model_features(excerpt: &Excerpt, steps: &Steps, suspects: &[Suspect]) -> Vec<u16> {
+    /// Lines that speak for the class; further ones are about other things.
+    const LINES: usize = 8;
+    let mut features = Vec::new();
+    let lines = suspects.iter().take(LINES);
+    let lines = lines.map(|suspect| plain(excerpt.text(suspect.line)).1);
+    model::features(b'l', lines, &mut features);
+    if let Some(step) = unexplained::failed_step(steps) {
+        let commands = step.script.iter().chain(&step.blamed);
+        model::features(b'c', commands.map(|line| line.as_bytes()), &mut features);
+    }
+    features
 }
 
 /// The groups worth reporting.

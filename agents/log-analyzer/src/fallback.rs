@@ -22,7 +22,7 @@ pub struct Suspect {
 pub const ALARMING: f64 = 6.0;
 
 /// How many suspects are told.
-const MAX_SUSPECTS: usize = 40;
+const MAX_SUSPECTS: usize = 60;
 
 /// Words and what they are worth; a line is worth its best word and a little
 /// of the others.
@@ -130,7 +130,13 @@ pub fn suspects(excerpt: &Excerpt, steps: &Steps) -> Vec<Suspect> {
 
 fn suspect(excerpt: &Excerpt, steps: &Steps, words: &Words, line: usize) -> Option<Suspect> {
     let (marker, text) = plain(excerpt.text(line));
-    let worth = words.worth(text).filter(|_| !is_passed_test(text))?;
+    if is_passed_test(text) {
+        return None;
+    }
+    let worth = words.worth(text)? + shape(text);
+    if worth <= 0.0 {
+        return None;
+    }
     let marked = if marker == Some(Marker::Error) {
         3.0
     } else {
@@ -180,21 +186,67 @@ impl Words {
                 None => return None,
             }
         }
-        (best > 0.0).then_some(best + 0.1 * (sum - best) - harmless)
+        Some(best + 0.1 * (sum - best) - harmless)
     }
+}
+
+/// Signs with which tools mark what is wrong: crosses, bullets, and the like.
+const SIGNS: [&[u8]; 7] = [
+    b"\xe2\x9c\x96",
+    b"\xe2\x9c\x97",
+    b"\xe2\x9c\x98",
+    b"\xc3\x97",
+    b"\xe2\x97\x8f",
+    b"\xe2\x9d\x8c",
+    b"!!",
+];
+
+/// What the shape of a line is worth: one that begins with a sign, or names a
+/// place in a file, complains about something.
+fn shape(text: &[u8]) -> f64 {
+    const SIGN: f64 = 3.5;
+    const PLACE: f64 = 2.5;
+    let sign = SIGNS.iter().any(|sign| text.starts_with(sign));
+    let place = names_place(text);
+    f64::from(u8::from(sign)) * SIGN + f64::from(u8::from(place)) * PLACE
+}
+
+/// Whether a text names a line of a file: `name.ext:12` or `name.ext(12`.
+fn names_place(text: &[u8]) -> bool {
+    text.windows(2).enumerate().any(|(at, pair)| {
+        let opens = matches!(pair[0], b':' | b'(' | b'[') && pair[1].is_ascii_digit();
+        opens && ends_like_file(&text[..at])
+    })
+}
+
+/// Whether a text ends with a dot and a short extension of letters.
+fn ends_like_file(text: &[u8]) -> bool {
+    /// The longest extension of a source file, in bytes.
+    const MAX_EXTENSION: usize = 6;
+    let tail = &text[text.len().saturating_sub(MAX_EXTENSION + 1)..];
+    let letters = tail
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphabetic());
+    let letters = letters.count();
+    letters > 0 && tail.len() > letters && tail[tail.len() - letters - 1] == b'.'
 }
 
 /// A line whose like the log prints again and again is its manner, not news.
 fn weigh_rarity(excerpt: &Excerpt, suspects: &mut [Suspect]) {
     /// Doubling how often the like occurs costs this much.
     const COMMON: f64 = 0.5;
-    let mut counts: HashMap<u64, u32> = HashMap::new();
+    /// The first of its kind is worth this much more.
+    const FIRST: f64 = 1.0;
+    let mut counts: HashMap<u64, (usize, u32)> = HashMap::new();
     for suspect in suspects.iter() {
-        *counts.entry(template(excerpt, suspect.line)).or_default() += 1;
+        let kind = template(excerpt, suspect.line);
+        counts.entry(kind).or_insert((suspect.line, 0)).1 += 1;
     }
     for suspect in suspects {
-        let count = counts[&template(excerpt, suspect.line)];
+        let (first, count) = counts[&template(excerpt, suspect.line)];
         suspect.score -= COMMON * f64::from(count).log2();
+        suspect.score += if first == suspect.line { FIRST } else { 0.0 };
     }
 }
 

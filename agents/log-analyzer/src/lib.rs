@@ -14,12 +14,15 @@ mod fallback;
 mod fingerprint;
 mod groups;
 mod matcher;
+mod model;
 mod plain;
 mod rules;
 mod scan;
 mod steps;
 mod suspicion;
 mod tool;
+#[doc(hidden)]
+pub mod training;
 
 use std::io::Read;
 

@@ -227,7 +227,7 @@ fn role_named(name: &str) -> Option<Role> {
 }
 
 /// The names of the classes, as users and rule files write them.
-const CLASSES: [(&str, FailureClass); 15] = [
+pub(crate) const CLASSES: [(&str, FailureClass); 15] = [
     ("format", FailureClass::Format),
     ("lint", FailureClass::Lint),
     ("compile", FailureClass::Compile),

@@ -297,3 +297,44 @@ SUGGESTED = [
     refuse("codespell-name", {"a.py": "seperate = 1\nprint(seperate)\n"}, "codespell", "in text", "codespell"),
 ]
 CASES += SUGGESTED
+
+PRETTIER = """\
+const prettier = require("eslint-plugin-prettier");
+module.exports = [{ languageOptions: { sourceType: "commonjs" }, plugins: { prettier }, rules: { "prettier/prettier": "error", "no-unused-vars": "error" } }];
+"""
+UGLY_JS = """\
+const a  = {b:1,'c':"two", d : `x
+  y`}
+function f( x,y ) { return x+y }
+	const é = "ü", 	zz = f(a.b,a["c"]) ; // done  
+if (a) { f() } else { veryLongFunctionName(argumentNumberOne, argumentNumberTwo, argumentNumberThree) }
+
+
+
+module.exports = {a,f,é,zz, "`": `it has \\` with \\` in it`}
+"""
+CHECKED_SH = """\
+#!/bin/bash
+x=`date`
+cd /tmp
+  echo $x $1
+"""
+
+
+def matched(log):
+    """As a problem matcher leaves the lines that it recognises."""
+    import re
+
+    return re.sub(rb"Z (Diff in |  +\d+:\d+  +error )", rb"Z ##[error]\1", log)
+
+
+MORE = [
+    suggest("eslint-prettier", {"eslint.config.js": PRETTIER, "src/a.js": UGLY_JS}, "eslint src", "eslint --fix src", "eslint"),
+    suggest("eslint-prettier-matched", {"eslint.config.js": PRETTIER, "src/a.js": UGLY_JS}, "eslint src", "eslint --fix src", "eslint", edit_log=matched),
+    case("rustfmt-matched", RUST, "cargo fmt --check", "cargo fmt", "rustfmt", edit_log=matched),
+    suggest("shellcheck", {"a.sh": CHECKED_SH}, "shellcheck a.sh", "shellcheck -f diff a.sh | git apply", "shellcheck"),
+    refuse("eslint-prettier-and-more", {"eslint.config.js": PRETTIER, "src/a.js": UGLY_JS + "const unused = 1;\n"}, "eslint src", "also reports no-unused-vars", "eslint"),
+    refuse("eslint-prettier-stale", {"eslint.config.js": PRETTIER, "src/a.js": UGLY_JS}, "eslint src", "is not what prettier replaces", "eslint", workspace=lambda files: files | {"src/a.js": UGLY_JS.replace("const a  =", "let a  =")}),
+    refuse("shellcheck-more", {"a.sh": CHECKED_SH + "y=1\n"}, "shellcheck a.sh", "no whole fix", "shellcheck"),
+]
+CASES += MORE

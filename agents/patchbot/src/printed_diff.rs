@@ -31,6 +31,7 @@ mod writers;
 
 pub use apply::{apply, splice};
 pub use diff::{Change, FileDiff, Form, Hunk, HunkLine, Model};
+pub(crate) use layout::only_layout;
 pub use parse::parse;
 
 const NAME: &str = "printed-diff";

@@ -18,7 +18,9 @@ use crate::trust::trust;
 use crate::workspace::{Kind, Workspace};
 
 mod codespell;
+mod prettier;
 mod ruff;
+mod shellcheck;
 
 const NAME: &str = "printed-suggestion";
 
@@ -66,9 +68,14 @@ pub fn propose(
 }
 
 fn read(step: &Step) -> Vec<(Tool, Result<Reading, String>)> {
-    let ruff = ruff::read(&step.output).map(|reading| (Tool::RuffCheck, reading));
-    let codespell = codespell::read(&step.output).map(|reading| (Tool::Codespell, reading));
-    ruff.into_iter().chain(codespell).collect()
+    let readings = [
+        (Tool::RuffCheck, ruff::read(&step.output)),
+        (Tool::Codespell, codespell::read(&step.output)),
+        (Tool::Eslint, prettier::read(&step.output)),
+        (Tool::Shellcheck, shellcheck::read(&step.output)),
+    ];
+    let said = |(tool, reading): (Tool, Option<_>)| Some((tool, reading?));
+    readings.into_iter().filter_map(said).collect()
 }
 
 fn build(reading: &Reading, workspace: &dyn Workspace) -> Result<Candidate, Refusal> {
@@ -76,6 +83,7 @@ fn build(reading: &Reading, workspace: &dyn Workspace) -> Result<Candidate, Refu
     let tool = reading.tool;
     let title = match tool {
         Tool::Codespell => format!("correct spelling in {}", naming(&files)),
+        Tool::Eslint => format!("format {} with prettier", naming(&files)),
         _ => format!("apply {}'s fixes to {}", tool.name(), naming(&files)),
     };
     Ok(Candidate {

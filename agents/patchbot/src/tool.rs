@@ -36,6 +36,7 @@ pub enum Tool {
     Rubocop,
     Markdownlint,
     Codespell,
+    Shellcheck,
 }
 
 struct Facts {
@@ -174,6 +175,7 @@ const TOOLS: &[Facts] = &[
         ],
         &[".md", ".markdown", ".mdx"],
     ),
+    facts(Tool::Shellcheck, "shellcheck", &["shellcheck"], &[""]),
     facts(Tool::Codespell, "codespell", &["codespell"], ANY),
 ];
 

@@ -18,6 +18,14 @@ const SLOPE_POINTS: f64 = 14.0;
 /// Confidence never claims to be certain: labels dispute too.
 const MOST: f64 = 0.97;
 
+/// The model is this much less sure of logs it was not trained on than of
+/// its own (measured by `examples/train.rs`, project by project).
+const GUESS_SHARE: f64 = 0.75;
+
+pub(super) fn of_guess(probability: f64) -> f64 {
+    GUESS_SHARE * probability
+}
+
 pub(super) fn of(_reading: &Reading, group: &Group, _told: &[Group]) -> f64 {
     let odds = (group.score - EVEN_POINTS) / SLOPE_POINTS;
     MOST / (1.0 + (-odds).exp())

@@ -3,11 +3,14 @@
 
 use sentinel_sdk::{Failure, FailureClass, Location};
 
-use super::{Reading, command, confidence, key_line, severity, shown, step_attributes};
+use super::{
+    Reading, command, confidence, key_line, model_features, severity, shown, step_attributes,
+};
 use crate::fallback::{self, Suspect};
 use crate::fingerprint::fingerprint;
+use crate::model;
 use crate::rules::class_name;
-use crate::steps::{Outcome, Step};
+use crate::steps::{Outcome, Step, Steps};
 
 /// Lines at the end of the failed step that are shown beside suspicious ones.
 const LAST_LINES: usize = 12;
@@ -16,7 +19,7 @@ const LAST_LINES: usize = 12;
 const SUSPICIOUS: f64 = 9.0;
 
 pub(super) fn of(reading: &Reading, suspects: &[Suspect]) -> Option<Failure> {
-    let failed = failed_step(reading);
+    let failed = failed_step(&reading.steps);
     let alarming = suspects
         .first()
         .filter(|suspect| suspect.score >= fallback::ALARMING);
@@ -29,18 +32,15 @@ pub(super) fn of(reading: &Reading, suspects: &[Suspect]) -> Option<Failure> {
     let lines = lines(reading, failed, suspects, checks);
     let first = *lines.first()?;
     let step = failed.unwrap_or(&reading.steps.steps[reading.steps.of_line(first)]);
-    let (tool, class) = match known {
-        Some((tool, class)) => (Some(tool), class),
-        None => (None, FailureClass::Unknown),
+    let (tool, class, confidence) = match known {
+        Some((tool, class)) => (Some(tool), class, confidence::COMMAND_KNOWN),
+        None => guess(reading, suspects),
     };
     let text = shown(reading, first);
     let named = tool.as_deref().unwrap_or_default();
     Some(Failure {
         severity: severity(&class),
-        confidence: match tool {
-            Some(_) => confidence::COMMAND_KNOWN,
-            None => confidence::UNEXPLAINED,
-        },
+        confidence,
         key_lines: lines
             .iter()
             .map(|index| key_line(reading, *index))
@@ -52,6 +52,17 @@ pub(super) fn of(reading: &Reading, suspects: &[Suspect]) -> Option<Failure> {
         class,
         tool,
     })
+}
+
+/// The class that the words speak for, if they speak clearly.
+fn guess(reading: &Reading, suspects: &[Suspect]) -> (Option<String>, FailureClass, f64) {
+    let features = model_features(reading.excerpt, &reading.steps, suspects);
+    let (class, probability) = model::classify(&features);
+    let confidence = confidence::of_guess(probability);
+    if confidence < confidence::UNEXPLAINED {
+        return (None, FailureClass::Unknown, confidence::UNEXPLAINED);
+    }
+    (None, class, confidence)
 }
 
 /// Whether a class's tools print the files that they complain about, one a
@@ -72,8 +83,8 @@ fn path(text: &str) -> Option<Location> {
 
 /// The first failed step whose own end says so; the last failed one where
 /// steps around it are only known to have failed together.
-fn failed_step<'a>(reading: &'a Reading) -> Option<&'a Step> {
-    let steps = &reading.steps.steps;
+pub(super) fn failed_step(steps: &Steps) -> Option<&Step> {
+    let steps = &steps.steps;
     let told = steps
         .iter()
         .find(|step| step.failed && step.marker.is_some());

@@ -18,7 +18,7 @@ pub(super) const NEUTRAL: &[&str] = &[
     "sleep", "source", ".", "which", "command", "type", "env", "date", "grep", "head", "tail",
     "wc", "sort", "uname", "df", "tee", "touch", "find", "fi", "done", "conda", "mamba",
     "poetry", "uv", "pipenv", "bundle", "gem", "virtualenv", "mypy", "pyright", "tsc", "pylint",
-    "pyflakes", "bandit", "staticcheck", "golint", "revive", "shellcheck", "hadolint",
+    "pyflakes", "bandit", "staticcheck", "golint", "revive", "hadolint",
     "actionlint", "typos", "corepack", "nvm", "pyenv", "asdf", "diff", "cut", "tr", "awk", "ln",
     "read", "for", "case", "esac", "return", "local", "fc-list", "buf", "biome", "stylelint",
     "ct",

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 ///
 /// Not a proof: quotes and parentheses are ignored. It tells a formatter's
 /// diff from a made-up one that edits an expression.
-pub(super) fn only_layout(before: &[u8], after: &[u8]) -> bool {
+pub(crate) fn only_layout(before: &[u8], after: &[u8]) -> bool {
     if kept(before) == kept(after) {
         return true;
     }

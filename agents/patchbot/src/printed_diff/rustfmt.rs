@@ -58,6 +58,8 @@ pub(super) fn push(diff: FileDiff, diffs: &mut Vec<FileDiff>) {
 
 /// `Diff in /w/src/main.rs:7:` and, before 2023, `Diff in … at line 7:`.
 fn header(text: &[u8]) -> Option<(&str, u64, Form)> {
+    // A problem matcher turns the header, and nothing else, into a marker.
+    let (_, text) = split_marker(text);
     let text = utf8(text.strip_prefix(b"Diff in ")?)?.strip_suffix(':')?;
     let (path, line, form) = match text.rsplit_once(" at line ") {
         Some((path, line)) => (path, line, Form::OldRustfmt),
@@ -106,11 +108,12 @@ fn change(sign: u8) -> Change {
 
 fn is_marker(text: &[u8]) -> bool {
     let (marker, rest) = split_marker(text);
+    let header = header(text).is_some();
     let woven = matches!(
         marker,
         Some(Marker::Error | Marker::Warning | Marker::Notice)
     );
-    woven && !rest.starts_with(b"Process completed")
+    woven && !header && !rest.starts_with(b"Process completed")
 }
 
 fn without_symbols(mut lines: Vec<HunkLine>) -> Vec<HunkLine> {

@@ -118,7 +118,9 @@ fn places(output: &Output) -> impl Iterator<Item = (Place<'_>, u64)> {
 /// `path:line:`, `path:line:column:` or `path:line:column ` and the rest.
 fn place(line: Line<'_>) -> Option<Place<'_>> {
     let (marker, text) = split_marker(line.text);
-    if !matches!(marker, None | Some(Marker::Error)) || matches!(text.first(), Some(b' ' | b'+')) {
+    if !matches!(marker, None | Some(Marker::Error | Marker::Warning))
+        || matches!(text.first(), Some(b' ' | b'+'))
+    {
         return None;
     }
     let text = std::str::from_utf8(text).ok()?;

@@ -1,0 +1,5 @@
+#!/bin/bash
+x=`date`
+cd /tmp
+  echo $x $1
+y=1

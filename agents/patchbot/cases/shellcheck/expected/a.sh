@@ -1,0 +1,4 @@
+#!/bin/bash
+x=$(date)
+cd /tmp || exit
+  echo "$x" "$1"
