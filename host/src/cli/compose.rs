@@ -26,11 +26,9 @@ pub(super) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Compiles the agents off the runtime's threads.
-pub(super) async fn agents(limits: &Limits) -> anyhow::Result<Agents> {
-    let limits = limits.clone();
-    let agents = tokio::task::spawn_blocking(move || Agents::load(&limits)).await?;
-    agents.context("an embedded agent does not load")
+/// The sandbox and the embedded agents.
+pub(super) fn agents(limits: &Limits) -> anyhow::Result<Agents> {
+    Agents::new(limits).context("the agents cannot run on this machine")
 }
 
 /// A pipeline, and GitHub for polling.
@@ -51,8 +49,13 @@ pub(super) async fn pipeline(config: &Config, store: Store) -> anyhow::Result<Co
         github: github.clone().map(|github| github as _),
         local: local.map(|local| Arc::new(local) as _),
     };
+    let agents = agents(&config.limits)?;
+    agents
+        .warm()
+        .await
+        .context("an embedded agent does not load")?;
     let pipeline = Pipeline {
-        agents: agents(&config.limits).await?,
+        agents,
         forges,
         rules: config.policy.patch_rules()?,
         policy: config.policy.clone(),

@@ -114,7 +114,7 @@ fn configuration(repository: &std::path::Path, secret: &std::path::Path) -> Conf
 async fn follow(store: &Store) -> anyhow::Result<TaskId> {
     let patience = tokio::time::Instant::now() + PATIENCE;
     let mut shown = 0;
-    let mut repair = None;
+    let mut repairs = Vec::new();
     while tokio::time::Instant::now() < patience {
         let entries = store
             .read(|connection| LedgerEntry::list(connection, None))
@@ -122,30 +122,46 @@ async fn follow(store: &Store) -> anyhow::Result<TaskId> {
         for entry in &entries[shown.min(entries.len())..] {
             line(&format!("   {}", tell(entry)));
             if entry.kind == "task.queued" {
-                repair = Some(entry.subject.parse::<TaskId>()?);
+                repairs.push(entry.subject.parse::<TaskId>()?);
             }
         }
         shown = entries.len();
-        if let Some(id) = &repair {
-            let of = id.clone();
-            let task = store
-                .read(move |connection| task::find(connection, &of))
-                .await?;
-            match task.state {
-                TaskState::Published => return Ok(task.id),
-                state if state.is_end() => bail!(
-                    "the repair ended as {}: {}",
-                    state.as_str(),
-                    task.record.note.unwrap_or_default()
-                ),
-                _ => {}
-            }
-        } else if entries.iter().any(|entry| entry.kind == "run.analyzed") {
-            bail!("the log was read, but nothing in it is to be repaired");
+        let read = entries.iter().any(|entry| entry.kind == "run.analyzed");
+        if let Some(published) = ended(store, &repairs, read).await? {
+            return Ok(published);
         }
         tokio::time::sleep(LOOK).await;
     }
     bail!("nothing was published within {} s", PATIENCE.as_secs())
+}
+
+/// The task that published, if one did; an error when all have ended without.
+async fn ended(store: &Store, repairs: &[TaskId], read: bool) -> anyhow::Result<Option<TaskId>> {
+    let ids = repairs.to_vec();
+    let tasks = store
+        .read(move |connection| {
+            ids.iter()
+                .map(|id| task::find(connection, id))
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    if let Some(task) = tasks.iter().find(|task| task.state == TaskState::Published) {
+        return Ok(Some(task.id.clone()));
+    }
+    if read && tasks.iter().all(|task| task.state.is_end()) {
+        let why = |task: &crate::store::TaskRow| {
+            format!(
+                "{}: {}",
+                task.state.as_str(),
+                task.record.note.as_deref().unwrap_or_default()
+            )
+        };
+        bail!(
+            "nothing was published: {}",
+            tasks.iter().map(why).collect::<Vec<_>>().join("; ")
+        );
+    }
+    Ok(None)
 }
 
 /// A ledger entry in words.
@@ -184,6 +200,8 @@ fn tell(entry: &LedgerEntry) -> String {
             text(&facts["decision"]["decision"]),
             text(&facts["decision"]["reason_codes"][0])
         ),
+        "task.abstained" => format!("the agent abstains: {}", text(&facts["reason"])),
+        "task.reported" => format!("reported, not repaired: {}", text(&facts["note"])),
         "change.published" => format!("published on {}", text(&facts["branch"])),
         other => other.to_owned(),
     };

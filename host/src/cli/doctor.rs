@@ -127,7 +127,12 @@ fn program(name: &'static str, why: &str, remedy: &str) -> Check {
 
 /// Compiles the agents: the machine's processor and memory are tried too.
 async fn sandbox() -> Check {
-    match compose::agents(&crate::grant::Limits::default()).await {
+    let warmed = async {
+        let agents = compose::agents(&crate::grant::Limits::default())?;
+        agents.warm().await?;
+        anyhow::Ok(agents)
+    };
+    match warmed.await {
         Ok(agents) => Check::good(
             "sandbox",
             format!("runs {}, {}", agents.analyzer(), agents.patchbot()),

@@ -74,7 +74,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         );
     }
     let log = Log::open(&options.log)?;
-    let agents = compose::agents(&Limits::default()).await?;
+    let agents = compose::agents(&Limits::default())?;
     let failures = analyze::read(&agents, &log, options.provider).await?;
     let bench = Bench::set_up(&options, &log).await?;
     let (candidates, reasons) = bench.propose(&agents, &failures).await?;

@@ -45,7 +45,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let tree = snapshot(&options.repo, copy.path())
         .await
         .with_context(|| format!("cannot read {}", options.repo.display()))?;
-    let agents = compose::agents(&Limits::default()).await?;
+    let agents = compose::agents(&Limits::default())?;
     let report = crate::pipeline::optimize(&agents, copy.path(), tree).await;
     let found = match report.outcome.context("ConfigOptimizer did not finish")? {
         Output::Proposals(proposals) => {

@@ -103,11 +103,14 @@ impl Server {
             tasks.spawn(work(self.pipeline.clone(), wait(stopped.clone())));
         }
         if let Some((github, settings)) = self.poller {
+            let every = settings.poll_interval();
+            let stop = wait(stopped.clone());
             tasks.spawn(poll(
                 self.pipeline.clone(),
                 github,
-                settings,
-                wait(stopped.clone()),
+                settings.poll,
+                every,
+                stop,
             ));
         }
         let routes = router(self.intake);

@@ -3,22 +3,63 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use crate::agents::{CONFIG_OPTIMIZER, Embedded, LOG_ANALYZER, PATCHBOT};
 use crate::failure::Failure;
 use crate::grant::{AgentRef, Capabilities, Grant, Limits};
-use crate::ids::{ObjectId, Repository, TaskId};
+use crate::ids::{Digest, ObjectId, Repository, TaskId};
 use crate::sandbox::{
     Component, Input, InputDirectory, InputFile, LoadError, Mounts, Observer, Report, Sandbox,
     TaskInput, Workspace,
 };
 use crate::tree::Tree;
 
-/// The sandbox and what runs in it.
+/// The sandbox and what runs in it. Components are compiled when they are
+/// first needed, off the runtime's threads: `sentinel analyze` needs one of
+/// three.
 pub struct Agents {
-    sandbox: Sandbox,
-    analyzer: Component,
-    patchbot: Component,
-    optimizer: Component,
+    sandbox: Arc<Sandbox>,
+    analyzer: Registered,
+    patchbot: Registered,
+    optimizer: Registered,
+}
+
+/// An embedded agent and, once compiled, its component.
+struct Registered {
+    embedded: Embedded,
+    agent: AgentRef,
+    component: OnceCell<Component>,
+}
+
+impl Registered {
+    fn new(embedded: Embedded) -> Registered {
+        let agent = AgentRef {
+            name: embedded.name.to_owned(),
+            version: embedded.version.to_owned(),
+            digest: Digest::of(embedded.bytes),
+        };
+        Registered {
+            embedded,
+            agent,
+            component: OnceCell::new(),
+        }
+    }
+
+    async fn component(&self, sandbox: &Arc<Sandbox>) -> Result<&Component, LoadError> {
+        let load = || async {
+            let (sandbox, agent) = (sandbox.clone(), self.embedded);
+            let load = move || sandbox.load(agent.name, agent.version, agent.bytes);
+            tokio::task::spawn_blocking(load)
+                .await
+                .unwrap_or_else(|panic| {
+                    Err(LoadError::Contract {
+                        why: format!("compiling it panicked: {panic}"),
+                    })
+                })
+        };
+        self.component.get_or_try_init(load).await
+    }
 }
 
 /// The name of the log under `/input`.
@@ -53,37 +94,36 @@ impl LogInput {
 }
 
 impl Agents {
-    /// Compiles the embedded agents, side by side: a second or so.
-    pub fn load(limits: &Limits) -> Result<Agents, LoadError> {
+    /// Starts the sandbox; compiles nothing yet.
+    pub fn new(limits: &Limits) -> Result<Agents, LoadError> {
         let sandbox = Sandbox::new(limits).map_err(|error| LoadError::Contract {
             why: format!("the sandbox does not start: {error:#}"),
         })?;
-        let load = |agent: Embedded| sandbox.load(agent.name, agent.version, agent.bytes);
-        let (analyzer, patchbot, optimizer) = std::thread::scope(|scope| {
-            let analyzer = scope.spawn(|| load(LOG_ANALYZER));
-            let patchbot = scope.spawn(|| load(PATCHBOT));
-            let optimizer = load(CONFIG_OPTIMIZER);
-            let join = |handle: std::thread::ScopedJoinHandle<'_, _>| {
-                handle
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            (join(analyzer), join(patchbot), optimizer)
-        });
         Ok(Agents {
-            analyzer: analyzer?,
-            patchbot: patchbot?,
-            optimizer: optimizer?,
-            sandbox,
+            sandbox: Arc::new(sandbox),
+            analyzer: Registered::new(LOG_ANALYZER),
+            patchbot: Registered::new(PATCHBOT),
+            optimizer: Registered::new(CONFIG_OPTIMIZER),
         })
     }
 
+    /// Compiles all of them, side by side: a second or so. What a server does
+    /// before it listens.
+    pub async fn warm(&self) -> Result<(), LoadError> {
+        tokio::try_join!(
+            self.analyzer.component(&self.sandbox),
+            self.patchbot.component(&self.sandbox),
+            self.optimizer.component(&self.sandbox),
+        )?;
+        Ok(())
+    }
+
     pub fn analyzer(&self) -> &AgentRef {
-        self.analyzer.agent()
+        &self.analyzer.agent
     }
 
     pub fn patchbot(&self) -> &AgentRef {
-        self.patchbot.agent()
+        &self.patchbot.agent
     }
 
     fn grant(&self, component: &Component, task: TaskId, needs: Capabilities) -> Grant {
@@ -105,7 +145,11 @@ impl Agents {
         provider: Input,
         observer: Option<Observer>,
     ) -> Report {
-        let grant = self.grant(&self.analyzer, task, Capabilities::ANALYZE);
+        let component = match self.analyzer.component(&self.sandbox).await {
+            Ok(component) => component,
+            Err(error) => return Report::not_loaded(&error),
+        };
+        let grant = self.grant(component, task, Capabilities::ANALYZE);
         let mounts = Mounts {
             input: Some(log.mount()),
             workspace: None,
@@ -115,13 +159,17 @@ impl Agents {
             log: LOG.to_owned(),
         };
         self.sandbox
-            .run(&self.analyzer, &grant, mounts, &[], &task, observer)
+            .run(component, &grant, mounts, &[], &task, observer)
             .await
     }
 
     /// PatchBot on the failures of one cause.
     pub async fn repair(&self, task: TaskId, job: &RepairJob<'_>) -> Report {
-        let mut grant = self.grant(&self.patchbot, task, Capabilities::REPAIR);
+        let component = match self.patchbot.component(&self.sandbox).await {
+            Ok(component) => component,
+            Err(error) => return Report::not_loaded(&error),
+        };
+        let mut grant = self.grant(component, task, Capabilities::REPAIR);
         grant.repository = job.repository.cloned();
         grant.commit = job.commit.cloned();
         let mounts = Mounts {
@@ -136,20 +184,17 @@ impl Agents {
             command: job.command.map(str::to_owned),
         };
         self.sandbox
-            .run(
-                &self.patchbot,
-                &grant,
-                mounts,
-                &[],
-                &task,
-                job.observer.clone(),
-            )
+            .run(component, &grant, mounts, &[], &task, job.observer.clone())
             .await
     }
 
     /// ConfigOptimizer on a tree.
     pub async fn optimize(&self, task: TaskId, workspace: Workspace) -> Report {
-        let grant = self.grant(&self.optimizer, task, Capabilities::OPTIMIZE);
+        let component = match self.optimizer.component(&self.sandbox).await {
+            Ok(component) => component,
+            Err(error) => return Report::not_loaded(&error),
+        };
+        let grant = self.grant(component, task, Capabilities::OPTIMIZE);
         let mounts = Mounts {
             input: None,
             workspace: Some(workspace),
@@ -158,7 +203,7 @@ impl Agents {
             commit: String::new(),
         };
         self.sandbox
-            .run(&self.optimizer, &grant, mounts, &[], &task, None)
+            .run(component, &grant, mounts, &[], &task, None)
             .await
     }
 }

@@ -91,10 +91,11 @@ impl Demo {
         }
         let printed = [output.stdout, output.stderr].concat();
         let code = output.status.code().unwrap_or(1);
-        // As CI systems do: what was run, what it printed, how it ended.
+        // As CI systems do: what was run, what it printed (to the byte: the
+        // last line of a diff may be blank), how it ended.
         Ok(format!(
-            "$ {COMMAND}\n{}\nError: Process completed with exit code {code}.\n",
-            String::from_utf8_lossy(&printed).trim_end()
+            "$ {COMMAND}\n{}Error: Process completed with exit code {code}.\n",
+            String::from_utf8_lossy(&printed)
         ))
     }
 
