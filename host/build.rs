@@ -63,8 +63,13 @@ fn watch(root: &Path) {
     }
     let agents = AGENTS.map(|agent| format!("agents/{agent}"));
     for package in agents.iter().map(String::as_str).chain(LIBRARIES) {
-        watch(root.join(package).join("Cargo.toml"));
-        watch(root.join(package).join("src"));
+        // `rules` is data that a component embeds.
+        for part in ["Cargo.toml", "src", "rules"] {
+            let part = root.join(package).join(part);
+            if part.exists() {
+                watch(part);
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! implementations; adapters that know the pure layer and never each other.
 
 pub mod checkout;
+pub mod directory;
 pub mod github;
 pub mod local;
 

@@ -43,6 +43,12 @@ pub enum Kind {
     TaskRun,
     #[serde(rename = "task.proposed")]
     TaskProposed,
+    #[serde(rename = "task.reported")]
+    TaskReported,
+    #[serde(rename = "task.abstained")]
+    TaskAbstained,
+    #[serde(rename = "task.failed")]
+    TaskFailed,
     #[serde(rename = "task.refused")]
     TaskRefused,
     #[serde(rename = "task.held")]
@@ -57,8 +63,6 @@ pub enum Kind {
     ChangeIntended,
     #[serde(rename = "change.published")]
     ChangePublished,
-    #[serde(rename = "change.observed")]
-    ChangeObserved,
     #[serde(rename = "work.failed")]
     WorkFailed,
 }

@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod failure;
 pub mod grant;
 pub mod ids;
+pub mod incident;
 pub mod ledger;
 pub mod patch;
 pub mod policy;
@@ -24,4 +25,14 @@ pub mod tree;
 // Adapters: know the pure layer, never each other.
 pub mod agents;
 pub mod forge;
+pub mod metrics;
 pub mod sandbox;
+pub mod store;
+
+// Conduct: the steps, in the order of the data.
+pub mod pipeline;
+
+// Edges: parse, call, render.
+pub mod cli;
+pub mod config;
+pub mod http;

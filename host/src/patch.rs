@@ -5,7 +5,7 @@ pub mod path;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{Digest, ObjectId};
 use crate::policy::PatchRules;
@@ -161,6 +161,81 @@ impl ScopedPatch {
     /// A unified diff that `git apply` takes.
     pub fn unified_diff(&self) -> String {
         self.files.iter().map(diff::unified).collect()
+    }
+}
+
+/// A patch as it lies in a blob. Its digest stands in the task's row, so what
+/// is read back is what was checked.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    base: ObjectId,
+    result: ObjectId,
+    touches_protected: bool,
+    files: Vec<StoredFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredFile {
+    path: String,
+    mode: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// Stored bytes that are no checked patch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the stored patch is damaged: {0}")]
+pub struct DamagedPatch(String);
+
+impl ScopedPatch {
+    /// The bytes to store.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let text = |bytes: &Option<Vec<u8>>| {
+            let bytes = bytes.as_deref()?;
+            Some(String::from_utf8(bytes.to_vec()).expect("the check refuses what is not UTF-8"))
+        };
+        let file = |file: &FileChange| StoredFile {
+            path: file.path.to_string(),
+            mode: file.kind.mode().to_owned(),
+            before: text(&file.before),
+            after: text(&file.after),
+        };
+        let stored = Stored {
+            base: self.base.clone(),
+            result: self.result.clone(),
+            touches_protected: self.touches_protected,
+            files: self.files.iter().map(file).collect(),
+        };
+        serde_json::to_vec(&stored).expect("a patch is plain data")
+    }
+
+    /// A patch that [`check`](ScopedPatch::check) made earlier, from bytes whose
+    /// digest is the one recorded then.
+    pub fn from_bytes(bytes: &[u8], recorded: &Digest) -> Result<ScopedPatch, DamagedPatch> {
+        if Digest::of(bytes) != *recorded {
+            return Err(DamagedPatch("its digest is not the recorded one".into()));
+        }
+        let damaged = |error: &dyn std::fmt::Display| DamagedPatch(error.to_string());
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+        let file = |file: StoredFile| {
+            Ok(FileChange {
+                path: RepoPath::parse(&file.path).map_err(|e| damaged(&e))?,
+                kind: EntryKind::from_mode(&file.mode)
+                    .ok_or_else(|| DamagedPatch(format!("mode {}", file.mode)))?,
+                before: file.before.map(String::into_bytes),
+                after: file.after.map(String::into_bytes),
+            })
+        };
+        Ok(ScopedPatch {
+            base: stored.base,
+            result: stored.result,
+            touches_protected: stored.touches_protected,
+            files: stored
+                .files
+                .into_iter()
+                .map(file)
+                .collect::<Result<_, _>>()?,
+        })
     }
 }
 

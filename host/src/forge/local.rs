@@ -1,1 +1,334 @@
-//! A git repository on this machine's disk.
+//! A git repository on this machine's disk: a change is a branch plus a
+//! record under `refs/sentinel/changes/`.
+//!
+//! Plumbing only: nothing is checked out, no hook or filter runs, the user's
+//! index, working tree and current branch are not touched, and every ref is
+//! moved by compare-and-swap.
+
+pub(crate) mod git;
+mod objects;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{Downloaded, Forge, ForgeError, Job, MAX_LOG_BYTES, Result};
+use crate::change::{Change, ChangeSeen, ChangeState, Form, Publication};
+use crate::event::PipelineFailed;
+use crate::event::local::RunFailed;
+use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
+use crate::tree::Tree;
+use git::Git;
+
+/// Who commits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    pub name: String,
+    pub email: String,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Identity {
+            name: "Sentinel".into(),
+            email: "sentinel@localhost".into(),
+        }
+    }
+}
+
+/// Looks up what a run's delivery said: a local run's log comes with it.
+pub type RunBody = Box<dyn Fn(&PipelineFailed) -> Option<RunFailed> + Send + Sync>;
+
+/// The repositories `[[local]]` names.
+pub struct Local {
+    repositories: BTreeMap<RepositoryName, PathBuf>,
+    identity: Identity,
+    run_body: RunBody,
+}
+
+/// What a change's record holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub title: String,
+    pub body: String,
+    pub draft: bool,
+    /// The branch it is proposed to.
+    pub target: Branch,
+    pub branch: Branch,
+    pub commit: ObjectId,
+    pub state: ChangeState,
+    #[serde(default)]
+    pub labels: Vec<String>,
+}
+
+/// Where records lie.
+const RECORDS: &str = "refs/sentinel/changes/";
+
+/// The id of nothing: a ref that must not exist yet.
+const NOTHING: &str = "0000000000000000000000000000000000000000";
+
+impl Local {
+    pub fn new(
+        repositories: BTreeMap<RepositoryName, PathBuf>,
+        identity: Identity,
+        run_body: RunBody,
+    ) -> Local {
+        Local {
+            repositories,
+            identity,
+            run_body,
+        }
+    }
+
+    fn git(&self, repository: &Repository) -> Result<Git> {
+        match self.repositories.get(&repository.name) {
+            Some(directory) => Ok(Git::new(directory)),
+            None => Err(ForgeError::NotFound {
+                what: format!("{repository}: no [[local]] section of sentinel.toml names it"),
+            }),
+        }
+    }
+
+    /// The record of a change, as `git show refs/sentinel/changes/BRANCH`
+    /// prints it.
+    pub async fn record(&self, repository: &Repository, branch: &Branch) -> Result<Option<Record>> {
+        let git = self.git(repository)?;
+        let Some(blob) = resolve(&git, &format!("{RECORDS}{branch}")).await? else {
+            return Ok(None);
+        };
+        let bytes = git.run(&["cat-file", "blob", blob.as_str()], b"").await?;
+        let damaged = |error: serde_json::Error| ForgeError::Unexpected {
+            what: "reading a change's record",
+            why: error.to_string(),
+        };
+        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+    }
+
+    /// A record a person changed: merged, closed, labelled.
+    pub async fn set_record(&self, repository: &Repository, record: &Record) -> Result<()> {
+        let git = self.git(repository)?;
+        let name = format!("{RECORDS}{}", record.branch);
+        let old = resolve(&git, &name).await?;
+        let old = old.as_ref().map_or(NOTHING, ObjectId::as_str);
+        write_record(&git, &name, record, old).await
+    }
+}
+
+#[async_trait]
+impl Forge for Local {
+    async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>> {
+        let body = (self.run_body)(run);
+        let job = body.map(|body| Job {
+            id: "1".into(),
+            name: body.job,
+            failed_steps: Vec::new(),
+        });
+        Ok(job.into_iter().collect())
+    }
+
+    async fn download_log(&self, run: &PipelineFailed, _: &Job, into: &Path) -> Result<Downloaded> {
+        let body = (self.run_body)(run);
+        let body = body.ok_or_else(|| ForgeError::NotFound {
+            what: "the run's log".into(),
+        })?;
+        let log = body.log.into_bytes();
+        let kept = log
+            .len()
+            .min(usize::try_from(MAX_LOG_BYTES).unwrap_or(usize::MAX));
+        tokio::fs::write(into, &log[..kept])
+            .await
+            .map_err(|source| ForgeError::Io {
+                what: "writing a log",
+                source,
+            })?;
+        Ok(Downloaded {
+            bytes: kept as u64,
+            truncated: kept < log.len(),
+        })
+    }
+
+    async fn checkout(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        into: &Path,
+    ) -> Result<Tree> {
+        let git = self.git(repository)?;
+        let tree = objects::tree(&git, commit).await?;
+        objects::write_files(&git, &tree, into).await?;
+        Ok(tree)
+    }
+
+    async fn branch_head(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ObjectId>> {
+        resolve(&self.git(repository)?, &format!("refs/heads/{branch}")).await
+    }
+
+    async fn recent_messages(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        count: usize,
+    ) -> Result<Vec<String>> {
+        let git = self.git(repository)?;
+        let count = format!("-{count}");
+        let arguments = [
+            "log",
+            "-z",
+            "--no-show-signature",
+            "--format=%B",
+            &count,
+            commit.as_str(),
+        ];
+        let output = git.run(&arguments, b"").await?;
+        let messages = output
+            .split(|byte| *byte == 0)
+            .filter(|message| !message.is_empty());
+        Ok(messages
+            .map(|message| String::from_utf8_lossy(message).trim().to_owned())
+            .collect())
+    }
+
+    async fn find_change(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ChangeSeen>> {
+        let Some(record) = self.record(repository, branch).await? else {
+            return Ok(None);
+        };
+        let git = self.git(repository)?;
+        let ignored = record
+            .labels
+            .iter()
+            .any(|label| label == crate::change::IGNORE_LABEL);
+        let state = match record.state {
+            ChangeState::Open => observed(&git, &record).await?,
+            state => state,
+        };
+        Ok(Some(ChangeSeen {
+            state,
+            ignored,
+            number: None,
+            url: None,
+        }))
+    }
+
+    async fn publish(&self, publication: &Publication) -> Result<Change> {
+        let git = self.git(publication.repository())?;
+        let tree = objects::write_tree(&git, publication).await?;
+        if tree != *publication.patch().result() {
+            let why = format!(
+                "git built the tree {tree}, the patch is known by {}",
+                publication.patch().result()
+            );
+            return Err(ForgeError::Conflict {
+                what: "publishing",
+                why,
+            });
+        }
+        let commit = objects::commit(&git, publication, &tree, &self.identity).await?;
+        let found = make_branch(&git, publication.branch(), &commit).await?;
+        let record = Record {
+            title: publication.text().title.clone(),
+            body: publication.text().body.clone(),
+            draft: matches!(publication.form(), Form::PullRequest { draft: true }),
+            target: publication.target().clone(),
+            branch: publication.branch().clone(),
+            commit: commit.clone(),
+            state: ChangeState::Open,
+            labels: Vec::new(),
+        };
+        if self
+            .record(publication.repository(), publication.branch())
+            .await?
+            .is_none()
+        {
+            let name = format!("{RECORDS}{}", publication.branch());
+            write_record(&git, &name, &record, NOTHING).await?;
+        }
+        Ok(Change {
+            form: publication.form(),
+            branch: publication.branch().clone(),
+            number: None,
+            url: None,
+            commit: Some(commit),
+            found,
+        })
+    }
+}
+
+async fn resolve(git: &Git, name: &str) -> Result<Option<ObjectId>> {
+    let answer = git
+        .ask(
+            &["rev-parse", "--verify", "--quiet", "--end-of-options", name],
+            b"",
+        )
+        .await?;
+    match answer.ok {
+        true => {
+            let id = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+            objects::object("resolving a ref", &id).map(Some)
+        }
+        // With --quiet a ref that is not there says nothing.
+        false if answer.stderr.is_empty() => Ok(None),
+        false => Err(ForgeError::Unexpected {
+            what: "resolving a ref",
+            why: answer.stderr,
+        }),
+    }
+}
+
+/// Makes our branch, or finds that it is there with this very commit. Commits
+/// are made of fixed parts, so a repeated try makes the same one.
+async fn make_branch(git: &Git, branch: &Branch, commit: &ObjectId) -> Result<bool> {
+    let name = format!("refs/heads/{branch}");
+    let made = git
+        .ask(&["update-ref", &name, commit.as_str(), NOTHING], b"")
+        .await?;
+    if made.ok {
+        return Ok(false);
+    }
+    match resolve(git, &name).await? {
+        Some(there) if there == *commit => Ok(true),
+        Some(there) => Err(ForgeError::Conflict {
+            what: "making the branch",
+            why: format!("{branch} is at {there}, which is not ours"),
+        }),
+        None => Err(ForgeError::Unexpected {
+            what: "making the branch",
+            why: made.stderr,
+        }),
+    }
+}
+
+async fn write_record(git: &Git, name: &str, record: &Record, old: &str) -> Result<()> {
+    let json = serde_json::to_vec_pretty(record).expect("a record is plain data");
+    let blob = git
+        .line(&["hash-object", "-w", "--stdin", "--no-filters"], &json)
+        .await?;
+    git.run(&["update-ref", name, &blob, old], b"").await?;
+    Ok(())
+}
+
+/// People merge or delete a local branch without telling anybody.
+async fn observed(git: &Git, record: &Record) -> Result<ChangeState> {
+    let target = format!("refs/heads/{}", record.target);
+    let commit = record.commit.as_str();
+    let merged = git
+        .ask(&["merge-base", "--is-ancestor", commit, &target], b"")
+        .await?;
+    if merged.ok {
+        return Ok(ChangeState::Merged);
+    }
+    match resolve(git, &format!("refs/heads/{}", record.branch)).await? {
+        Some(_) => Ok(ChangeState::Open),
+        None => Ok(ChangeState::Closed),
+    }
+}

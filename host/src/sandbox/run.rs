@@ -10,7 +10,7 @@ use super::bindings::Agent;
 use super::bindings::exports::sentinel::agent::lifecycle::AgentError;
 use super::component::Component;
 use super::convert;
-use super::error::{Budget, DeadlineReached, Exhausted, Phase, TaskError};
+use super::error::{Budget, DeadlineReached, Exhausted, LoadError, Phase, TaskError};
 use super::state::{Denial, GuestEvent, Mounts, Observer, State};
 use super::{EPOCH, Sandbox};
 use crate::failure::{Attribute, Failure};
@@ -77,6 +77,16 @@ pub struct Report {
 }
 
 impl Report {
+    /// The component could not be compiled: the host embeds it, so the host is
+    /// at fault.
+    pub fn not_loaded(error: &LoadError) -> Report {
+        let why = error.to_string();
+        Report::not_started(TaskError::HostFault {
+            phase: Phase::Instantiate,
+            why,
+        })
+    }
+
     fn not_started(error: TaskError) -> Report {
         Report {
             outcome: Err(error),

@@ -1,0 +1,152 @@
+//! The command line.
+
+mod analyze;
+mod compose;
+mod demo;
+mod doctor;
+mod fix;
+mod optimize;
+mod render;
+mod serve;
+mod task;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Config;
+use crate::sandbox::Input;
+
+/// The host for agents that repair software.
+///
+/// A CI job fails; sandboxed agents read the log and propose a fix; what is
+/// published, and that it is correct, the host decides.
+#[derive(Parser)]
+#[command(version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Watch a real failing job become a pull request, on this machine.
+    Demo(demo::Options),
+    /// Receive webhooks (or poll) and repair.
+    Serve(serve::Options),
+    /// Propose a fix for a failed command, from its log and the repository.
+    Fix(fix::Options),
+    /// Say what failed in a log.
+    Analyze(analyze::Options),
+    /// Look over the CI configuration of a repository.
+    Optimize(optimize::Options),
+    /// List, show and cancel tasks.
+    Task(task::Options),
+    /// Release a held patch: publish exactly the tree it results in.
+    Approve(task::Approve),
+    /// End a held patch.
+    Reject(task::Reject),
+    /// Say what is missing on this machine and how to get it.
+    Doctor(doctor::Options),
+}
+
+/// Where the configuration is.
+#[derive(Args, Clone)]
+struct Place {
+    /// The configuration file.
+    #[arg(long, default_value = "sentinel.toml", env = "SENTINEL_CONFIG")]
+    config: PathBuf,
+    /// Where everything is kept; overrides `data_dir` of the configuration.
+    #[arg(long, env = "SENTINEL_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Place {
+    /// The configuration and the data directory.
+    fn load(&self) -> anyhow::Result<(Config, PathBuf)> {
+        let config = Config::load(&self.config)?;
+        let directory = self.data_dir.clone().or_else(|| config.data_dir.clone());
+        let directory = directory.ok_or_else(|| {
+            anyhow::anyhow!(
+                "no data directory: set data_dir in {} or give --data-dir",
+                self.config.display()
+            )
+        })?;
+        Ok((config, directory))
+    }
+}
+
+/// Which CI system wrote a log.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Provider {
+    Github,
+    Gitlab,
+    Jenkins,
+    #[default]
+    Auto,
+}
+
+impl From<Provider> for Input {
+    fn from(provider: Provider) -> Input {
+        match provider {
+            Provider::Github => Input::GitHub,
+            Provider::Gitlab => Input::GitLab,
+            Provider::Jenkins => Input::Jenkins,
+            Provider::Auto => Input::Auto,
+        }
+    }
+}
+
+/// Parses the command line, runs it, says what went wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    trace();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::anyhow!("the runtime does not start: {error}")),
+    };
+    let result = runtime.block_on(run(cli.command));
+    // A guest or a git that hangs must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match result {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Demo(options) => demo::run(options).await,
+        Command::Serve(options) => serve::run(options).await,
+        Command::Fix(options) => fix::run(options).await,
+        Command::Analyze(options) => analyze::run(options).await,
+        Command::Optimize(options) => optimize::run(options).await,
+        Command::Task(options) => task::run(options).await,
+        Command::Approve(options) => task::approve(options).await,
+        Command::Reject(options) => task::reject(options).await,
+        Command::Doctor(options) => doctor::run(options).await,
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    // Everything the causes say, once each.
+    eprintln!("error: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {cause}");
+    }
+    ExitCode::FAILURE
+}
+
+/// Logs go to standard error; `SENTINEL_LOG` chooses (`info`, `debug`, …).
+fn trace() {
+    use std::io::IsTerminal as _;
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("SENTINEL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    // A second subscriber in one process (a test) is no reason to stop.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .try_init();
+}

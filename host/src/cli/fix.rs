@@ -1,0 +1,284 @@
+//! `sentinel fix --repo DIR --log FILE`
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::analyze::{Log, headline};
+use super::render::{diff, foreign_block, json, line, print};
+use super::{Provider, analyze, compose};
+use crate::evidence::Evidence;
+use crate::failure::Failure;
+use crate::forge::directory::snapshot;
+use crate::grant::Limits;
+use crate::ids::{ForgeKind, Repository, TaskId};
+use crate::incident::{Group, Remedy, group, remedy};
+use crate::patch::FileChange;
+use crate::pipeline::{Agents, Candidate, LogInput, RepairJob, check_proposals, workspace};
+use crate::policy::{PatchRules, Policy};
+use crate::redact::redact;
+use crate::sandbox::Output;
+use crate::tree::Tree;
+
+#[derive(Args)]
+pub struct Options {
+    /// The repository, or any directory.
+    #[arg(long, default_value = ".")]
+    repo: PathBuf,
+    /// The log of the failed command; `-` reads standard input.
+    #[arg(long)]
+    log: PathBuf,
+    /// The command that failed. It is recorded, not run.
+    #[arg(long)]
+    command: Option<String>,
+    /// Which CI system wrote the log.
+    #[arg(long, value_enum, default_value_t)]
+    provider: Provider,
+    /// Write the fix into the repository's files.
+    #[arg(long)]
+    apply: bool,
+    /// One JSON object instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Fixes {
+    /// Best first.
+    proposals: Vec<Shown>,
+    abstained: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    title: String,
+    confidence: f64,
+    rationale: String,
+    strategy: String,
+    /// A unified diff that `git apply` takes.
+    patch: String,
+    evidence: Evidence,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    if !options.repo.is_dir() {
+        bail!(
+            "{} is not a directory; --repo names the repository",
+            options.repo.display()
+        );
+    }
+    let log = Log::open(&options.log)?;
+    let agents = compose::agents(&Limits::default())?;
+    let failures = analyze::read(&agents, &log, options.provider).await?;
+    let bench = Bench::set_up(&options, &log).await?;
+    let (candidates, reasons) = bench.propose(&agents, &failures).await?;
+    let written = match options.apply {
+        true => apply(&options.repo, &candidates)?,
+        false => Vec::new(),
+    };
+    if options.json {
+        let evidence = evidence(options.command.as_deref());
+        let proposals = candidates
+            .iter()
+            .map(|candidate| shown(candidate, &evidence))
+            .collect();
+        let abstained = candidates.is_empty().then(|| reasons.join("; "));
+        json(&Fixes {
+            proposals,
+            abstained,
+        })?;
+    } else {
+        show(&failures, &candidates, &reasons, &written, options.apply);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn evidence(command: Option<&str>) -> Evidence {
+    let reason = match command {
+        Some(command) => {
+            format!("`{}` was not run on the patched tree", redact(command))
+        }
+        None => "the failed command was not run on the patched tree".into(),
+    };
+    Evidence::NotRun { reason }
+}
+
+/// What every repair of this log shares.
+struct Bench<'a> {
+    options: &'a Options,
+    input: LogInput,
+    copy: tempfile::TempDir,
+    tree: Arc<Tree>,
+    rules: PatchRules,
+}
+
+impl Bench<'_> {
+    async fn set_up<'a>(options: &'a Options, log: &Log) -> anyhow::Result<Bench<'a>> {
+        let copy = tempfile::tempdir()?;
+        let tree = snapshot(&options.repo, copy.path())
+            .await
+            .with_context(|| format!("cannot read {}", options.repo.display()))?;
+        Ok(Bench {
+            options,
+            input: LogInput::of(log.path())?,
+            copy,
+            tree: Arc::new(tree),
+            rules: Policy::default().patch_rules()?,
+        })
+    }
+
+    /// The checked proposals, best first, and why there are not more.
+    async fn propose(
+        &self,
+        agents: &Agents,
+        failures: &[Failure],
+    ) -> anyhow::Result<(Vec<Candidate>, Vec<String>)> {
+        let mut candidates: Vec<Candidate> = Vec::new();
+        let mut reasons = Vec::new();
+        if failures.is_empty() {
+            reasons.push("nothing failed in this log".to_owned());
+        }
+        let repository = Repository::new(ForgeKind::Local, "here".parse()?);
+        let failures = failures
+            .iter()
+            .map(|failure| (String::new(), failure.clone()));
+        for group in group(&repository, failures.collect()) {
+            match remedy(group.failures[0].class) {
+                Remedy::Report(why) => reasons.push(why.to_owned()),
+                Remedy::Repair => {
+                    let (more, why) = self.repair(agents, &group).await;
+                    candidates.extend(more);
+                    reasons.extend(why);
+                }
+            }
+        }
+        let mut seen = BTreeSet::new();
+        candidates.retain(|candidate| seen.insert(candidate.patch.result().clone()));
+        // Stable: among equals the likelier cause stays first.
+        candidates.sort_by(|a, b| b.proposal.confidence.total_cmp(&a.proposal.confidence));
+        let mut said = BTreeSet::new();
+        reasons.retain(|reason| said.insert(reason.clone()));
+        Ok((candidates, reasons))
+    }
+
+    async fn repair(&self, agents: &Agents, group: &Group) -> (Vec<Candidate>, Vec<String>) {
+        let job = RepairJob {
+            repository: None,
+            commit: None,
+            failures: &group.failures,
+            log: &self.input,
+            provider: self.options.provider.into(),
+            workspace: workspace(self.copy.path(), self.tree.clone()),
+            command: self.options.command.as_deref(),
+            observer: None,
+        };
+        let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
+        let proposals = match agents.repair(task, &job).await.outcome {
+            Ok(Output::Proposals(proposals)) => proposals,
+            Ok(Output::Abstained(reason)) => return (Vec::new(), vec![redact(&reason).into()]),
+            Ok(other) => return (Vec::new(), vec![format!("PatchBot answered {other:?}")]),
+            Err(error) => return (Vec::new(), vec![error.to_string()]),
+        };
+        let checked = check_proposals(&proposals, &self.tree, self.copy.path(), &self.rules);
+        let (mut candidates, mut refused) = (Vec::new(), Vec::new());
+        for (proposal, checked) in checked {
+            match checked {
+                Ok(patch) => candidates.push(Candidate {
+                    proposal: proposal.clone(),
+                    patch,
+                }),
+                Err(refusal) => refused.push(refusal.to_string()),
+            }
+        }
+        (candidates, refused)
+    }
+}
+
+fn shown(candidate: &Candidate, evidence: &Evidence) -> Shown {
+    Shown {
+        title: redact(&candidate.proposal.title).into_owned(),
+        confidence: candidate.proposal.confidence,
+        rationale: redact(&candidate.proposal.rationale).into_owned(),
+        strategy: candidate.proposal.strategy.clone(),
+        patch: candidate.patch.unified_diff(),
+        evidence: evidence.clone(),
+    }
+}
+
+/// Writes the best proposals that do not touch the same files. A file that is
+/// no longer what was read is left alone, and nothing at all is written.
+fn apply(repo: &Path, candidates: &[Candidate]) -> anyhow::Result<Vec<String>> {
+    let mut files: Vec<&FileChange> = Vec::new();
+    for candidate in candidates {
+        let clash = |file: &FileChange| files.iter().any(|taken| taken.path == file.path);
+        if !candidate.patch.files().iter().any(clash) {
+            files.extend(candidate.patch.files());
+        }
+    }
+    for file in &files {
+        let now = std::fs::read(repo.join(file.path.as_str())).ok();
+        if now != file.before {
+            bail!("{} has changed meanwhile; nothing was written", file.path);
+        }
+    }
+    files.iter().map(|file| write(repo, file)).collect()
+}
+
+fn write(repo: &Path, file: &FileChange) -> anyhow::Result<String> {
+    let place = repo.join(file.path.as_str());
+    let result = match &file.after {
+        None => std::fs::remove_file(&place),
+        // In place, so that mode, owner and links stay what they are.
+        Some(bytes) => place
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(&place, bytes)),
+    };
+    result.with_context(|| format!("cannot write {}", place.display()))?;
+    Ok(file.path.to_string())
+}
+
+fn show(
+    failures: &[Failure],
+    candidates: &[Candidate],
+    reasons: &[String],
+    written: &[String],
+    applied: bool,
+) {
+    for failure in failures {
+        line(&format!("Failed: {}", headline(failure)));
+    }
+    for candidate in candidates {
+        let proposal = &candidate.proposal;
+        line(&format!(
+            "\nProposal: {} (strategy {}, confidence {:.0} %)",
+            super::render::foreign(&proposal.title),
+            super::render::foreign(&proposal.strategy),
+            proposal.confidence * 100.0
+        ));
+        print(&foreign_block(&proposal.rationale, "  "));
+        line("");
+        print(&diff(&candidate.patch.unified_diff()));
+    }
+    if candidates.is_empty() {
+        line("\nNo fix is proposed:");
+        reasons
+            .iter()
+            .for_each(|reason| print(&foreign_block(reason, "  ")));
+    } else if applied {
+        line(&format!(
+            "\nWritten: {}. Run the failed command again to see it pass.",
+            written.join(", ")
+        ));
+    } else {
+        line(
+            "\nNothing was written; --apply writes it, or pipe the patch of --json to `git apply`.",
+        );
+    }
+}

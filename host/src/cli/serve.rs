@@ -1,0 +1,150 @@
+//! `sentinel serve --config sentinel.toml`
+
+use std::future::Future;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::info;
+
+use super::render::line;
+use super::{Place, compose};
+use crate::config::Config;
+use crate::forge::github::GitHub;
+use crate::http::{Intake, router};
+use crate::metrics::Metrics;
+use crate::pipeline::{Pipeline, poll, work};
+use crate::store::{ServerLock, Store};
+
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let (config, directory) = options.place.load()?;
+    let lock = ServerLock::take(&directory)?;
+    let store = compose::store(&directory).await?;
+    let server = Server::start(&config, store, &lock).await?;
+    line(&format!("listening on http://{}", server.address()));
+    server.until(stop_signal()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// SIGINT or SIGTERM.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// A running server: routes, workers, poller.
+pub(super) struct Server {
+    listener: TcpListener,
+    intake: Arc<Intake>,
+    pipeline: Arc<Pipeline>,
+    workers: usize,
+    poller: Option<(Arc<GitHub>, crate::config::GitHub)>,
+}
+
+impl Server {
+    /// Binds, loads the agents, and takes back what a server that died was
+    /// working on.
+    pub async fn start(config: &Config, store: Store, lock: &ServerLock) -> anyhow::Result<Server> {
+        let listen = config.server.listen;
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("cannot listen on {listen} (server.listen)"))?;
+        let intake = Arc::new(intake(config, store.clone())?);
+        let composed = compose::pipeline(config, store.clone()).await?;
+        let released = store.take_over(lock).await?;
+        if released > 0 {
+            info!(
+                released,
+                "stages of a server that stopped are taken up again"
+            );
+        }
+        let poller = match (composed.github, &config.github) {
+            (Some(github), Some(settings)) if !settings.poll.is_empty() => {
+                Some((github, settings.clone()))
+            }
+            _ => None,
+        };
+        Ok(Server {
+            listener,
+            intake,
+            pipeline: Arc::new(composed.pipeline),
+            workers: config.server.workers,
+            poller,
+        })
+    }
+
+    pub fn address(&self) -> String {
+        self.listener
+            .local_addr()
+            .map_or_else(|_| "?".into(), |address| address.to_string())
+    }
+
+    /// Serves until `stop` resolves, then lets stages under way finish.
+    pub async fn until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let (stopping, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        for _ in 0..self.workers {
+            tasks.spawn(work(self.pipeline.clone(), wait(stopped.clone())));
+        }
+        if let Some((github, settings)) = self.poller {
+            let every = settings.poll_interval();
+            let stop = wait(stopped.clone());
+            tasks.spawn(poll(
+                self.pipeline.clone(),
+                github,
+                settings.poll,
+                every,
+                stop,
+            ));
+        }
+        let routes = router(self.intake);
+        let serve = axum::serve(self.listener, routes).with_graceful_shutdown(wait(stopped));
+        let stop = async {
+            stop.await;
+            // Nobody listens any more only when all have stopped.
+            let _ = stopping.send(true);
+        };
+        let (served, ()) = tokio::join!(serve.into_future(), stop);
+        served.context("the server stopped")?;
+        while tasks.join_next().await.is_some() {}
+        Ok(())
+    }
+}
+
+async fn wait(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a stop too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+fn intake(config: &Config, store: Store) -> anyhow::Result<Intake> {
+    let github_secret = config
+        .github
+        .as_ref()
+        .and_then(|github| github.webhook_secret.as_ref());
+    let read = |secret: Option<&crate::config::Secret>, key: &str| {
+        secret.map(|secret| secret.read(key)).transpose()
+    };
+    Ok(Intake {
+        store,
+        metrics: Metrics::default(),
+        github_secret: read(github_secret, "github.webhook_secret")?,
+        local_secret: read(config.local_webhook_secret.as_ref(), "local_webhook_secret")?,
+        clock: compose::now,
+    })
+}

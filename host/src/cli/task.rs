@@ -1,0 +1,297 @@
+//! `sentinel task …`, `sentinel approve`, `sentinel reject`
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::render::{self, foreign, line, print};
+use super::{Place, compose};
+use crate::decision::Approval;
+use crate::ids::{ObjectId, TaskId};
+use crate::ledger::{Entry, Kind};
+use crate::patch::ScopedPatch;
+use crate::store::{LedgerEntry, Stage, Store, TaskRow, task};
+use crate::task::TaskState;
+
+#[derive(Args)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The newest tasks first.
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// How many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Everything about one task: its way, its patch, why it is where it is.
+    Show {
+        task: TaskId,
+        #[command(flatten)]
+        place: Place,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop a task that is not published yet.
+    Cancel {
+        task: TaskId,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Args)]
+pub struct Approve {
+    task: TaskId,
+    /// The tree you looked at (`task show` prints it); refused if it is another.
+    #[arg(long)]
+    tree: Option<ObjectId>,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Args)]
+pub struct Reject {
+    task: TaskId,
+    /// Why, for whoever reads the ledger.
+    #[arg(long)]
+    reason: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// How long an approval counts, in milliseconds: a week. The branch has moved
+/// by then, or nobody cares.
+const APPROVAL_MS: i64 = 7 * 24 * 3_600_000;
+
+pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    match options.command {
+        Command::List { place, limit, json } => list(&open(&place).await?, limit, json).await?,
+        Command::Show { task, place, json } => show(&open(&place).await?, task, json).await?,
+        Command::Cancel { task, place } => {
+            let store = open(&place).await?;
+            step(
+                &store,
+                &task,
+                TaskState::Cancelled,
+                Kind::TaskCancelled,
+                json!({ "by": who() }),
+            )
+            .await?;
+            line(&format!("{task} is cancelled."));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn open(place: &Place) -> anyhow::Result<Store> {
+    // Reading tasks needs no valid configuration, only the directory.
+    let directory = match &place.data_dir {
+        Some(directory) => directory.clone(),
+        None => place.load()?.1,
+    };
+    if !directory.join("sentinel.db").exists() {
+        bail!(
+            "there is no store in {}; `sentinel serve` makes one",
+            directory.display()
+        );
+    }
+    compose::store(&directory).await
+}
+
+/// The person at the keyboard, as the operating system names them.
+fn who() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    user.unwrap_or_else(|_| "unknown".into())
+}
+
+async fn list(store: &Store, limit: usize, json: bool) -> anyhow::Result<()> {
+    let tasks = store
+        .read(move |connection| task::list(connection, limit))
+        .await?;
+    if json {
+        return render::json(&tasks);
+    }
+    if tasks.is_empty() {
+        line("No tasks yet.");
+    }
+    for task in tasks {
+        let note = task.record.note.as_deref().unwrap_or(&task.record.subject);
+        line(&format!(
+            "{}  {:8}  {:10}  {}  {}  {}",
+            task.id,
+            task.kind.as_str(),
+            task.state.as_str(),
+            task.updated_at,
+            task.repository,
+            foreign(note)
+        ));
+    }
+    Ok(())
+}
+
+async fn show(store: &Store, id: TaskId, json: bool) -> anyhow::Result<()> {
+    let of = id.clone();
+    let (task, way) = store
+        .read(move |connection| {
+            let task = task::find(connection, &of)?;
+            Ok((task, LedgerEntry::list(connection, Some(of.as_str()))?))
+        })
+        .await?;
+    let patch = match &task.record.patch {
+        Some(digest) => {
+            Some(ScopedPatch::from_bytes(&store.blobs().get(digest)?, digest)?.unified_diff())
+        }
+        None => None,
+    };
+    if json {
+        return render::json(&json!({ "task": task, "ledger": way, "patch": patch }));
+    }
+    show_text(&task, &way, patch.as_deref());
+    Ok(())
+}
+
+fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
+    line(&format!(
+        "{}: {} task, {}",
+        task.id,
+        task.kind.as_str(),
+        task.state.as_str()
+    ));
+    line(&format!(
+        "  {} branch {} at {}",
+        task.repository, task.record.target, task.record.head
+    ));
+    line(&format!("  {}", foreign(&task.record.subject)));
+    if let Some(note) = &task.record.note {
+        line(&format!("  {}", foreign(note)));
+    }
+    if let Some(tree) = &task.record.result_tree {
+        line(&format!("  resulting tree {tree}"));
+    }
+    line("\nIts way:");
+    for entry in way {
+        line(&format!(
+            "  {:>5}  {:18} {}",
+            entry.index,
+            entry.kind,
+            foreign(&entry.body)
+        ));
+    }
+    if let Some(patch) = patch {
+        line("");
+        print(&render::diff(patch));
+    }
+    if task.state == TaskState::Held {
+        line(&format!(
+            "\nsentinel approve {} publishes exactly this; sentinel reject {} ends it.",
+            task.id, task.id
+        ));
+    }
+}
+
+/// Moves a task and records who did it.
+async fn step(
+    store: &Store,
+    id: &TaskId,
+    to: TaskState,
+    kind: Kind,
+    facts: serde_json::Value,
+) -> anyhow::Result<()> {
+    let entry = Entry {
+        at: compose::now(),
+        kind,
+        subject: id.to_string(),
+        facts,
+    };
+    let id = id.clone();
+    store
+        .write(move |tx| {
+            tx.step_task(&id, to, entry.at, |_| {})?;
+            tx.record(&entry)
+        })
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
+    let (config, directory) = options.place.load()?;
+    let store = compose::store(&directory).await?;
+    let id = options.task.clone();
+    let task = store
+        .read(move |connection| task::find(connection, &id))
+        .await?;
+    let (tree, base) = match (&task.record.result_tree, &task.record.base_tree) {
+        (Some(tree), Some(base)) => (tree.clone(), base.clone()),
+        _ => bail!(
+            "{} is {} and has no patch to approve",
+            task.id,
+            task.state.as_str()
+        ),
+    };
+    if options.tree.as_ref().is_some_and(|wanted| *wanted != tree) {
+        bail!(
+            "{} results in the tree {tree}, not in the one you named",
+            task.id
+        );
+    }
+    let now = compose::now();
+    let approval = Approval {
+        by: who(),
+        tree: tree.clone(),
+        base,
+        head: task.record.head.clone(),
+        policy: config.policy.digest(),
+        expires: now.plus_ms(APPROVAL_MS),
+    };
+    let facts = serde_json::to_value(&approval)?;
+    let entry = Entry {
+        at: now,
+        kind: Kind::TaskApproved,
+        subject: task.id.to_string(),
+        facts,
+    };
+    let id = task.id.clone();
+    store
+        .write(move |tx| {
+            let approve = |record: &mut crate::store::TaskRecord| record.approval = Some(approval);
+            tx.step_task(&id, TaskState::Approved, now, approve)?;
+            tx.record(&entry)?;
+            tx.enqueue(Stage::Publish, id.as_str(), now)
+        })
+        .await
+        .with_context(|| format!("{} was not approved", task.id))?;
+    line(&format!(
+        "{} is approved for the tree {tree}; the server publishes it.",
+        task.id
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn reject(options: Reject) -> anyhow::Result<ExitCode> {
+    let store = open(&options.place).await?;
+    let facts = json!({ "by": who(), "reason": options.reason });
+    step(
+        &store,
+        &options.task,
+        TaskState::Rejected,
+        Kind::TaskRejected,
+        facts,
+    )
+    .await
+    .with_context(|| format!("{} was not rejected", options.task))?;
+    line(&format!(
+        "{} is rejected; nothing of it is published.",
+        options.task
+    ));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,200 @@
+//! `sentinel.toml`.
+//!
+//! Every key has a default or an error that says what to write. Unknown keys
+//! are refused: a misspelt limit must not silently not apply.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::forge::local::Identity;
+use crate::grant::Limits;
+use crate::ids::RepositoryName;
+use crate::policy::{Policy, Unproven};
+
+/// The whole file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where everything is kept: the database, logs, patches.
+    pub data_dir: Option<PathBuf>,
+    pub server: Server,
+    pub github: Option<GitHub>,
+    /// Repositories on this machine's disk.
+    pub local: Vec<Local>,
+    /// The secret of `POST /webhooks/local`.
+    pub local_webhook_secret: Option<Secret>,
+    pub policy: Policy,
+    pub publish: Publish,
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Where webhooks are received.
+    pub listen: SocketAddr,
+    /// Stages worked on at a time.
+    pub workers: usize,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Server {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8484)),
+            workers: 4,
+        }
+    }
+}
+
+/// GitHub or GitHub Enterprise.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitHub {
+    /// `https://api.github.com`, or `https://HOST/api/v3` for an Enterprise
+    /// server.
+    #[serde(default = "public_github")]
+    pub api: String,
+    pub app_id: Option<u64>,
+    /// The App's private key, in PEM.
+    pub private_key: Option<Secret>,
+    /// A token, where no App is set up.
+    pub token: Option<Secret>,
+    pub webhook_secret: Option<Secret>,
+    /// Repositories to ask for failed runs where no webhook can come in.
+    #[serde(default)]
+    pub poll: Vec<RepositoryName>,
+    /// Seconds between two such rounds.
+    #[serde(default = "a_minute")]
+    pub poll_seconds: u64,
+}
+
+fn public_github() -> String {
+    "https://api.github.com".to_owned()
+}
+
+fn a_minute() -> u64 {
+    60
+}
+
+impl GitHub {
+    pub fn poll_interval(&self) -> Duration {
+        // More often than every ten seconds only uses up the rate limit.
+        Duration::from_secs(self.poll_seconds.max(10))
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Local {
+    /// The name deliveries use.
+    pub name: RepositoryName,
+    /// A git repository, bare or with a working tree.
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Publish {
+    /// What happens to a patch that is not proven: `hold` or `draft`. Without
+    /// it: `hold` on a forge with CI, `draft` on a local one.
+    pub unproven: Option<Unproven>,
+    /// Who commits on a local forge and signs off.
+    pub identity: Identity,
+}
+
+/// A secret is never written in the file, only where it is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+pub enum Secret {
+    /// The name of an environment variable: `{ env = "NAME" }`.
+    Env(String),
+    /// A file: `{ file = "/path" }`. One line end at its end is dropped.
+    File(PathBuf),
+}
+
+/// What is wrong with a configuration, for the person who wrote it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl Secret {
+    /// The secret's bytes.
+    pub fn read(&self, key: &str) -> Result<Vec<u8>, ConfigError> {
+        let bytes = match self {
+            Secret::Env(name) => std::env::var_os(name)
+                .map(std::ffi::OsString::into_encoded_bytes)
+                .ok_or_else(|| ConfigError(format!("{key}: the variable {name} is not set")))?,
+            Secret::File(path) => std::fs::read(path)
+                .map_err(|error| ConfigError(format!("{key}: {}: {error}", path.display())))?,
+        };
+        let end = bytes.strip_suffix(b"\n").map_or(bytes.len(), <[u8]>::len);
+        let kept = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
+        match kept.is_empty() {
+            true => Err(ConfigError(format!("{key}: the secret is empty"))),
+            false => Ok(kept.to_vec()),
+        }
+    }
+}
+
+impl Config {
+    /// Reads and validates a file.
+    pub fn load(path: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ConfigError(format!(
+                "{}: {error}; `sentinel doctor --example` prints a configuration to start from",
+                path.display()
+            ))
+        })?;
+        Config::parse(&text).map_err(|error| ConfigError(format!("{}: {error}", path.display())))
+    }
+
+    /// Parses and validates the text of a file.
+    pub fn parse(text: &str) -> Result<Config, ConfigError> {
+        let config: Config = toml::from_str(text).map_err(|error| explain(&error))?;
+        config
+            .policy
+            .validate()
+            .map_err(|error| ConfigError(error.to_string()))?;
+        config
+            .policy
+            .patch_rules()
+            .map_err(|error| ConfigError(error.to_string()))?;
+        if config.server.workers == 0 {
+            return Err(ConfigError("server.workers: must be at least 1".into()));
+        }
+        Ok(config)
+    }
+}
+
+/// The parser's message has the line; a misspelt key also gets its nearest
+/// relative.
+fn explain(error: &toml::de::Error) -> ConfigError {
+    let message = error.to_string();
+    let hint = nearest(error.message()).map(|key| format!("\nhelp: did you mean `{key}`?"));
+    ConfigError(format!(
+        "{}{}",
+        message.trim_end(),
+        hint.unwrap_or_default()
+    ))
+}
+
+/// From serde's "unknown field `x`, expected one of `a`, `b`".
+fn nearest(message: &str) -> Option<&str> {
+    let mut quoted = message
+        .strip_prefix("unknown field `")?
+        .split('`')
+        .step_by(2);
+    let unknown = quoted.next()?;
+    quoted
+        .filter(|known| !known.is_empty())
+        .map(|known| (strsim::damerau_levenshtein(unknown, known), known))
+        .filter(|(distance, known)| *distance <= known.len().div_ceil(2))
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// What `sentinel doctor --example` prints.
+pub const EXAMPLE: &str = include_str!("../sentinel.example.toml");

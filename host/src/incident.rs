@@ -1,0 +1,66 @@
+//! What may be tried for a class of failure.
+
+use crate::failure::{Failure, FailureClass};
+use crate::ids::{IncidentId, Repository};
+
+/// What Sentinel does about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// A repair is tried.
+    Repair,
+    /// It is reported; a patch would paper over something else. The text says
+    /// what a person should look at.
+    Report(&'static str),
+}
+
+/// The remedy for a class. Exhaustive on purpose: a new class needs a thought.
+pub fn remedy(class: FailureClass) -> Remedy {
+    use FailureClass::*;
+    match class {
+        Format
+        | Lint
+        | Compile
+        | TypeCheck
+        | TestFailure
+        | DependencyResolution
+        | Lockfile
+        | ConfigOrWorkflowSyntax
+        | DockerBuild
+        | Unknown => Remedy::Repair,
+        FlakyOrInfraNetwork => {
+            Remedy::Report("the network or a service failed; running the job again may be enough")
+        }
+        Timeout => Remedy::Report("the job ran out of time; look at what it waited for"),
+        OomOrDisk => Remedy::Report("the machine ran out of memory or disk"),
+        PermissionOrSecret => {
+            Remedy::Report("a credential or a permission is missing; no patch may supply one")
+        }
+        Deployment => Remedy::Report("a deployment failed; that is not repaired by a patch"),
+    }
+}
+
+/// Failures of one cause, from whatever jobs of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    pub incident: IncidentId,
+    /// The job of the first one: the log an agent is given.
+    pub job: String,
+    pub failures: Vec<Failure>,
+}
+
+/// Groups a run's failures by cause, in the order they came.
+pub fn group(repository: &Repository, failures: Vec<(String, Failure)>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (job, failure) in failures {
+        let incident = IncidentId::derive(repository, &failure.fingerprint);
+        match groups.iter_mut().find(|group| group.incident == incident) {
+            Some(group) => group.failures.push(failure),
+            None => groups.push(Group {
+                incident,
+                job,
+                failures: vec![failure],
+            }),
+        }
+    }
+    groups
+}

@@ -1,0 +1,161 @@
+//! The way of the data, from a stored delivery to a published change.
+//!
+//! A stage is claimed from the queue, does its work, and commits its result,
+//! the ledger's entry and its successor in one transaction. Killed anywhere, it
+//! is simply run again; what reaches the forge is idempotent.
+
+mod agents;
+mod analyze;
+mod fetch;
+mod optimize;
+mod poll;
+mod publish;
+mod repair;
+mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use agents::{Agents, LogInput, RepairJob, workspace};
+pub use optimize::optimize;
+pub use poll::poll;
+pub use repair::{Candidate, check_proposals};
+pub use worker::{drain, work};
+
+use crate::change::text::Manner;
+use crate::forge::local::Identity;
+use crate::forge::{Forge, ForgeError};
+use crate::ids::ForgeKind;
+use crate::ledger::{Entry, Kind};
+use crate::patch::DamagedPatch;
+use crate::policy::{PatchRules, Policy, Unproven};
+use crate::store::{Store, StoreError};
+use crate::time::Timestamp;
+
+/// The forges that are configured.
+#[derive(Clone, Default)]
+pub struct Forges {
+    pub github: Option<Arc<dyn Forge>>,
+    pub local: Option<Arc<dyn Forge>>,
+}
+
+impl Forges {
+    fn get(&self, kind: ForgeKind) -> Result<&dyn Forge, StageError> {
+        let forge = match kind {
+            ForgeKind::GitHub => &self.github,
+            ForgeKind::Local => &self.local,
+        };
+        forge
+            .as_deref()
+            .ok_or_else(|| StageError::GiveUp(format!("no {} forge is configured", kind.as_str())))
+    }
+}
+
+/// How changes are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publishing {
+    /// For forges with CI, and for local ones: a pushed branch executes only
+    /// where CI runs.
+    pub unproven_github: Unproven,
+    pub unproven_local: Unproven,
+    /// Who commits on local forges and signs off where that is the manner.
+    pub identity: Identity,
+}
+
+impl Publishing {
+    fn unproven(&self, kind: ForgeKind) -> Unproven {
+        match kind {
+            ForgeKind::GitHub => self.unproven_github,
+            ForgeKind::Local => self.unproven_local,
+        }
+    }
+
+    fn manner(&self, messages: &[String]) -> Manner {
+        let identity = format!("{} <{}>", self.identity.name, self.identity.email);
+        Manner::of(messages, &identity)
+    }
+}
+
+/// Everything the stages work with.
+pub struct Pipeline {
+    pub store: Store,
+    pub agents: Agents,
+    pub forges: Forges,
+    pub policy: Policy,
+    pub rules: PatchRules,
+    pub publishing: Publishing,
+    pub clock: fn() -> Timestamp,
+}
+
+impl Pipeline {
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    fn entry(&self, kind: Kind, subject: &str, facts: serde_json::Value) -> Entry {
+        Entry {
+            at: self.now(),
+            kind,
+            subject: subject.to_owned(),
+            facts,
+        }
+    }
+}
+
+/// Milliseconds of the windows that rates are counted in.
+const HOUR_MS: i64 = 3_600_000;
+
+/// Why a stage did not finish.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// Something outside; later it may work.
+    #[error("{why}")]
+    Retry {
+        why: String,
+        after: Option<Duration>,
+    },
+    /// It will not work however often it is tried.
+    #[error("{0}")]
+    GiveUp(String),
+}
+
+impl From<ForgeError> for StageError {
+    fn from(error: ForgeError) -> Self {
+        match error.is_transient() {
+            true => StageError::Retry {
+                why: error.to_string(),
+                after: error.retry_after(),
+            },
+            false => StageError::GiveUp(error.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for StageError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Sqlite(_) | StoreError::Io { .. } | StoreError::Closed => {
+                StageError::Retry {
+                    why: error.to_string(),
+                    after: None,
+                }
+            }
+            error => StageError::GiveUp(error.to_string()),
+        }
+    }
+}
+
+impl From<DamagedPatch> for StageError {
+    fn from(error: DamagedPatch) -> Self {
+        StageError::GiveUp(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for StageError {
+    fn from(error: std::io::Error) -> Self {
+        StageError::Retry {
+            why: error.to_string(),
+            after: None,
+        }
+    }
+}

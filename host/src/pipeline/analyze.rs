@@ -1,0 +1,352 @@
+//! Logs → failures → incidents → queued repairs.
+
+use serde_json::json;
+
+use super::{LogInput, Pipeline, StageError};
+use crate::decision::{Decision, Origin, Past, Question, RepairFacts, decide};
+use crate::event::{OWN_BRANCH_PREFIX, PipelineFailed, Trigger};
+use crate::failure::Failure;
+use crate::ids::{ForgeKind, TaskId};
+use crate::incident::{Group, Remedy, group, remedy};
+use crate::ledger::{Entry, Kind};
+use crate::sandbox::{Input, Output, Report};
+use crate::store::{Claimed, JobLog, Stage, StoredFailure, TaskRecord, TaskRow, Tx, delivery};
+use crate::task::{TaskKind, TaskState};
+use crate::time::Timestamp;
+
+pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
+    let key = work.subject.clone();
+    let (event, logs) = pipeline
+        .store
+        .read(move |connection| {
+            Ok((
+                delivery::run(connection, &key)?,
+                delivery::logs(connection, &key)?,
+            ))
+        })
+        .await?;
+    let mut read = Vec::new();
+    for log in logs {
+        read.push(read_log(pipeline, &event, log).await?);
+    }
+    let failures: Vec<(String, Failure)> = read
+        .iter()
+        .flat_map(|read| {
+            read.failures()
+                .iter()
+                .map(|f| (read.log.job.clone(), f.clone()))
+        })
+        .collect();
+    let groups = group(&event.run.repository, failures);
+    let repairs: Vec<Repair> = groups
+        .into_iter()
+        .map(|group| queue(pipeline, &event, group))
+        .collect();
+    commit(pipeline, work, &event, read, repairs).await
+}
+
+/// One log and what the analyser said of it.
+struct Read {
+    log: JobLog,
+    task: TaskId,
+    report: Report,
+}
+
+impl Read {
+    fn failures(&self) -> &[Failure] {
+        match &self.report.outcome {
+            Ok(Output::Failures(failures)) => failures,
+            _ => &[],
+        }
+    }
+}
+
+async fn read_log(
+    pipeline: &Pipeline,
+    event: &PipelineFailed,
+    log: JobLog,
+) -> Result<Read, StageError> {
+    let agent = pipeline.agents.analyzer().digest.hex();
+    let task = TaskId::derive(&["analyze", &event.run.to_string(), &log.job, &agent]);
+    let input = LogInput::of(&pipeline.store.blobs().path(&log.digest))?;
+    let report = pipeline
+        .agents
+        .read_log(task.clone(), &input, provider(event), None)
+        .await;
+    Ok(Read { log, task, report })
+}
+
+pub(super) fn provider(event: &PipelineFailed) -> Input {
+    match event.run.repository.forge {
+        ForgeKind::GitHub => Input::GitHub,
+        ForgeKind::Local => Input::Auto,
+    }
+}
+
+/// Whose branch it is.
+pub(super) fn origin(event: &PipelineFailed) -> Origin {
+    // Bots name their branches after themselves, whoever the actor is.
+    const BOTS: [&str; 4] = ["dependabot/", "renovate/", "pre-commit-ci-", "snyk-"];
+    let branch = event.branch.as_str();
+    Origin {
+        own_branch: !event.fork && branch.starts_with(OWN_BRANCH_PREFIX),
+        fork: event.fork,
+        merge_queue: event.trigger == Trigger::MergeQueue
+            || branch.starts_with("gh-readonly-queue/"),
+        bot: BOTS.iter().any(|bot| branch.starts_with(bot)),
+    }
+}
+
+/// A repair that is queued, or the reason why it is not.
+struct Repair {
+    group: Group,
+    task: TaskRow,
+    decision: Option<Decision>,
+}
+
+fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -> Repair {
+    let now = pipeline.now();
+    let mut task = task(pipeline, event, &group, now);
+    let class = group.failures[0].class;
+    let decision = match remedy(class) {
+        Remedy::Report(why) => {
+            task.state = TaskState::Reported;
+            task.record.note = Some(why.to_owned());
+            None
+        }
+        // What the forge knows is asked when the task is claimed.
+        Remedy::Repair => {
+            let facts = RepairFacts {
+                origin: origin(event),
+                past: Past::default(),
+                changes_last_hour: 0,
+                cancelled: false,
+            };
+            let decision = decide(&pipeline.policy, &Question::Repair(facts), now);
+            if !decision.allows() {
+                task.state = TaskState::Refused;
+                task.record.note = Some(decision.sentences().join("; "));
+            }
+            Some(decision)
+        }
+    };
+    task.record.decision = decision.clone();
+    Repair {
+        group,
+        task,
+        decision,
+    }
+}
+
+/// The same cause at the same commit is one task, in however many jobs and
+/// attempts it shows.
+fn task(pipeline: &Pipeline, event: &PipelineFailed, group: &Group, now: Timestamp) -> TaskRow {
+    let agent = pipeline.agents.patchbot();
+    let parts = [
+        "repair",
+        group.incident.as_str(),
+        event.branch.as_str(),
+        event.commit.as_str(),
+        &agent.digest.hex(),
+    ];
+    TaskRow {
+        id: TaskId::derive(&parts),
+        kind: TaskKind::Repair,
+        state: TaskState::Queued,
+        repository: event.run.repository.clone(),
+        run: event.run.to_string(),
+        job: group.job.clone(),
+        incident: Some(group.incident.clone()),
+        record: record(event, agent.clone(), summary(&group.failures[0])),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn record(event: &PipelineFailed, agent: crate::grant::AgentRef, subject: String) -> TaskRecord {
+    TaskRecord {
+        agent,
+        target: event.branch.clone(),
+        head: event.commit.clone(),
+        subject,
+        note: None,
+        proposal: None,
+        patch: None,
+        base_tree: None,
+        result_tree: None,
+        confidence: None,
+        evidence: None,
+        decision: None,
+        approval: None,
+        generation: 0,
+        change: None,
+    }
+}
+
+/// A failure in one line, redacted.
+fn summary(failure: &Failure) -> String {
+    const CHARS: usize = 160;
+    let line = failure
+        .key_lines
+        .first()
+        .map_or("", |line| line.text.as_str());
+    let line = crate::redact::redact(line);
+    let tool = failure.tool.as_deref().unwrap_or("?");
+    format!("{} ({tool}): {line}", failure.class.as_str())
+        .chars()
+        .take(CHARS)
+        .collect()
+}
+
+async fn commit(
+    pipeline: &Pipeline,
+    work: &Claimed,
+    event: &PipelineFailed,
+    read: Vec<Read>,
+    repairs: Vec<Repair>,
+) -> Result<(), StageError> {
+    let now = pipeline.now();
+    let (work, event) = (work.clone(), event.clone());
+    let analyzer = pipeline.agents.analyzer().clone();
+    let entry = pipeline.entry(
+        Kind::RunAnalyzed,
+        &work.subject,
+        json!({
+            "agent": analyzer.to_string(),
+            "failures": read.iter().map(|read| read.failures().len()).sum::<usize>(),
+            "incidents": repairs.iter().map(|r| r.group.incident.clone()).collect::<Vec<_>>(),
+        }),
+    );
+    pipeline
+        .store
+        .write(move |tx| {
+            for read in &read {
+                let record = record(&event, analyzer.clone(), read.log.name.clone());
+                insert_analysis(tx, &event, read, record, now)?;
+            }
+            for repair in &repairs {
+                insert_repair(tx, &event, &read, repair, now)?;
+            }
+            tx.record(&entry)?;
+            tx.finish(&work)
+        })
+        .await?;
+    Ok(())
+}
+
+fn insert_analysis(
+    tx: &mut Tx<'_>,
+    event: &PipelineFailed,
+    read: &Read,
+    record: TaskRecord,
+    now: Timestamp,
+) -> crate::store::Result<()> {
+    let state = match &read.report.outcome {
+        Ok(Output::Failures(_)) => TaskState::Analyzed,
+        Ok(_) => TaskState::Abstained,
+        Err(_) => TaskState::Failed,
+    };
+    let row = TaskRow {
+        id: read.task.clone(),
+        kind: TaskKind::Analyze,
+        state,
+        repository: event.run.repository.clone(),
+        run: event.run.to_string(),
+        job: read.log.job.clone(),
+        incident: None,
+        record: TaskRecord {
+            note: read.report.outcome.as_ref().err().map(ToString::to_string),
+            ..record
+        },
+        created_at: now,
+        updated_at: now,
+    };
+    tx.insert_task(&row)?;
+    tx.record(&task_run(
+        &read.task,
+        &row.record.agent.to_string(),
+        &read.report,
+        now,
+    ))
+}
+
+/// The one line of usage every task leaves in the ledger.
+pub(super) fn task_run(task: &TaskId, agent: &str, report: &Report, at: Timestamp) -> Entry {
+    let outcome = match &report.outcome {
+        Ok(Output::Failures(failures)) => json!({ "failures": failures.len() }),
+        Ok(Output::Proposals(proposals)) => json!({ "proposals": proposals.len() }),
+        Ok(Output::Abstained(reason)) => json!({ "abstained": crate::redact::redact(reason) }),
+        Err(error) => json!({ "error": error.kind(), "why": error.to_string() }),
+    };
+    let facts = json!({
+        "agent": agent,
+        "outcome": outcome,
+        "usage": report.usage,
+        "denials": report.denials,
+        "cleanup": report.cleanup.as_ref().map(ToString::to_string),
+    });
+    Entry {
+        at,
+        kind: Kind::TaskRun,
+        subject: task.to_string(),
+        facts,
+    }
+}
+
+fn insert_repair(
+    tx: &mut Tx<'_>,
+    event: &PipelineFailed,
+    read: &[Read],
+    repair: &Repair,
+    now: Timestamp,
+) -> crate::store::Result<()> {
+    let run = event.run.to_string();
+    for read in read {
+        for (ordinal, failure) in read.failures().iter().enumerate() {
+            if repair
+                .group
+                .failures
+                .iter()
+                .any(|f| f.fingerprint == failure.fingerprint)
+            {
+                let failure = StoredFailure {
+                    job: read.log.job.clone(),
+                    incident: repair.group.incident.clone(),
+                    failure: failure.clone(),
+                };
+                tx.insert_failure(&event.run.repository, &run, ordinal, &failure, now)?;
+            }
+        }
+    }
+    if !tx.insert_task(&repair.task)? {
+        return Ok(());
+    }
+    let id = repair.task.id.to_string();
+    let (kind, facts) = match repair.task.state {
+        TaskState::Queued => (
+            Kind::TaskQueued,
+            json!({
+                "incident": repair.group.incident,
+                "failure": repair.task.record.subject,
+                "agent": repair.task.record.agent.to_string(),
+                "decision": repair.decision,
+            }),
+        ),
+        TaskState::Reported => (
+            Kind::TaskReported,
+            json!({ "failure": repair.task.record.subject,
+                "note": repair.task.record.note }),
+        ),
+        _ => (Kind::TaskDecided, json!({ "decision": repair.decision })),
+    };
+    tx.record(&Entry {
+        at: now,
+        kind,
+        subject: id.clone(),
+        facts,
+    })?;
+    if repair.task.state == TaskState::Queued {
+        tx.enqueue(Stage::Repair, &id, now)?;
+    }
+    Ok(())
+}

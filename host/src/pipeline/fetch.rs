@@ -1,0 +1,122 @@
+//! Run → logs: decide whether the run is read at all, then fetch the failed
+//! jobs' logs into blobs.
+
+use serde_json::json;
+
+use super::{HOUR_MS, Pipeline, StageError};
+use crate::decision::{Question, ReadFacts, decide};
+use crate::event::{OWN_BRANCH_PREFIX, PipelineFailed};
+use crate::forge::{Forge, Job};
+use crate::ledger::Kind;
+use crate::store::{Claimed, JobLog, Stage, delivery};
+
+pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
+    let key = work.subject.clone();
+    let event = pipeline
+        .store
+        .read(move |connection| delivery::run(connection, &key))
+        .await?;
+    let question = Question::Read(facts(pipeline, &event).await?);
+    let decision = decide(&pipeline.policy, &question, pipeline.now());
+    if !decision.allows() {
+        return end(
+            pipeline,
+            work,
+            Kind::RunDecided,
+            json!({ "decision": decision }),
+        )
+        .await;
+    }
+    let forge = pipeline.forges.get(event.run.repository.forge)?;
+    let jobs = forge.failed_jobs(&event).await?;
+    if jobs.is_empty() {
+        let facts = json!({
+            "report": "the run ended red without a failed job; its workflow file may not be valid",
+            "conclusion": event.conclusion,
+            "url": event.url,
+        });
+        return end(pipeline, work, Kind::RunReported, facts).await;
+    }
+    let mut logs = Vec::new();
+    for job in &jobs {
+        logs.push(fetch(pipeline, forge, &event, job).await?);
+    }
+    let fetched = json!({
+        "decision": decision,
+        "branch": event.branch,
+        "commit": event.commit,
+        "logs": logs.iter().map(|log| json!({
+            "job": log.name,
+            "digest": log.digest,
+            "bytes": log.bytes,
+            "truncated": log.truncated,
+        })).collect::<Vec<_>>(),
+    });
+    let entry = pipeline.entry(Kind::RunFetched, &work.subject, fetched);
+    let work = work.clone();
+    pipeline
+        .store
+        .write(move |tx| {
+            for log in &logs {
+                tx.insert_log(&work.subject, log)?;
+            }
+            tx.record(&entry)?;
+            tx.enqueue(Stage::Analyze, &work.subject, entry.at)?;
+            tx.finish(&work)
+        })
+        .await?;
+    Ok(())
+}
+
+async fn facts(pipeline: &Pipeline, event: &PipelineFailed) -> Result<ReadFacts, StageError> {
+    let repository = event.run.repository.clone();
+    let since = pipeline.now().plus_ms(-HOUR_MS);
+    let runs = pipeline
+        .store
+        .read(move |connection| delivery::runs_since(connection, &repository, since))
+        .await?;
+    Ok(ReadFacts {
+        own_branch: !event.fork && event.branch.as_str().starts_with(OWN_BRANCH_PREFIX),
+        // This one is stored already.
+        runs_last_hour: runs.saturating_sub(1),
+    })
+}
+
+async fn fetch(
+    pipeline: &Pipeline,
+    forge: &dyn Forge,
+    event: &PipelineFailed,
+    job: &Job,
+) -> Result<JobLog, StageError> {
+    let blobs = pipeline.store.blobs().clone();
+    let file = blobs.scratch()?;
+    let downloaded = forge.download_log(event, job, file.path()).await?;
+    let digest = tokio::task::spawn_blocking(move || blobs.adopt(file))
+        .await
+        .map_err(|error| StageError::GiveUp(error.to_string()))??;
+    Ok(JobLog {
+        job: job.id.clone(),
+        name: job.name.clone(),
+        digest,
+        bytes: downloaded.bytes,
+        truncated: downloaded.truncated,
+    })
+}
+
+async fn end(
+    pipeline: &Pipeline,
+    work: &Claimed,
+    kind: Kind,
+    facts: serde_json::Value,
+) -> Result<(), StageError> {
+    let entry = pipeline.entry(kind, &work.subject, facts);
+    let work = work.clone();
+    pipeline
+        .store
+        .write(move |tx| {
+            tx.record(&entry)?;
+            tx.finish(&work)
+        })
+        .await?;
+    Ok(())
+}

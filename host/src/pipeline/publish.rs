@@ -1,0 +1,287 @@
+//! Checked patch → change: decide, record the intent, publish, record the
+//! outcome.
+
+use serde_json::json;
+
+use super::analyze::origin;
+use super::repair::{End, changes_last_hour, end_task, finish, load, past};
+use super::{Pipeline, StageError};
+use crate::change::text::{ChangeText, Manner, Story};
+use crate::change::{Change, Draft, Form, Publication};
+use crate::decision::{Decision, PublishFacts, Question, Verdict, decide};
+use crate::event::{PipelineFailed, Trigger};
+use crate::evidence::Evidence;
+use crate::forge::Forge;
+use crate::ledger::Kind;
+use crate::patch::ScopedPatch;
+use crate::proposal::Proposal;
+use crate::store::{Claimed, StoreError, TaskRow, delivery, failure};
+use crate::task::TaskState;
+
+pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
+    let Some((task, event)) = load(pipeline, work).await? else {
+        return Ok(());
+    };
+    let forge = pipeline.forges.get(task.repository.forge)?;
+    let candidate = match task.state {
+        TaskState::Proposed | TaskState::Approved | TaskState::Publishing => {
+            stored(pipeline, &task)?
+        }
+        // A person was faster.
+        _ => return finish(pipeline, work).await,
+    };
+    let evidence = Evidence::NotRun {
+        reason: "the failed command was not run on the patched tree".into(),
+    };
+    let decision = match task.state {
+        // The intent is recorded: a restart carries it out, it does not decide.
+        TaskState::Publishing => None,
+        _ => {
+            let facts = facts(pipeline, forge, &task, &event, &candidate, &evidence).await?;
+            Some(decide(
+                &pipeline.policy,
+                &Question::Publish(Box::new(facts)),
+                pipeline.now(),
+            ))
+        }
+    };
+    match decision {
+        Some(decision) if decision.decision == Verdict::Warn => {
+            hold(pipeline, work, &task, decision).await
+        }
+        Some(decision) if !decision.allows() => {
+            let note = decision.sentences().join("; ");
+            let facts = json!({ "decision": decision });
+            let end = End {
+                state: TaskState::Refused,
+                note,
+                kind: Kind::TaskDecided,
+                facts,
+            };
+            end_task(pipeline, work, &task.id, Vec::new(), end).await
+        }
+        Some(decision) => {
+            let publication = compose(
+                pipeline, forge, &task, &event, candidate, &evidence, &decision,
+            )
+            .await?;
+            intend(pipeline, &task, &publication, &decision, &evidence).await?;
+            publish(pipeline, work, forge, &task, &publication).await
+        }
+        None => {
+            let decided = task.record.decision.clone();
+            let decision = decided.ok_or_else(|| give_up("an intent without a decision"))?;
+            let publication = compose(
+                pipeline, forge, &task, &event, candidate, &evidence, &decision,
+            )
+            .await?;
+            publish(pipeline, work, forge, &task, &publication).await
+        }
+    }
+}
+
+fn give_up(why: &str) -> StageError {
+    StageError::GiveUp(why.to_owned())
+}
+
+fn stored(pipeline: &Pipeline, task: &TaskRow) -> Result<(Proposal, ScopedPatch), StageError> {
+    let missing = || give_up("a proposed task without its patch");
+    let blobs = pipeline.store.blobs();
+    let patch = task.record.patch.ok_or_else(missing)?;
+    let proposal = task.record.proposal.ok_or_else(missing)?;
+    let proposal = serde_json::from_slice(&blobs.get(&proposal)?).map_err(StoreError::from)?;
+    Ok((
+        proposal,
+        ScopedPatch::from_bytes(&blobs.get(&patch)?, &patch)?,
+    ))
+}
+
+async fn facts(
+    pipeline: &Pipeline,
+    forge: &dyn Forge,
+    task: &TaskRow,
+    event: &PipelineFailed,
+    (proposal, patch): &(Proposal, ScopedPatch),
+    evidence: &Evidence,
+) -> Result<PublishFacts, StageError> {
+    let (past, _) = past(forge, task).await?;
+    Ok(PublishFacts {
+        origin: origin(event),
+        past,
+        changes_last_hour: changes_last_hour(pipeline, task).await?,
+        cancelled: false,
+        confidence: proposal.confidence,
+        evidence: evidence.clone(),
+        unproven: pipeline.publishing.unproven(task.repository.forge),
+        touches_protected: patch.touches_protected(),
+        tree: patch.result().clone(),
+        base: patch.base().clone(),
+        head: task.record.head.clone(),
+        branch_head: forge
+            .branch_head(&task.repository, &task.record.target)
+            .await?,
+        approval: task.record.approval.clone(),
+    })
+}
+
+async fn hold(
+    pipeline: &Pipeline,
+    work: &Claimed,
+    task: &TaskRow,
+    decision: Decision,
+) -> Result<(), StageError> {
+    let facts = json!({ "decision": decision, "tree": task.record.result_tree });
+    let entry = pipeline.entry(Kind::TaskHeld, task.id.as_str(), facts);
+    let note = decision
+        .sentences()
+        .join("; ")
+        .replace("TASK", task.id.as_str());
+    let (work, id) = (work.clone(), task.id.clone());
+    pipeline
+        .store
+        .write(move |tx| {
+            tx.step_task(&id, TaskState::Held, entry.at, |record| {
+                record.note = Some(note);
+                record.decision = Some(decision);
+            })?;
+            tx.record(&entry)?;
+            tx.finish(&work)
+        })
+        .await?;
+    Ok(())
+}
+
+async fn compose(
+    pipeline: &Pipeline,
+    forge: &dyn Forge,
+    task: &TaskRow,
+    event: &PipelineFailed,
+    (proposal, patch): (Proposal, ScopedPatch),
+    evidence: &Evidence,
+    decision: &Decision,
+) -> Result<Publication, StageError> {
+    let incident = task
+        .incident
+        .clone()
+        .ok_or_else(|| give_up("a repair without an incident"))?;
+    let (row, of) = (task.clone(), incident.clone());
+    let (failures, job) = pipeline
+        .store
+        .read(move |connection| {
+            let logs = delivery::logs(connection, &row.run)?;
+            let job = logs
+                .into_iter()
+                .find(|log| log.job == row.job)
+                .map(|log| log.name);
+            Ok((failure::of_incident(connection, &row.run, &of)?, job))
+        })
+        .await?;
+    let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
+    let messages = forge
+        .recent_messages(&task.repository, &task.record.head, Manner::LOOKED_AT)
+        .await?;
+    let text = ChangeText::compose(&Story {
+        task: &task.id,
+        incident: &incident,
+        agent: &task.record.agent,
+        failures: &failures,
+        proposal: &proposal,
+        patch: &patch,
+        evidence,
+        reasons: &decision.sentences(),
+        workflow: &event.workflow,
+        job: job.as_deref().unwrap_or(&event.workflow),
+        run_url: event.url.as_deref(),
+        manner: &pipeline.publishing.manner(&messages),
+    });
+    let draft = Draft {
+        task: task.id.clone(),
+        incident,
+        repository: task.repository.clone(),
+        target: task.record.target.clone(),
+        head: task.record.head.clone(),
+        generation: task.record.generation,
+        form: form(event, evidence),
+        patch,
+        text,
+    };
+    Publication::authorised(draft, decision)
+        .ok_or_else(|| give_up("the decision does not allow it"))
+}
+
+/// A red pull request is its author's: it gets a check run with the patch, and
+/// nothing is pushed.
+fn form(event: &PipelineFailed, evidence: &Evidence) -> Form {
+    match event.trigger {
+        Trigger::PullRequest { .. } => Form::CheckRun,
+        Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. } => Form::PullRequest {
+            draft: matches!(evidence, Evidence::NotRun { .. }),
+        },
+    }
+}
+
+async fn intend(
+    pipeline: &Pipeline,
+    task: &TaskRow,
+    publication: &Publication,
+    decision: &Decision,
+    evidence: &Evidence,
+) -> Result<(), StageError> {
+    let facts = json!({
+        "decision": decision,
+        "evidence": evidence,
+        "branch": publication.branch(),
+        "target": publication.target(),
+        "tree": publication.patch().result(),
+        "form": publication.form(),
+    });
+    let entry = pipeline.entry(Kind::ChangeIntended, task.id.as_str(), facts);
+    let (publication, decision) = (publication.clone(), decision.clone());
+    let (evidence, id) = (evidence.clone(), task.id.clone());
+    pipeline
+        .store
+        .write(move |tx| {
+            tx.step_task(&id, TaskState::Publishing, entry.at, |record| {
+                record.decision = Some(decision);
+                record.evidence = Some(evidence);
+            })?;
+            tx.intend_change(&publication, entry.at)?;
+            tx.record(&entry)
+        })
+        .await?;
+    Ok(())
+}
+
+async fn publish(
+    pipeline: &Pipeline,
+    work: &Claimed,
+    forge: &dyn Forge,
+    task: &TaskRow,
+    publication: &Publication,
+) -> Result<(), StageError> {
+    let change = forge.publish(publication).await?;
+    let facts = json!({
+        "branch": change.branch,
+        "number": change.number,
+        "url": change.url,
+        "commit": change.commit,
+        "found": change.found,
+        "title": publication.text().title,
+    });
+    let entry = pipeline.entry(Kind::ChangePublished, task.id.as_str(), facts);
+    let (work, publication, id) = (work.clone(), publication.clone(), task.id.clone());
+    pipeline
+        .store
+        .write(move |tx| {
+            let published: Change = change.clone();
+            tx.step_task(&id, TaskState::Published, entry.at, |record| {
+                record.note = Some(publication.text().title.clone());
+                record.change = Some(change);
+            })?;
+            tx.complete_change(&publication, &published)?;
+            tx.record(&entry)?;
+            tx.finish(&work)
+        })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! Taking stages from the queue and running them.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tracing::{Instrument as _, error, info, info_span, warn};
+
+use super::{Pipeline, StageError, analyze, fetch, publish, repair};
+use crate::ids::TaskId;
+use crate::ledger::Kind;
+use crate::store::{Claimed, Stage, StoreError};
+use crate::task::TaskState;
+
+/// How long a worker sleeps when nothing is ready and nobody wakes it: other
+/// processes (`sentinel approve`) put work in without being heard.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Tries of one stage; with the back-off below the last is about ten minutes
+/// after the first.
+const MAX_ATTEMPTS: u32 = 10;
+
+/// First back-off; doubles with every try.
+const BACKOFF: Duration = Duration::from_secs(1);
+
+/// Longest wait a forge may ask for.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+
+/// Works until `stop` resolves. A stage that is being worked on is finished
+/// first or, if the process dies, run again by the next server.
+pub async fn work(pipeline: Arc<Pipeline>, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    let wake = pipeline.store.wake();
+    loop {
+        let woken = wake.notified();
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            done = one(&pipeline) => match done {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => error!(%error, "the queue does not answer"),
+            },
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = woken => {}
+            () = tokio::time::sleep(POLL) => {}
+        }
+    }
+}
+
+/// Works until nothing is ready. Stages that wait for their next try are left.
+pub async fn drain(pipeline: &Arc<Pipeline>) -> Result<(), StoreError> {
+    while one(pipeline).await? {}
+    Ok(())
+}
+
+/// Claims a stage and runs it; false where none is ready.
+async fn one(pipeline: &Arc<Pipeline>) -> Result<bool, StoreError> {
+    let now = pipeline.now();
+    let Some(work) = pipeline.store.write(move |tx| tx.claim(now)).await? else {
+        return Ok(false);
+    };
+    // On a task of its own: a claimed stage is carried on when the worker is
+    // told to stop, and a panic is this stage's, not the worker's.
+    let (on, stage) = (pipeline.clone(), work.clone());
+    let span = info_span!(
+        "stage",
+        stage = stage.stage.as_str(),
+        subject = stage.subject
+    );
+    let run = tokio::spawn(async move { run(&on, &stage).await }.instrument(span));
+    let result = match run.await {
+        Ok(result) => result,
+        Err(panic) => Err(StageError::GiveUp(format!("the host panicked: {panic}"))),
+    };
+    if let Err(error) = result {
+        failed(pipeline, work, error).await?;
+    }
+    Ok(true)
+}
+
+async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
+    info!("begins");
+    match work.stage {
+        Stage::Fetch => fetch::run(pipeline, work).await,
+        Stage::Analyze => analyze::run(pipeline, work).await,
+        Stage::Repair => repair::run(pipeline, work).await,
+        Stage::Publish => publish::run(pipeline, work).await,
+    }
+}
+
+async fn failed(pipeline: &Pipeline, work: Claimed, error: StageError) -> Result<(), StoreError> {
+    let why = crate::redact::redact(&error.to_string()).into_owned();
+    let stage = work.stage.as_str();
+    match error {
+        StageError::Retry { after, .. } if work.attempts + 1 < MAX_ATTEMPTS => {
+            let wait = after.map_or_else(|| backoff(work.attempts), |a| a.min(MAX_RETRY_AFTER));
+            warn!(
+                stage,
+                subject = work.subject,
+                why,
+                ?wait,
+                "will be tried again"
+            );
+            let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+            let not_before = pipeline.now().plus_ms(wait);
+            pipeline
+                .store
+                .write(move |tx| tx.retry(&work, &why, not_before))
+                .await
+        }
+        StageError::Retry { .. } | StageError::GiveUp(_) => {
+            error!(stage, subject = work.subject, why, "given up");
+            bury(pipeline, work, why).await
+        }
+    }
+}
+
+fn backoff(attempts: u32) -> Duration {
+    BACKOFF.saturating_mul(2u32.saturating_pow(attempts.min(12)))
+}
+
+/// Gives a stage up: its task, if it has one, has failed; the row and the
+/// ledger say why.
+async fn bury(pipeline: &Pipeline, work: Claimed, why: String) -> Result<(), StoreError> {
+    let facts = json!({ "stage": work.stage, "why": why, "attempts": work.attempts + 1 });
+    let entry = pipeline.entry(Kind::WorkFailed, &work.subject, facts);
+    pipeline
+        .store
+        .write(move |tx| {
+            let note = why.clone();
+            if let Ok(id) = work.subject.parse::<TaskId>() {
+                let step = |record: &mut crate::store::TaskRecord| record.note = Some(note);
+                match tx.step_task(&id, TaskState::Failed, entry.at, step) {
+                    // It ended otherwise meanwhile.
+                    Ok(_) | Err(StoreError::IllegalStep(_) | StoreError::Missing { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            tx.record(&entry)?;
+            tx.bury(&work, &why)
+        })
+        .await
+}

@@ -1,0 +1,204 @@
+//! What survives: SQLite in one file and content-addressed blobs beside it.
+//!
+//! One writer thread commits in groups: whatever waits while a commit is being
+//! synced goes into the next one. Every state change and the ledger entry that
+//! records it are one closure, so they share a transaction.
+
+mod blob;
+pub mod change;
+pub mod delivery;
+pub mod failure;
+pub mod ledger;
+mod reader;
+pub mod task;
+pub mod work;
+mod writer;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use tokio::sync::Notify;
+
+pub use blob::Blobs;
+pub use delivery::{Accepted, JobLog};
+pub use failure::StoredFailure;
+pub use ledger::{LedgerEntry, verify_chain};
+pub use task::{TaskRecord, TaskRow};
+pub use work::{Claimed, Stage};
+pub use writer::Tx;
+
+use reader::Readers;
+use writer::Writer;
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("{what}: {source}")]
+    Io {
+        what: String,
+        source: std::io::Error,
+    },
+    #[error("a stored value does not parse: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("a stored value is damaged: {0}")]
+    Damaged(String),
+    #[error("there is no {what} {id}")]
+    Missing { what: &'static str, id: String },
+    #[error(transparent)]
+    IllegalStep(#[from] crate::task::IllegalStep),
+    #[error("{0}")]
+    Refused(String),
+    #[error(
+        "the database was written by a newer Sentinel (schema {found}, this one knows {known})"
+    )]
+    Newer { found: i64, known: i64 },
+    #[error("the store is shut down")]
+    Closed,
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// `PRAGMA user_version` of the schema below.
+const SCHEMA_VERSION: i64 = 1;
+
+/// The embedded store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    writer: Arc<Writer>,
+    readers: Arc<Readers>,
+    blobs: Blobs,
+    wake: Arc<Notify>,
+}
+
+impl Store {
+    /// Opens or makes the store in a directory.
+    pub fn open(directory: &Path) -> Result<Store> {
+        make_directory(directory)?;
+        let file = directory.join("sentinel.db");
+        let mut connection = connect(&file)?;
+        migrate(&mut connection)?;
+        let wake = Arc::new(Notify::new());
+        Ok(Store {
+            writer: Arc::new(Writer::start(connection, wake.clone())?),
+            readers: Arc::new(Readers::new(file)),
+            blobs: Blobs::open(&directory.join("blobs"))?,
+            wake,
+        })
+    }
+
+    /// Runs a closure in a transaction. It shares its commit, and the wait for
+    /// the disk, with others that are waiting; an error undoes it alone.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.write(change).await
+    }
+
+    /// Makes ready again what a server that died was working on. Only the
+    /// holder of the lock may say that it died.
+    pub async fn take_over(&self, _lock: &ServerLock) -> Result<usize> {
+        self.write(|tx| tx.release_all()).await
+    }
+
+    /// Runs a query on a snapshot.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let readers = self.readers.clone();
+        match tokio::task::spawn_blocking(move || readers.with(query)).await {
+            Ok(result) => result,
+            Err(_) => Err(StoreError::Closed),
+        }
+    }
+
+    /// Runs a query on this thread.
+    pub fn read_now<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.readers.with(query)
+    }
+
+    pub fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// Notified after a commit that made work. A signal for speed only: other
+    /// processes write too, so whoever waits also looks at the clock.
+    pub fn wake(&self) -> Arc<Notify> {
+        self.wake.clone()
+    }
+}
+
+/// The right to process work: one server a data directory. Held as a lock on
+/// a file, which ends with the process however that ends.
+#[derive(Debug)]
+pub struct ServerLock {
+    _file: File,
+}
+
+impl ServerLock {
+    pub fn take(directory: &Path) -> Result<ServerLock> {
+        make_directory(directory)?;
+        let path = directory.join("server.lock");
+        let io = |source| StoreError::Io {
+            what: format!("opening {}", path.display()),
+            source,
+        };
+        let file = File::create(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(ServerLock { _file: file }),
+            Err(fs::TryLockError::Error(source)) => Err(io(source)),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::Refused(format!(
+                "another sentinel server uses {}; stop it or choose another data_dir",
+                directory.display()
+            ))),
+        }
+    }
+}
+
+/// Only this user reads it: logs and repositories are in there.
+fn make_directory(directory: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|source| StoreError::Io {
+            what: format!("making the directory {}", directory.display()),
+            source,
+        })
+}
+
+fn connect(file: &PathBuf) -> Result<Connection> {
+    let connection = Connection::open(file)?;
+    // Another process (`sentinel approve`) may hold the write lock briefly.
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match found {
+        0 => {
+            transaction.execute_batch(include_str!("store/schema.sql"))?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            transaction.commit()?;
+            Ok(())
+        }
+        SCHEMA_VERSION => Ok(()),
+        found => Err(StoreError::Newer {
+            found,
+            known: SCHEMA_VERSION,
+        }),
+    }
+}

@@ -1,0 +1,53 @@
+//! Publications: intended, then published.
+
+use rusqlite::{Connection, params};
+
+use super::{Result, Tx};
+use crate::change::{Change, Publication};
+use crate::ids::Repository;
+use crate::time::Timestamp;
+
+impl Tx<'_> {
+    /// The intent, recorded before the forge hears of it.
+    pub fn intend_change(&mut self, publication: &Publication, now: Timestamp) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO change (repository, branch, task, intended_at) VALUES (?, ?, ?, ?)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                publication.repository().to_string(),
+                publication.branch().as_str(),
+                publication.task().as_str(),
+                now.0
+            ])?;
+        Ok(())
+    }
+
+    /// The outcome.
+    pub fn complete_change(&mut self, publication: &Publication, change: &Change) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE change SET published = ? WHERE repository = ? AND branch = ? AND task = ?",
+            )?
+            .execute(params![
+                serde_json::to_string(change)?,
+                publication.repository().to_string(),
+                publication.branch().as_str(),
+                publication.task().as_str(),
+            ])?;
+        Ok(())
+    }
+}
+
+/// Publications intended in a repository since a time.
+pub fn intended_since(
+    connection: &Connection,
+    repository: &Repository,
+    since: Timestamp,
+) -> Result<u32> {
+    let count = connection
+        .prepare_cached("SELECT count(*) FROM change WHERE repository = ? AND intended_at > ?")?
+        .query_row(params![repository.to_string(), since.0], |row| row.get(0))?;
+    Ok(count)
+}

@@ -1,0 +1,141 @@
+//! The queue of stages to run: each is claimed, done once, and its successor
+//! is put in with its result, in one transaction.
+
+use rusqlite::{OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
+
+use super::{Result, StoreError, Tx};
+use crate::time::Timestamp;
+
+/// A step of the pipeline. Its subject is a run's key or a task's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Run: decide whether to read it, fetch its logs.
+    Fetch,
+    /// Run: read the logs, group failures, queue repairs.
+    Analyze,
+    /// Task: propose and check.
+    Repair,
+    /// Task: decide and publish.
+    Publish,
+}
+
+impl Stage {
+    pub const ALL: [Stage; 4] = [Stage::Fetch, Stage::Analyze, Stage::Repair, Stage::Publish];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Fetch => "fetch",
+            Stage::Analyze => "analyze",
+            Stage::Repair => "repair",
+            Stage::Publish => "publish",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Stage> {
+        let stage = Stage::ALL.into_iter().find(|stage| stage.as_str() == text);
+        stage.ok_or_else(|| StoreError::Damaged(format!("stage {text:?}")))
+    }
+}
+
+/// A stage this worker has taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    pub id: i64,
+    pub stage: Stage,
+    pub subject: String,
+    /// Tries before this one.
+    pub attempts: u32,
+}
+
+impl Tx<'_> {
+    /// Puts a stage in the queue; the same stage of the same subject is there
+    /// once, and asking again makes it ready now.
+    pub fn enqueue(&mut self, stage: Stage, subject: &str, now: Timestamp) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO work (stage, subject, not_before) VALUES (?, ?, ?)
+                 ON CONFLICT (stage, subject)
+                 DO UPDATE SET not_before = excluded.not_before, dead = 0, attempts = 0",
+            )?
+            .execute(params![stage.as_str(), subject, now.0])?;
+        self.made_work = true;
+        Ok(())
+    }
+
+    /// Takes the stage that has been ready longest.
+    pub fn claim(&mut self, now: Timestamp) -> Result<Option<Claimed>> {
+        let row = self
+            .connection
+            .prepare_cached(
+                "UPDATE work SET leased = 1 WHERE id = (
+                     SELECT id FROM work WHERE dead = 0 AND leased = 0 AND not_before <= ?
+                     ORDER BY not_before, id LIMIT 1)
+                 RETURNING id, stage, subject, attempts",
+            )?
+            .query_row([now.0], |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                ))
+            })
+            .optional()?;
+        row.map(|(id, stage, subject, attempts)| {
+            Ok(Claimed {
+                id,
+                stage: Stage::parse(&stage)?,
+                subject,
+                attempts,
+            })
+        })
+        .transpose()
+    }
+
+    /// The stage is done; called in the transaction that stores its result.
+    pub fn finish(&mut self, work: &Claimed) -> Result<()> {
+        self.connection
+            .prepare_cached("DELETE FROM work WHERE id = ?")?
+            .execute([work.id])?;
+        Ok(())
+    }
+
+    /// The stage failed for an outside reason and is tried again later.
+    pub fn retry(&mut self, work: &Claimed, error: &str, not_before: Timestamp) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE work SET leased = 0, attempts = attempts + 1, not_before = ?, error = ?
+                 WHERE id = ?",
+            )?
+            .execute(params![not_before.0, error, work.id])?;
+        Ok(())
+    }
+
+    /// The stage is given up; the row stays for people to see.
+    pub fn bury(&mut self, work: &Claimed, error: &str) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE work SET leased = 0, dead = 1, error = ? WHERE id = ?")?
+            .execute(params![error, work.id])?;
+        Ok(())
+    }
+
+    /// Gives back everything that is taken.
+    pub(super) fn release_all(&mut self) -> Result<usize> {
+        let released = self
+            .connection
+            .execute("UPDATE work SET leased = 0 WHERE leased = 1", [])?;
+        self.made_work |= released > 0;
+        Ok(released)
+    }
+}
+
+/// Stages waiting or being worked on; dead ones do not count.
+pub fn pending(connection: &rusqlite::Connection) -> Result<u64> {
+    let count: i64 =
+        connection.query_row("SELECT count(*) FROM work WHERE dead = 0", [], |row| {
+            row.get(0)
+        })?;
+    Ok(count as u64)
+}

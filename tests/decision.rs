@@ -1,0 +1,186 @@
+//! One function decides; each reason has a question that gives it.
+
+use std::collections::BTreeSet;
+
+use sentinel::decision::{
+    Approval, Decision, Origin, Past, PublishFacts, Question, ReadFacts, Reason, RepairFacts,
+    Verdict, decide,
+};
+use sentinel::evidence::Evidence;
+use sentinel::ids::ObjectId;
+use sentinel::policy::{Policy, Unproven};
+use sentinel::task::TaskState;
+use sentinel::time::Timestamp;
+
+const NOW: Timestamp = Timestamp(1_000_000);
+
+fn id(digit: char) -> ObjectId {
+    digit.to_string().repeat(40).parse().unwrap()
+}
+
+fn origin() -> Origin {
+    Origin { own_branch: false, fork: false, merge_queue: false, bot: false }
+}
+
+/// A draft that nothing speaks against.
+fn facts() -> PublishFacts {
+    PublishFacts {
+        origin: origin(),
+        past: Past::default(),
+        changes_last_hour: 0,
+        cancelled: false,
+        confidence: 0.9,
+        evidence: Evidence::NotRun { reason: "test".into() },
+        unproven: Unproven::Draft,
+        touches_protected: false,
+        tree: id('a'),
+        base: id('b'),
+        head: id('c'),
+        branch_head: Some(id('c')),
+        approval: None,
+    }
+}
+
+fn approval(policy: &Policy) -> Approval {
+    Approval {
+        by: "dana".into(),
+        tree: id('a'),
+        base: id('b'),
+        head: id('c'),
+        policy: policy.digest(),
+        expires: NOW.plus_ms(1),
+    }
+}
+
+fn publish(policy: &Policy, facts: PublishFacts) -> Decision {
+    decide(policy, &Question::Publish(Box::new(facts)), NOW)
+}
+
+fn only(decision: &Decision) -> (Verdict, Reason) {
+    assert_eq!(decision.reason_codes.len(), 1, "{decision:?}");
+    (decision.decision, decision.reason_codes[0])
+}
+
+#[test]
+fn each_fact_against_publishing_has_its_reason() {
+    let policy = Policy::default();
+    let with = |change: fn(&mut PublishFacts)| {
+        let mut facts = facts();
+        change(&mut facts);
+        only(&publish(&policy, facts))
+    };
+    use Reason::*;
+    use Verdict::*;
+    assert_eq!(with(|_| {}), (Allow, WithinPolicy));
+    assert_eq!(with(|f| f.unproven = Unproven::Hold), (Warn, UnprovenHeld));
+    assert_eq!(with(|f| f.touches_protected = true), (Warn, ProtectedPath));
+    assert_eq!(with(|f| f.confidence = 0.69), (Block, LowConfidence));
+    assert_eq!(with(|f| f.confidence = f64::NAN), (Error, BadInput));
+    assert_eq!(with(|f| f.confidence = 1.5), (Error, BadInput));
+    assert_eq!(with(|f| f.past.open = true), (Block, OpenChange));
+    assert_eq!(with(|f| f.past.closed_unmerged = true), (Block, ClosedByPerson));
+    assert_eq!(with(|f| f.past.ignored = true), (Block, Ignored));
+    assert_eq!(with(|f| f.changes_last_hour = 10), (Block, RateLimited));
+    assert_eq!(with(|f| f.origin.fork = true), (Block, Fork));
+    assert_eq!(with(|f| f.origin.own_branch = true), (Block, OwnBranch));
+    assert_eq!(with(|f| f.origin.merge_queue = true), (Block, MergeQueue));
+    assert_eq!(with(|f| f.origin.bot = true), (Block, BotBranch));
+    assert_eq!(with(|f| f.branch_head = Some(id('d'))), (Block, BranchMoved));
+    assert_eq!(with(|f| f.branch_head = None), (Block, BranchMoved));
+    assert_eq!(with(|f| f.cancelled = true), (Block, Cancelled));
+}
+
+#[test]
+fn observing_publishes_nothing_even_when_approved() {
+    let policy = Policy { observe_only: true, ..Policy::default() };
+    let mut facts = facts();
+    facts.approval = Some(approval(&policy));
+    assert_eq!(only(&publish(&policy, facts)), (Verdict::Block, Reason::ObserveOnly));
+}
+
+#[test]
+fn an_approval_releases_exactly_what_it_names() {
+    let policy = Policy::default();
+    let with = |change: fn(&mut Approval)| {
+        let mut facts = facts();
+        facts.unproven = Unproven::Hold;
+        facts.touches_protected = true;
+        let mut approval = approval(&policy);
+        change(&mut approval);
+        facts.approval = Some(approval);
+        only(&publish(&policy, facts))
+    };
+    assert_eq!(with(|_| {}), (Verdict::Allow, Reason::Approved));
+    let mismatch = (Verdict::Block, Reason::ApprovalMismatch);
+    assert_eq!(with(|a| a.tree = id('d')), mismatch);
+    assert_eq!(with(|a| a.base = id('d')), mismatch);
+    assert_eq!(with(|a| a.head = id('d')), mismatch);
+    assert_eq!(with(|a| a.expires = NOW), mismatch);
+    let other = Policy { max_files: 1, ..Policy::default() };
+    let mut facts = facts();
+    facts.approval = Some(approval(&other));
+    assert_eq!(only(&publish(&policy, facts)), mismatch);
+}
+
+#[test]
+fn an_approval_does_not_lift_what_a_person_cannot_see_in_the_patch() {
+    let policy = Policy::default();
+    let mut facts = facts();
+    facts.approval = Some(approval(&policy));
+    facts.branch_head = Some(id('d'));
+    facts.past.closed_unmerged = true;
+    let decision = publish(&policy, facts);
+    assert_eq!(decision.decision, Verdict::Block);
+    assert_eq!(decision.reason_codes, [Reason::ClosedByPerson, Reason::BranchMoved]);
+}
+
+#[test]
+fn reading_and_repairing_are_admitted_by_the_same_function() {
+    let policy = Policy::default();
+    let read = |own_branch, runs_last_hour| {
+        only(&decide(&policy, &Question::Read(ReadFacts { own_branch, runs_last_hour }), NOW))
+    };
+    assert_eq!(read(false, 0), (Verdict::Allow, Reason::Admitted));
+    assert_eq!(read(true, 0), (Verdict::Block, Reason::OwnBranch));
+    assert_eq!(read(false, 120), (Verdict::Block, Reason::RunsRateLimited));
+    let facts = RepairFacts {
+        origin: Origin { fork: true, ..origin() },
+        past: Past::default(),
+        changes_last_hour: 0,
+        cancelled: false,
+    };
+    let decision = decide(&policy, &Question::Repair(facts), NOW);
+    assert_eq!(only(&decision), (Verdict::Block, Reason::Fork));
+}
+
+#[test]
+fn the_context_hash_names_the_question_and_the_policy() {
+    let policy = Policy::default();
+    let hash = |policy: &Policy, facts| publish(policy, facts).context_hash;
+    assert_eq!(hash(&policy, facts()), hash(&policy, facts()));
+    let other = Policy { max_lines: 1, ..Policy::default() };
+    assert_ne!(hash(&policy, facts()), hash(&other, facts()));
+    assert_ne!(hash(&policy, facts()), hash(&policy, PublishFacts { tree: id('e'), ..facts() }));
+}
+
+#[test]
+fn reason_codes_are_a_closed_set_of_distinct_names() {
+    let codes: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    assert_eq!(codes.len(), Reason::ALL.len());
+    for reason in Reason::ALL {
+        assert!(reason.code().starts_with("SNTL_"));
+        assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());
+        assert!(!reason.sentence().is_empty());
+    }
+}
+
+#[test]
+fn a_task_ends_once() {
+    for from in TaskState::ALL {
+        assert_eq!(TaskState::parse(from.as_str()), Some(from));
+        let ways = TaskState::ALL.iter().filter(|to| from.step(**to).is_ok()).count();
+        assert_eq!(ways == 0, from.is_end(), "{from:?}");
+    }
+    assert!(TaskState::Publishing.step(TaskState::Cancelled).is_err(), "the intent is recorded");
+    assert!(TaskState::Held.step(TaskState::Publishing).is_err(), "only by an approval");
+}
