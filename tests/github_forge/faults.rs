@@ -17,7 +17,8 @@ async fn after(fault: Fault) -> ForgeError {
     let forge = Adapter::new(github.token()).expect("settings");
     let answer = forge.branch_head(&repository.id(), &branch("main")).await;
     assert_eq!(github.count(READ), 1, "tried once, no retry of our own");
-    // And it passes.
+    // And it passes (for another process, which knows of no limit).
+    let forge = Adapter::new(github.token()).expect("settings");
     forge
         .branch_head(&repository.id(), &branch("main"))
         .await
@@ -76,6 +77,7 @@ async fn servers_and_connections_that_fail_are_worth_another_try() {
     for fault in [
         Fault::Reset,
         Fault::Truncated,
+        Fault::Stalled,
         Fault::Slow(Duration::from_secs(30)),
     ] {
         assert_eq!(seconds(&after(fault).await), None);
@@ -106,16 +108,47 @@ async fn a_limit_on_signing_in_is_a_limit_too() {
         1,
         Fault::secondary_limit(429, Some(30)),
     );
-    let forge = github.forge();
-    let error = forge
+    let error = github
+        .forge()
         .check_access(&repository.id())
         .await
         .expect_err("limited");
     assert_eq!(seconds(&error), Some(30));
-    forge
+    github
+        .forge()
         .check_access(&repository.id())
         .await
         .expect("the second try");
+}
+
+#[tokio::test]
+async fn while_limited_nothing_is_sent_and_then_all_is_well() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    github
+        .repository("other/thing")
+        .file("a", "b")
+        .commit("feat: c");
+    github.fault(READ, 1, Fault::secondary_limit(403, Some(1)));
+    let forge = github.forge();
+    let (id, main) = (repository.id(), branch("main"));
+    assert_eq!(
+        seconds(&forge.branch_head(&id, &main).await.expect_err("limited")),
+        Some(1)
+    );
+    let before = github.requests().len();
+    let error = forge.check_access(&id).await.expect_err("silence");
+    assert!(
+        error
+            .retry_after()
+            .is_some_and(|wait| wait <= Duration::from_secs(1))
+    );
+    assert_eq!(github.requests().len(), before, "{error}");
+    // The limit is this owner's.
+    let other = github.repository("other/thing").id();
+    forge.check_access(&other).await.expect("another owner");
+    tokio::time::sleep(Duration::from_millis(1_050)).await;
+    forge.branch_head(&id, &main).await.expect("a head");
 }
 
 #[tokio::test]

@@ -122,6 +122,7 @@ async fn a_log_that_breaks_off_is_worth_another_try_and_names_no_address() {
     let storage = "GET /storage/**";
     for fault in [
         Fault::Truncated,
+        Fault::Stalled,
         Fault::Reset,
         Fault::status(503),
         Fault::status(403),

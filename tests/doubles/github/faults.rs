@@ -24,6 +24,8 @@ pub enum Fault {
     ResetAfter,
     /// The effect happens and half of the answer arrives.
     Truncated,
+    /// The effect happens, half of the answer arrives, and then nothing.
+    Stalled,
     /// See [`Held`].
     Hold(Arc<Hold>),
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -159,7 +159,8 @@ async fn handle(Shared(hub): Shared<Arc<Hub>>, request: Request) -> Response {
             answer(&asked);
             cut()
         }
-        Some(Fault::Truncated) => truncated(answer(&asked)),
+        Some(Fault::Truncated) => halved(answer(&asked), true),
+        Some(Fault::Stalled) => halved(answer(&asked), false),
         Some(Fault::Hold(hold)) => held(&hold, || answer(&asked)).await,
     }
 }
@@ -183,18 +184,22 @@ fn cut() -> Response {
     std::panic::resume_unwind(Box::new("the double cuts the connection"))
 }
 
-fn truncated(reply: Reply) -> Response {
+/// Half of the body, and then the connection's end or silence.
+fn halved(reply: Reply, ends: bool) -> Response {
     let Content::Bytes(mut bytes) = reply.body else {
         return cut();
     };
     bytes.truncate(bytes.len() / 2);
     let broken = std::io::Error::other("the double cuts the body");
-    let chunks = vec![Ok(Bytes::from(bytes)), Err(broken)];
+    let half = stream::iter([Ok(Bytes::from(bytes))]);
     let mut response = Response::builder().status(reply.status);
     for (name, value) in reply.headers {
         response = response.header(name, value);
     }
-    let body = Body::from_stream(stream::iter(chunks));
+    let body = match ends {
+        true => Body::from_stream(half.chain(stream::iter([Err(broken)]))),
+        false => Body::from_stream(half.chain(stream::pending::<std::io::Result<Bytes>>())),
+    };
     response.body(body).expect("a response")
 }
 

@@ -139,6 +139,23 @@ async fn workflow_files_are_refused_with_the_permission_named() {
 }
 
 #[tokio::test]
+async fn a_write_that_github_hides_is_a_missing_permission() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    github.fault(OPEN, 1, Fault::status(404));
+    let error = github
+        .forge()
+        .publish(&fix(&repository))
+        .await
+        .expect_err("hidden");
+    assert!(matches!(error, ForgeError::Denied { .. }), "{error}");
+    assert!(
+        error.to_string().contains("`pull_requests: write`"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_missing_write_permission_is_named_and_nothing_is_left() {
     for permission in ["contents", "pull_requests"] {
         let github = GitHub::start().await;

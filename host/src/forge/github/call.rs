@@ -135,6 +135,14 @@ impl Answer {
         let what = call.what;
         match self.status.as_u16() {
             200..=299 => Ok(self),
+            // What we have just read is there: GitHub hides what may not be written.
+            404 if call.method != Method::GET => Err(ForgeError::Denied {
+                what,
+                why: format!(
+                    "the credential seems to lack `{}` on {} (GitHub answers 404 for that)",
+                    call.needs, call.repository
+                ),
+            }),
             404 | 410 => Err(ForgeError::NotFound {
                 what: format!(
                     "{what} in {} (or the credential may not see it)",

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::auth::{Bearer, Credentials};
 use super::call::{Answer, Call};
+use super::quiet::Quiet;
 use super::refusal;
 use super::settings::{Settings, SettingsError};
 use super::wire::{Body, Outgoing, Wire, is_https, is_loopback_http, unexpected};
@@ -18,6 +19,7 @@ pub(super) struct Client {
     base: String,
     loopback: bool,
     credentials: Credentials,
+    quiet: Quiet,
 }
 
 impl Client {
@@ -26,6 +28,7 @@ impl Client {
         Ok(Client {
             credentials: Credentials::new(settings.auth, &base)?,
             wire: Wire::new(settings.timeouts)?,
+            quiet: Quiet::default(),
             base,
             loopback,
         })
@@ -82,8 +85,24 @@ impl Client {
         Ok(all)
     }
 
-    /// Sends and answers before the body is read.
+    /// Sends and answers before the body is read. While GitHub wants silence,
+    /// nothing is sent.
     pub async fn open(&self, call: &Call<'_>) -> Result<Response<Body>> {
+        let whose = self.whose_limit(call);
+        self.quiet.check(call.what, whose)?;
+        let answer = self.exchange(call).await;
+        if let Err(error) = &answer {
+            self.quiet.note(whose, error);
+        }
+        answer
+    }
+
+    fn whose_limit<'c>(&self, call: &'c Call<'_>) -> &'c str {
+        let owner = call.repository.as_str().split('/').next();
+        owner.filter(|_| self.is_app()).unwrap_or_default()
+    }
+
+    async fn exchange(&self, call: &Call<'_>) -> Result<Response<Body>> {
         let outgoing = self.outgoing(call)?;
         let mut bearer = self.bearer(call).await?;
         // Made before the permission was granted, perhaps: GitHub decides anew.

@@ -92,7 +92,7 @@ async fn from_tarball(
             return Err(transient(WHAT, why));
         }
     }
-    let incoming = Incoming::new(WHAT, response, client.wire.timeouts.transfer);
+    let incoming = client.wire.stream(WHAT, response);
     unpack(incoming, wanted, into.to_owned()).await
 }
 

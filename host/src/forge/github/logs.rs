@@ -47,7 +47,7 @@ pub(super) async fn download(
             ));
         }
     }
-    let incoming = Incoming::new(WHAT, response, client.wire.timeouts.transfer);
+    let incoming = client.wire.stream(WHAT, response);
     write(incoming, into).await
 }
 

@@ -52,7 +52,7 @@ pub enum Auth {
 pub struct Timeouts {
     /// For a connection, TLS included.
     pub connect: Duration,
-    /// For the next bytes.
+    /// For the next bytes of a body.
     pub read: Duration,
     /// For a whole answer of the API.
     pub answer: Duration,

@@ -12,6 +12,7 @@ use http_body_util::BodyExt as _;
 use http_body_util::combinators::BoxBody;
 use octocrab::{OctoBody, Octocrab};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::settings::{Secret, SettingsError, Timeouts};
 use crate::forge::{ForgeError, Result};
@@ -39,10 +40,10 @@ impl Wire {
     pub fn new(timeouts: Timeouts) -> std::result::Result<Wire, SettingsError> {
         // Octocrab holds no credential: it would decide by itself where to
         // send one, and `bearer` below is the only place that does.
+        // Its read time-out is left out too: that one counts from when a kept
+        // connection fell idle, and would cut the next request short.
         let crab = Octocrab::builder()
             .set_connect_timeout(Some(timeouts.connect))
-            .set_read_timeout(Some(timeouts.read))
-            .set_write_timeout(Some(timeouts.read))
             .build()
             .map_err(|error| SettingsError::Client(chain(&error)))?;
         Ok(Wire { crab, timeouts })
@@ -105,6 +106,12 @@ impl Wire {
         }
     }
 
+    /// A long body, piece by piece.
+    pub fn stream(&self, what: &'static str, response: Response<Body>) -> Incoming {
+        let (read, within) = (self.timeouts.read, self.timeouts.transfer);
+        Incoming::new(what, response, read, within)
+    }
+
     /// The whole body, if it is no longer than `limit` bytes.
     pub async fn read(
         &self,
@@ -112,7 +119,8 @@ impl Wire {
         response: Response<Body>,
         limit: usize,
     ) -> Result<Vec<u8>> {
-        let mut incoming = Incoming::new(what, response, self.timeouts.answer);
+        let within = self.timeouts.answer;
+        let mut incoming = Incoming::new(what, response, self.timeouts.read, within);
         let mut bytes = Vec::new();
         while let Some(chunk) = incoming.next().await? {
             if bytes.len() + chunk.len() > limit {
@@ -125,24 +133,34 @@ impl Wire {
     }
 }
 
-/// A body as it arrives, with a deadline for the whole of it.
+/// A body as it arrives, with a deadline for the next bytes and for all.
 pub(super) struct Incoming {
     what: &'static str,
     body: Body,
-    until: tokio::time::Instant,
+    read: Duration,
+    until: Instant,
 }
 
 impl Incoming {
-    pub fn new(what: &'static str, response: Response<Body>, within: Duration) -> Incoming {
-        let until = tokio::time::Instant::now() + within;
-        let body = response.into_body();
-        Incoming { what, body, until }
+    fn new(
+        what: &'static str,
+        response: Response<Body>,
+        read: Duration,
+        within: Duration,
+    ) -> Incoming {
+        Incoming {
+            what,
+            body: response.into_body(),
+            read,
+            until: Instant::now() + within,
+        }
     }
 
     /// The next bytes; none at the end. A body that breaks off is an error.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let frame = tokio::time::timeout_at(self.until, self.body.frame())
+            let until = self.until.min(Instant::now() + self.read);
+            let frame = tokio::time::timeout_at(until, self.body.frame())
                 .await
                 .map_err(|_| transient(self.what, "the answer took too long".into()))?;
             match frame {
