@@ -13,9 +13,24 @@ const EDGES: &[&str] = &["cli", "config", "http"];
 
 /// What no pure file may name.
 const IMPURE: &[&str] = &[
-    "tokio", "rusqlite", "axum", "octocrab", "wasmtime", "hyper", "async fn", "async_trait",
-    "std::fs", "std::net", "std::process", "std::thread", "std::env", "SystemTime", "Instant::now",
-    "Timestamp::now", "println!", "tracing",
+    "tokio",
+    "rusqlite",
+    "axum",
+    "octocrab",
+    "wasmtime",
+    "hyper",
+    "async fn",
+    "async_trait",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "std::env",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "println!",
+    "tracing",
 ];
 
 fn source() -> PathBuf {
@@ -28,7 +43,11 @@ fn files(module: &str) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     while let Some(path) = waiting.pop() {
         if path.is_dir() {
-            waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            waiting.extend(
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(&path).unwrap();
             files.push((path, text));
@@ -39,7 +58,9 @@ fn files(module: &str) -> Vec<(PathBuf, String)> {
 
 /// Code without its comments.
 fn code(text: &str) -> String {
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 

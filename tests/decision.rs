@@ -19,7 +19,12 @@ fn id(digit: char) -> ObjectId {
 }
 
 fn origin() -> Origin {
-    Origin { own_branch: false, fork: false, merge_queue: false, bot: false }
+    Origin {
+        own_branch: false,
+        fork: false,
+        merge_queue: false,
+        bot: false,
+    }
 }
 
 /// A draft that nothing speaks against.
@@ -30,7 +35,9 @@ fn facts() -> PublishFacts {
         changes_last_hour: 0,
         cancelled: false,
         confidence: 0.9,
-        evidence: Evidence::NotRun { reason: "test".into() },
+        evidence: Evidence::NotRun {
+            reason: "test".into(),
+        },
         unproven: Unproven::Draft,
         touches_protected: false,
         tree: id('a'),
@@ -78,24 +85,36 @@ fn each_fact_against_publishing_has_its_reason() {
     assert_eq!(with(|f| f.confidence = f64::NAN), (Error, BadInput));
     assert_eq!(with(|f| f.confidence = 1.5), (Error, BadInput));
     assert_eq!(with(|f| f.past.open = true), (Block, OpenChange));
-    assert_eq!(with(|f| f.past.closed_unmerged = true), (Block, ClosedByPerson));
+    assert_eq!(
+        with(|f| f.past.closed_unmerged = true),
+        (Block, ClosedByPerson)
+    );
     assert_eq!(with(|f| f.past.ignored = true), (Block, Ignored));
     assert_eq!(with(|f| f.changes_last_hour = 10), (Block, RateLimited));
     assert_eq!(with(|f| f.origin.fork = true), (Block, Fork));
     assert_eq!(with(|f| f.origin.own_branch = true), (Block, OwnBranch));
     assert_eq!(with(|f| f.origin.merge_queue = true), (Block, MergeQueue));
     assert_eq!(with(|f| f.origin.bot = true), (Block, BotBranch));
-    assert_eq!(with(|f| f.branch_head = Some(id('d'))), (Block, BranchMoved));
+    assert_eq!(
+        with(|f| f.branch_head = Some(id('d'))),
+        (Block, BranchMoved)
+    );
     assert_eq!(with(|f| f.branch_head = None), (Block, BranchMoved));
     assert_eq!(with(|f| f.cancelled = true), (Block, Cancelled));
 }
 
 #[test]
 fn observing_publishes_nothing_even_when_approved() {
-    let policy = Policy { observe_only: true, ..Policy::default() };
+    let policy = Policy {
+        observe_only: true,
+        ..Policy::default()
+    };
     let mut facts = facts();
     facts.approval = Some(approval(&policy));
-    assert_eq!(only(&publish(&policy, facts)), (Verdict::Block, Reason::ObserveOnly));
+    assert_eq!(
+        only(&publish(&policy, facts)),
+        (Verdict::Block, Reason::ObserveOnly)
+    );
 }
 
 #[test]
@@ -116,7 +135,10 @@ fn an_approval_releases_exactly_what_it_names() {
     assert_eq!(with(|a| a.base = id('d')), mismatch);
     assert_eq!(with(|a| a.head = id('d')), mismatch);
     assert_eq!(with(|a| a.expires = NOW), mismatch);
-    let other = Policy { max_files: 1, ..Policy::default() };
+    let other = Policy {
+        max_files: 1,
+        ..Policy::default()
+    };
     let mut facts = facts();
     facts.approval = Some(approval(&other));
     assert_eq!(only(&publish(&policy, facts)), mismatch);
@@ -131,20 +153,33 @@ fn an_approval_does_not_lift_what_a_person_cannot_see_in_the_patch() {
     facts.past.closed_unmerged = true;
     let decision = publish(&policy, facts);
     assert_eq!(decision.decision, Verdict::Block);
-    assert_eq!(decision.reason_codes, [Reason::ClosedByPerson, Reason::BranchMoved]);
+    assert_eq!(
+        decision.reason_codes,
+        [Reason::ClosedByPerson, Reason::BranchMoved]
+    );
 }
 
 #[test]
 fn reading_and_repairing_are_admitted_by_the_same_function() {
     let policy = Policy::default();
     let read = |own_branch, runs_last_hour| {
-        only(&decide(&policy, &Question::Read(ReadFacts { own_branch, runs_last_hour }), NOW))
+        only(&decide(
+            &policy,
+            &Question::Read(ReadFacts {
+                own_branch,
+                runs_last_hour,
+            }),
+            NOW,
+        ))
     };
     assert_eq!(read(false, 0), (Verdict::Allow, Reason::Admitted));
     assert_eq!(read(true, 0), (Verdict::Block, Reason::OwnBranch));
     assert_eq!(read(false, 120), (Verdict::Block, Reason::RunsRateLimited));
     let facts = RepairFacts {
-        origin: Origin { fork: true, ..origin() },
+        origin: Origin {
+            fork: true,
+            ..origin()
+        },
         past: Past::default(),
         changes_last_hour: 0,
         cancelled: false,
@@ -158,9 +193,21 @@ fn the_context_hash_names_the_question_and_the_policy() {
     let policy = Policy::default();
     let hash = |policy: &Policy, facts| publish(policy, facts).context_hash;
     assert_eq!(hash(&policy, facts()), hash(&policy, facts()));
-    let other = Policy { max_lines: 1, ..Policy::default() };
+    let other = Policy {
+        max_lines: 1,
+        ..Policy::default()
+    };
     assert_ne!(hash(&policy, facts()), hash(&other, facts()));
-    assert_ne!(hash(&policy, facts()), hash(&policy, PublishFacts { tree: id('e'), ..facts() }));
+    assert_ne!(
+        hash(&policy, facts()),
+        hash(
+            &policy,
+            PublishFacts {
+                tree: id('e'),
+                ..facts()
+            }
+        )
+    );
 }
 
 #[test]
@@ -178,9 +225,18 @@ fn reason_codes_are_a_closed_set_of_distinct_names() {
 fn a_task_ends_once() {
     for from in TaskState::ALL {
         assert_eq!(TaskState::parse(from.as_str()), Some(from));
-        let ways = TaskState::ALL.iter().filter(|to| from.step(**to).is_ok()).count();
+        let ways = TaskState::ALL
+            .iter()
+            .filter(|to| from.step(**to).is_ok())
+            .count();
         assert_eq!(ways == 0, from.is_end(), "{from:?}");
     }
-    assert!(TaskState::Publishing.step(TaskState::Cancelled).is_err(), "the intent is recorded");
-    assert!(TaskState::Held.step(TaskState::Publishing).is_err(), "only by an approval");
+    assert!(
+        TaskState::Publishing.step(TaskState::Cancelled).is_err(),
+        "the intent is recorded"
+    );
+    assert!(
+        TaskState::Held.step(TaskState::Publishing).is_err(),
+        "only by an approval"
+    );
 }

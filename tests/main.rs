@@ -1,5 +1,17 @@
 //! Every test of the host in one binary: linking wasmtime takes longer than
 //! running most of them.
 
+mod architecture;
+mod cli;
+mod client;
+mod crash;
+mod decision;
 mod doubles;
 mod github_forge;
+mod intake;
+mod local_forge;
+mod patch;
+mod sandbox;
+mod stories;
+mod words;
+mod world;

@@ -21,7 +21,11 @@ fn rules() -> PatchRules {
 fn tree(files: &Files) -> Tree {
     let mut tree = Tree::default();
     for (path, (kind, bytes)) in files {
-        let entry = Entry { kind: *kind, id: blob_id(bytes), size: Some(bytes.len() as u64) };
+        let entry = Entry {
+            kind: *kind,
+            id: blob_id(bytes),
+            size: Some(bytes.len() as u64),
+        };
         tree.insert(path.clone(), entry).unwrap();
     }
     tree
@@ -58,7 +62,10 @@ fn check(files: &Files, edits: Vec<Edit>) -> Result<ScopedPatch, Refusal> {
 
 fn files(list: &[(&str, &str)]) -> Files {
     let file = |(path, text): &(&str, &str)| {
-        ((*path).to_owned(), (EntryKind::File, text.as_bytes().to_vec()))
+        (
+            (*path).to_owned(),
+            (EntryKind::File, text.as_bytes().to_vec()),
+        )
     };
     list.iter().map(file).collect()
 }
@@ -96,7 +103,14 @@ fn paths_that_lead_elsewhere_are_refused() {
     ] {
         assert_eq!(RepoPath::parse(path), Err(expected), "{path:?}");
     }
-    for path in ["src/lib.rs", ".github/workflows/ci.yml", "a b/c", "ä/ö.rs", "x..y", "@scope/#1"] {
+    for path in [
+        "src/lib.rs",
+        ".github/workflows/ci.yml",
+        "a b/c",
+        "ä/ö.rs",
+        "x..y",
+        "@scope/#1",
+    ] {
         assert!(RepoPath::parse(path).is_ok(), "{path:?}");
     }
 }
@@ -110,25 +124,64 @@ fn what_is_not_what_the_agent_read_is_refused() {
     let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n".to_vec();
     files.insert("big".into(), (EntryKind::File, lfs));
     let edit = |path: &str, new: &str| write(&files, path, new.as_bytes());
-    let stale = Edit { base: Some(Digest::of(b"else").hex()), ..edit("a.rs", "new\n") };
-    let missing = Edit { base: Some(Digest::of(b"x").hex()), ..edit("no.rs", "new\n") };
-    let over = Edit { base: None, ..edit("a.rs", "new\n") };
+    let stale = Edit {
+        base: Some(Digest::of(b"else").hex()),
+        ..edit("a.rs", "new\n")
+    };
+    let missing = Edit {
+        base: Some(Digest::of(b"x").hex()),
+        ..edit("no.rs", "new\n")
+    };
+    let over = Edit {
+        base: None,
+        ..edit("a.rs", "new\n")
+    };
     let refused = |edits: Vec<Edit>| check(&files, edits).expect_err("refused");
 
     assert_eq!(refused(vec![]), Refusal::Nothing);
     assert!(matches!(refused(vec![stale]), Refusal::StaleBase { .. }));
     assert!(matches!(refused(vec![missing]), Refusal::Missing { .. }));
     assert!(matches!(refused(vec![over]), Refusal::Exists { .. }));
-    assert!(matches!(refused(vec![edit("a.rs", "old\n")]), Refusal::Unchanged { .. }));
-    assert!(matches!(refused(vec![edit("link", "x")]), Refusal::NotAFile { .. }));
-    assert!(matches!(refused(vec![edit("bin", "x")]), Refusal::Binary { .. }));
-    assert!(matches!(refused(vec![edit("a.rs", "a\0b")]), Refusal::Binary { .. }));
-    assert!(matches!(refused(vec![edit("big", "x")]), Refusal::Lfs { .. }));
-    assert!(matches!(refused(vec![edit("masked", "token: ***\n")]), Refusal::RedactionMark { .. }));
-    assert!(matches!(refused(vec![edit("b.rs", "x")]), Refusal::CaseClash { .. }));
-    assert!(matches!(refused(vec![edit("a.rs/x", "x")]), Refusal::FileAndDirectory { .. }));
-    assert!(matches!(refused(vec![edit("dir", "x")]), Refusal::FileAndDirectory { .. }));
-    assert!(matches!(refused(vec![edit("../x", "x")]), Refusal::Path { .. }));
+    assert!(matches!(
+        refused(vec![edit("a.rs", "old\n")]),
+        Refusal::Unchanged { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("link", "x")]),
+        Refusal::NotAFile { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("bin", "x")]),
+        Refusal::Binary { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("a.rs", "a\0b")]),
+        Refusal::Binary { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("big", "x")]),
+        Refusal::Lfs { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("masked", "token: ***\n")]),
+        Refusal::RedactionMark { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("b.rs", "x")]),
+        Refusal::CaseClash { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("a.rs/x", "x")]),
+        Refusal::FileAndDirectory { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("dir", "x")]),
+        Refusal::FileAndDirectory { .. }
+    ));
+    assert!(matches!(
+        refused(vec![edit("../x", "x")]),
+        Refusal::Path { .. }
+    ));
     let twice = vec![edit("a.rs", "x\n"), edit("A.rs", "y\n")];
     assert!(matches!(refused(twice), Refusal::Twice { .. }));
 }
@@ -143,20 +196,32 @@ fn a_patch_over_a_limit_is_refused_and_names_it() {
     let bytes = vec![b'x'; 5 * 1024 * 1024];
     let bytes = check(&files, vec![write(&files, "b", &bytes)]).unwrap_err();
     assert!(bytes.to_string().contains("policy.max_bytes"), "{bytes}");
-    let many = (0..101).map(|n| write(&files, &format!("n{n}"), b"x\n")).collect();
+    let many = (0..101)
+        .map(|n| write(&files, &format!("n{n}"), b"x\n"))
+        .collect();
     let many = check(&files, many).unwrap_err();
     assert!(many.to_string().contains("policy.max_files"), "{many}");
 }
 
 #[test]
 fn protected_paths_are_recognised_in_any_case() {
-    for path in [".github/workflows/ci.yml", ".GitHub/x", "docs/CODEOWNERS", "AGENTS.md", "Jenkinsfile"] {
+    for path in [
+        ".github/workflows/ci.yml",
+        ".GitHub/x",
+        "docs/CODEOWNERS",
+        "AGENTS.md",
+        "Jenkinsfile",
+    ] {
         let none = Files::new();
         let patch = check(&none, vec![write(&none, path, b"x\n")]).unwrap();
         assert!(patch.touches_protected(), "{path}");
     }
     let none = Files::new();
-    assert!(!check(&none, vec![write(&none, "src/x.rs", b"x\n")]).unwrap().touches_protected());
+    assert!(
+        !check(&none, vec![write(&none, "src/x.rs", b"x\n")])
+            .unwrap()
+            .touches_protected()
+    );
 }
 
 #[test]
@@ -184,7 +249,11 @@ fn git(directory: &Path, arguments: &[&str], input: &[u8]) -> String {
     child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "git {arguments:?}: {stderr}\n{}", String::from_utf8_lossy(input));
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {stderr}\n{}",
+        String::from_utf8_lossy(input)
+    );
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
@@ -194,7 +263,11 @@ fn put(root: &Path, files: &Files) {
         let place = root.join(path);
         std::fs::create_dir_all(place.parent().unwrap()).unwrap();
         std::fs::write(&place, bytes).unwrap();
-        let mode = if *kind == EntryKind::Executable { 0o755 } else { 0o644 };
+        let mode = if *kind == EntryKind::Executable {
+            0o755
+        } else {
+            0o644
+        };
         std::fs::set_permissions(&place, std::fs::Permissions::from_mode(mode)).unwrap();
     }
 }
@@ -215,7 +288,17 @@ fn texts() -> impl Strategy<Value = String> {
 
 fn names() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "a", "a.b", "a-b", "b/c", "b.c", "b/d/e", "b0", "with space", "q\"uote", "ü", "z/y/x/w",
+        "a",
+        "a.b",
+        "a-b",
+        "b/c",
+        "b.c",
+        "b/d/e",
+        "b0",
+        "with space",
+        "q\"uote",
+        "ü",
+        "z/y/x/w",
     ])
     .prop_map(str::to_owned)
 }

@@ -37,7 +37,13 @@ static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--target", "wasm32-wasip2"])
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--target",
+            "wasm32-wasip2",
+        ])
         .current_dir(&guests)
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
@@ -64,7 +70,9 @@ impl Bench {
 
     fn with(limits: Limits) -> Bench {
         let sandbox = Sandbox::new(&limits).expect("the sandbox starts");
-        let probe = sandbox.load("probe", "0.1.0", &PROBE).expect("the probe loads");
+        let probe = sandbox
+            .load("probe", "0.1.0", &PROBE)
+            .expect("the probe loads");
         let place = tempfile::tempdir().expect("a directory");
         let write = |path: &str, text: &str| {
             let path = place.path().join(path);
@@ -77,7 +85,13 @@ impl Bench {
         let secret = place.path().join("secret.txt");
         std::os::unix::fs::symlink(secret, place.path().join("workspace/link")).unwrap();
         std::os::unix::fs::symlink("..", place.path().join("workspace/up")).unwrap();
-        Bench { sandbox, probe, limits, capabilities: Capabilities::REPAIR, place }
+        Bench {
+            sandbox,
+            probe,
+            limits,
+            capabilities: Capabilities::REPAIR,
+            place,
+        }
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -87,12 +101,25 @@ impl Bench {
     fn mounts(&self) -> Mounts {
         let mut tree = Tree::default();
         let id = blob_id(b"the source");
-        let entry = Entry { kind: EntryKind::File, id, size: Some(10) };
+        let entry = Entry {
+            kind: EntryKind::File,
+            id,
+            size: Some(10),
+        };
         tree.insert("src/lib.rs".into(), entry).unwrap();
-        let files = vec![InputFile { path: "job.log".into(), size: 7 }];
+        let files = vec![InputFile {
+            path: "job.log".into(),
+            size: 7,
+        }];
         Mounts {
-            input: Some(InputDirectory { directory: self.path("input"), files }),
-            workspace: Some(Workspace { directory: self.path("workspace"), tree: Arc::new(tree) }),
+            input: Some(InputDirectory {
+                directory: self.path("input"),
+                files,
+            }),
+            workspace: Some(Workspace {
+                directory: self.path("workspace"),
+                tree: Arc::new(tree),
+            }),
         }
     }
 
@@ -108,9 +135,23 @@ impl Bench {
     }
 
     async fn run(&self, phase: &str, order: &str) -> Report {
-        let settings = [Attribute { key: phase.into(), value: order.into() }];
-        let task = TaskInput::Optimize { commit: String::new() };
-        self.sandbox.run(&self.probe, &self.grant(), self.mounts(), &settings, &task, None).await
+        let settings = [Attribute {
+            key: phase.into(),
+            value: order.into(),
+        }];
+        let task = TaskInput::Optimize {
+            commit: String::new(),
+        };
+        self.sandbox
+            .run(
+                &self.probe,
+                &self.grant(),
+                self.mounts(),
+                &settings,
+                &task,
+                None,
+            )
+            .await
     }
 
     /// What the probe says after doing something in `execute`.
@@ -147,8 +188,15 @@ async fn each_budget_ends_in_its_own_error() {
         ("open /workspace/src/lib.rs", Budget::OpenHandles),
     ] {
         let error = bench.fails("execute", order).await;
-        assert_eq!(budget(&error), (Phase::Execute, expected), "{order}: {error}");
-        assert!(error.to_string().contains(expected.key()), "{error} names the key");
+        assert_eq!(
+            budget(&error),
+            (Phase::Execute, expected),
+            "{order}: {error}"
+        );
+        assert!(
+            error.to_string().contains(expected.key()),
+            "{error} names the key"
+        );
     }
 }
 
@@ -158,18 +206,35 @@ async fn a_budget_is_not_hit_by_those_who_keep_to_it() {
     assert_eq!(bench.says("allocate 8").await, "allocated 8 MiB");
     assert_eq!(bench.says("flood 32768").await, "sent 32768");
     let report = bench.run("execute", "propose 524288").await;
-    assert!(matches!(report.outcome, Ok(Output::Proposals(_))), "{:?}", report.outcome);
+    assert!(
+        matches!(report.outcome, Ok(Output::Proposals(_))),
+        "{:?}",
+        report.outcome
+    );
     assert!(report.usage.fuel > 0 && report.usage.memory > 0 && report.usage.host_calls > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loop_with_fuel_left_ends_at_its_deadline() {
-    let limits = Limits { fuel: u64::MAX / 2, wall_ms: 100, ..limits() };
+    let limits = Limits {
+        fuel: u64::MAX / 2,
+        wall_ms: 100,
+        ..limits()
+    };
     let bench = Bench::with(limits);
     for order in ["loop", "sleep 3600"] {
         let started = Instant::now();
         let error = bench.fails("execute", order).await;
-        assert!(matches!(error, TaskError::Deadline { phase: Phase::Execute, .. }), "{error:?}");
+        assert!(
+            matches!(
+                error,
+                TaskError::Deadline {
+                    phase: Phase::Execute,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
         // Generous: the machine is shared. An hour's sleep is what it is not.
         assert!(started.elapsed() < Duration::from_secs(10), "{order}");
     }
@@ -178,12 +243,23 @@ async fn a_loop_with_fuel_left_ends_at_its_deadline() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trap_says_where_in_each_phase() {
     let bench = Bench::new();
-    for (phase, expected) in [("initialize", Phase::Initialize), ("execute", Phase::Execute)] {
+    for (phase, expected) in [
+        ("initialize", Phase::Initialize),
+        ("execute", Phase::Execute),
+    ] {
         match bench.fails(phase, "panic on purpose").await {
-            TaskError::Trap { phase, backtrace, stderr, .. } => {
+            TaskError::Trap {
+                phase,
+                backtrace,
+                stderr,
+                ..
+            } => {
                 assert_eq!(phase, expected);
                 assert!(stderr.contains("on purpose"), "{stderr}");
-                assert!(backtrace.iter().any(|frame| frame.contains("probe")), "{backtrace:?}");
+                assert!(
+                    backtrace.iter().any(|frame| frame.contains("probe")),
+                    "{backtrace:?}"
+                );
             }
             other => panic!("{other:?}"),
         }
@@ -195,7 +271,11 @@ async fn a_failing_cleanup_never_loses_the_answer() {
     let bench = Bench::new();
     for order in ["panic late", "loop", "allocate", "exit"] {
         let report = bench.run("cleanup", order).await;
-        assert_eq!(report.outcome, Ok(Output::Abstained("nothing to do".into())), "{order}");
+        assert_eq!(
+            report.outcome,
+            Ok(Output::Abstained("nothing to do".into())),
+            "{order}"
+        );
         assert!(report.cleanup.is_some(), "{order}");
     }
     let (phase, cause) = budget(&bench.run("cleanup", "loop").await.cleanup.unwrap());
@@ -213,7 +293,10 @@ async fn errors_of_the_guest_are_its_own() {
     }
     for order in ["confidence", "nothing"] {
         let error = bench.fails("execute", order).await;
-        assert!(matches!(error, TaskError::InvalidAnswer { .. }), "{order}: {error:?}");
+        assert!(
+            matches!(error, TaskError::InvalidAnswer { .. }),
+            "{order}: {error:?}"
+        );
     }
     let error = bench.fails("execute", "exit").await;
     assert!(!matches!(error, TaskError::Deadline { .. }), "{error:?}");
@@ -222,7 +305,10 @@ async fn errors_of_the_guest_are_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guest_reads_its_tree_and_nothing_else() {
     let bench = Bench::new();
-    assert_eq!(bench.says("read /workspace/src/lib.rs").await, "read: the source");
+    assert_eq!(
+        bench.says("read /workspace/src/lib.rs").await,
+        "read: the source"
+    );
     assert_eq!(bench.says("read /input/job.log").await, "read: the log");
     for path in [
         "/workspace/../secret.txt",
@@ -239,7 +325,12 @@ async fn a_guest_reads_its_tree_and_nothing_else() {
         assert!(said.starts_with("error"), "{path}: {said}");
     }
     let host = bench.path("secret.txt");
-    assert!(bench.says(&format!("read {}", host.display())).await.starts_with("error"));
+    assert!(
+        bench
+            .says(&format!("read {}", host.display()))
+            .await
+            .starts_with("error")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,7 +345,10 @@ async fn a_guest_writes_nowhere() {
     ] {
         assert!(bench.says(order).await.starts_with("error"), "{order}");
     }
-    assert_eq!(std::fs::read_to_string(bench.path("workspace/src/lib.rs")).unwrap(), "the source");
+    assert_eq!(
+        std::fs::read_to_string(bench.path("workspace/src/lib.rs")).unwrap(),
+        "the source"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,8 +357,18 @@ async fn nothing_ambient_is_there() {
     assert_eq!(bench.says("environment").await, "[] []");
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    assert!(bench.says(&format!("connect {address}")).await.starts_with("error"));
-    assert!(bench.says("connect localhost:80").await.starts_with("error"));
+    assert!(
+        bench
+            .says(&format!("connect {address}"))
+            .await
+            .starts_with("error")
+    );
+    assert!(
+        bench
+            .says("connect localhost:80")
+            .await
+            .starts_with("error")
+    );
     assert!(bench.says("udp").await.starts_with("error"));
     listener.set_nonblocking(true).unwrap();
     assert!(listener.accept().is_err(), "nobody connected");
@@ -273,14 +377,24 @@ async fn nothing_ambient_is_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_granted_denies_and_teaches() {
     let mut bench = Bench::new();
-    bench.capabilities = Capabilities { input: false, workspace: false };
+    bench.capabilities = Capabilities {
+        input: false,
+        workspace: false,
+    };
     for capability in ["input", "workspace"] {
         let report = bench.run("execute", capability).await;
-        let Ok(Output::Abstained(said)) = report.outcome else { panic!("denial never traps") };
+        let Ok(Output::Abstained(said)) = report.outcome else {
+            panic!("denial never traps")
+        };
         assert!(said.contains("Denied") && said.contains("remedy"), "{said}");
         assert_eq!(report.denials[0].capability, capability);
     }
-    assert!(bench.says("read /workspace/src/lib.rs").await.starts_with("error"));
+    assert!(
+        bench
+            .says("read /workspace/src/lib.rs")
+            .await
+            .starts_with("error")
+    );
     assert!(bench.says("read /input/job.log").await.starts_with("error"));
 }
 
@@ -295,15 +409,27 @@ async fn a_grant_for_another_component_is_denied() {
     let bench = Bench::new();
     let mut grant = bench.grant();
     grant.agent.digest = sentinel::ids::Digest::of(b"another");
-    let task = TaskInput::Optimize { commit: String::new() };
-    let report =
-        bench.sandbox.run(&bench.probe, &grant, Mounts::default(), &[], &task, None).await;
-    assert!(matches!(report.outcome, Err(TaskError::Denied { .. })), "{:?}", report.outcome);
+    let task = TaskInput::Optimize {
+        commit: String::new(),
+    };
+    let report = bench
+        .sandbox
+        .run(&bench.probe, &grant, Mounts::default(), &[], &task, None)
+        .await;
+    assert!(
+        matches!(report.outcome, Err(TaskError::Denied { .. })),
+        "{:?}",
+        report.outcome
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ready_task_runs_while_others_spin() {
-    let limits = Limits { fuel: u64::MAX / 2, wall_ms: 2_000, ..limits() };
+    let limits = Limits {
+        fuel: u64::MAX / 2,
+        wall_ms: 2_000,
+        ..limits()
+    };
     let bench = Arc::new(Bench::with(limits));
     let spinners: Vec<_> = (0..8)
         .map(|_| {
@@ -314,7 +440,10 @@ async fn a_ready_task_runs_while_others_spin() {
     // All of them hold a worker in turn; the ready one still gets its turn.
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(bench.says("read /input/job.log").await, "read: the log");
-    assert!(spinners.iter().any(|spinner| !spinner.is_finished()), "they still spin");
+    assert!(
+        spinners.iter().any(|spinner| !spinner.is_finished()),
+        "they still spin"
+    );
     for spinner in spinners {
         assert!(matches!(spinner.await.unwrap(), TaskError::Deadline { .. }));
     }
@@ -322,13 +451,29 @@ async fn a_ready_task_runs_while_others_spin() {
 
 #[test]
 fn what_is_no_agent_is_refused_in_words() {
-    let sandbox = Sandbox::new(&Limits { component_bytes: 4096, ..limits() }).unwrap();
+    let sandbox = Sandbox::new(&Limits {
+        component_bytes: 4096,
+        ..limits()
+    })
+    .unwrap();
     let load = |bytes: &[u8]| sandbox.load("x", "1", bytes).unwrap_err();
     assert!(matches!(load(b""), LoadError::NotAComponent { .. }));
     assert!(matches!(load(b"\x7fELF"), LoadError::NotAComponent { .. }));
-    assert!(matches!(load(b"(component)"), LoadError::NotAComponent { .. }));
+    assert!(matches!(
+        load(b"(component)"),
+        LoadError::NotAComponent { .. }
+    ));
     assert_eq!(load(b"\0asm\x01\0\0\0"), LoadError::CoreModule);
-    assert!(matches!(load(b"\0asm\x0d\0\x01\0\xff\xff"), LoadError::NotAComponent { .. }));
+    assert!(matches!(
+        load(b"\0asm\x0d\0\x01\0\xff\xff"),
+        LoadError::NotAComponent { .. }
+    ));
     assert_eq!(load(b"\0asm\x0d\0\x01\0"), LoadError::NoLifecycle);
-    assert!(matches!(load(&[0; 8192]), LoadError::TooLarge { bytes: 8192, limit: 4096 }));
+    assert!(matches!(
+        load(&[0; 8192]),
+        LoadError::TooLarge {
+            bytes: 8192,
+            limit: 4096
+        }
+    ));
 }

@@ -16,22 +16,46 @@ use sentinel::tree::{Entry, EntryKind, Tree, blob_id};
 fn secrets_go() {
     let long = "a1B2".repeat(16);
     for (text, secret) in [
-        (format!("remote: https://x:ghp_{}@github.com", &long[..36]), long[..36].to_owned()),
+        (
+            format!("remote: https://x:ghp_{}@github.com", &long[..36]),
+            long[..36].to_owned(),
+        ),
         (format!("token ghs_{}", &long[..36]), long[..36].to_owned()),
         (format!("github_pat_{}", &long[..60]), long[..60].to_owned()),
-        ("aws AKIAIOSFODNN7EXAMPLE here".into(), "AKIAIOSFODNN7EXAMPLE".into()),
+        (
+            "aws AKIAIOSFODNN7EXAMPLE here".into(),
+            "AKIAIOSFODNN7EXAMPLE".into(),
+        ),
         (format!("glpat-{}", &long[..20]), long[..20].to_owned()),
-        ("postgres://admin:hunter22@db:5432/x".into(), "hunter22".into()),
+        (
+            "postgres://admin:hunter22@db:5432/x".into(),
+            "hunter22".into(),
+        ),
         (format!("Authorization: Bearer {long}"), long.clone()),
-        (format!("authorization: Basic {}", &long[..24]), long[..24].to_owned()),
-        ("DB_PASSWORD=correcthorsebattery".into(), "correcthorsebattery".into()),
-        (r#""client_secret": "s3cr3tvalue99""#.into(), "s3cr3tvalue99".into()),
-        ("api-key: 0123456789abcdef".into(), "0123456789abcdef".into()),
+        (
+            format!("authorization: Basic {}", &long[..24]),
+            long[..24].to_owned(),
+        ),
+        (
+            "DB_PASSWORD=correcthorsebattery".into(),
+            "correcthorsebattery".into(),
+        ),
+        (
+            r#""client_secret": "s3cr3tvalue99""#.into(),
+            "s3cr3tvalue99".into(),
+        ),
+        (
+            "api-key: 0123456789abcdef".into(),
+            "0123456789abcdef".into(),
+        ),
         ("curl --token abcdefgh1234".into(), "abcdefgh1234".into()),
         (format!("Cookie: session={long}"), long.clone()),
         (format!("npm_{}", &long[..36]), long[..36].to_owned()),
         (format!("xoxb-{}", &long[..24]), long[..24].to_owned()),
-        (format!("eyJ{}.eyJ{}.{}", &long[..20], &long[..20], &long[..20]), long[..20].to_owned()),
+        (
+            format!("eyJ{}.eyJ{}.{}", &long[..20], &long[..20], &long[..20]),
+            long[..20].to_owned(),
+        ),
     ] {
         let redacted = redact(&text);
         assert!(!redacted.contains(&secret), "{text} -> {redacted}");
@@ -41,10 +65,14 @@ fn secrets_go() {
 
 #[test]
 fn a_private_key_goes_and_its_lines_stay_counted() {
-    let key = "before\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabcd\n-----END RSA PRIVATE KEY-----\nafter";
+    let key =
+        "before\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabcd\n-----END RSA PRIVATE KEY-----\nafter";
     let redacted = redact(key);
     assert_eq!(redacted.lines().count(), key.lines().count());
-    assert!(!redacted.contains("MIIE") && redacted.ends_with("after"), "{redacted}");
+    assert!(
+        !redacted.contains("MIIE") && redacted.ends_with("after"),
+        "{redacted}"
+    );
     let cut = "-----BEGIN PRIVATE KEY-----\nMIIE\nno end";
     assert!(!redact(cut).contains("MIIE"));
 }
@@ -77,8 +105,16 @@ fn quoted_text_cannot_get_out() {
     let inside: Vec<&str> = fenced.lines().skip(1).collect();
     let (last, inside) = inside.split_last().unwrap();
     assert_eq!(*last, ticks);
-    assert!(inside.iter().all(|line| !line.trim_start().starts_with(ticks)), "{fenced}");
-    assert!(!fenced.contains(['\u{202e}', '\u{200b}', '\x1b']), "{fenced}");
+    assert!(
+        inside
+            .iter()
+            .all(|line| !line.trim_start().starts_with(ticks)),
+        "{fenced}"
+    );
+    assert!(
+        !fenced.contains(['\u{202e}', '\u{200b}', '\x1b']),
+        "{fenced}"
+    );
     assert!(fenced.contains("\\u{202e}"), "{fenced}");
     assert_eq!(code("a`b``c"), "```a`b``c```");
     assert_eq!(code("`x`"), "`` `x` ``");
@@ -95,7 +131,10 @@ fn titles_take_only_plain_words() {
     for path in ["@org/x", "fixes #1", "[skip ci].rs", "a\nb"] {
         assert_eq!(plain_path(path), None, "{path}");
     }
-    assert_eq!(https_url("https://github.com/a/b"), Some("https://github.com/a/b"));
+    assert_eq!(
+        https_url("https://github.com/a/b"),
+        Some("https://github.com/a/b")
+    );
     for url in ["javascript:x", "https://x)[y](z", "https://a b", "ftp://x"] {
         assert_eq!(https_url(url), None, "{url}");
     }
@@ -109,8 +148,15 @@ fn the_manner_is_the_repositorys() {
     let conventional = messages(&["feat: x", "fix(core)!: y", "Merge branch 'x'"]);
     assert!(Manner::of(&conventional, "S <s@x>").conventional);
     let signed = messages(&["a\n\nSigned-off-by: A <a@x>", "b\n\nSigned-off-by: B <b@x>"]);
-    assert_eq!(Manner::of(&signed, "S <s@x>").sign_off.as_deref(), Some("S <s@x>"));
-    assert_eq!(Manner::of(&messages(&["feat: x"]), "S").conventional, false, "one is no manner");
+    assert_eq!(
+        Manner::of(&signed, "S <s@x>").sign_off.as_deref(),
+        Some("S <s@x>")
+    );
+    assert_eq!(
+        Manner::of(&messages(&["feat: x"]), "S").conventional,
+        false,
+        "one is no manner"
+    );
 }
 
 /// A change as PatchBot makes them, with hostile text wherever a guest or a
@@ -118,7 +164,11 @@ fn the_manner_is_the_repositorys() {
 fn compose(hostile: &str, manner: &Manner) -> ChangeText {
     let mut tree = Tree::default();
     let old = b"fn a( ) {}\n";
-    let entry = Entry { kind: EntryKind::File, id: blob_id(old), size: None };
+    let entry = Entry {
+        kind: EntryKind::File,
+        id: blob_id(old),
+        size: None,
+    };
     tree.insert("src/lib.rs".into(), entry).unwrap();
     let proposal = Proposal {
         strategy: format!("printed-diff{hostile}"),
@@ -136,7 +186,10 @@ fn compose(hostile: &str, manner: &Manner) -> ChangeText {
         attributes: Vec::new(),
     };
     let before = [("src/lib.rs", old)].map(|(path, bytes)| {
-        (sentinel::patch::path::RepoPath::parse(path).unwrap(), bytes.to_vec())
+        (
+            sentinel::patch::path::RepoPath::parse(path).unwrap(),
+            bytes.to_vec(),
+        )
     });
     let rules = Policy::default().patch_rules().unwrap();
     let patch = ScopedPatch::check(&tree, &before.into(), &proposal, &rules).unwrap();
@@ -144,7 +197,10 @@ fn compose(hostile: &str, manner: &Manner) -> ChangeText {
         class: FailureClass::Format,
         severity: Severity::Low,
         confidence: 0.99,
-        key_lines: vec![KeyLine { number: 7, text: format!("Diff in src/lib.rs:1:{hostile}") }],
+        key_lines: vec![KeyLine {
+            number: 7,
+            text: format!("Diff in src/lib.rs:1:{hostile}"),
+        }],
         command: Some(format!("cargo fmt --check{hostile}")),
         tool: Some(format!("rustfmt{hostile}")),
         location: None,
@@ -158,11 +214,17 @@ fn compose(hostile: &str, manner: &Manner) -> ChangeText {
     ChangeText::compose(&Story {
         task: &TaskId::derive(&["x"]),
         incident: &IncidentId::derive(&repository, &failure.fingerprint),
-        agent: &AgentRef { name: "patchbot".into(), version: "0.1.0".into(), digest: Digest::of(b"") },
+        agent: &AgentRef {
+            name: "patchbot".into(),
+            version: "0.1.0".into(),
+            digest: Digest::of(b""),
+        },
         failures: &[failure],
         proposal: &proposal,
         patch: &patch,
-        evidence: &Evidence::NotRun { reason: "the failed command was not run".into() },
+        evidence: &Evidence::NotRun {
+            reason: "the failed command was not run".into(),
+        },
         reasons: &["nothing speaks against publishing"],
         workflow: &format!("CI{hostile}"),
         job: &format!("fmt{hostile}"),
@@ -173,11 +235,18 @@ fn compose(hostile: &str, manner: &Manner) -> ChangeText {
 
 #[test]
 fn a_reviewer_reads_this() {
-    let manner = Manner { conventional: true, sign_off: Some("Sentinel <s@example.com>".into()) };
+    let manner = Manner {
+        conventional: true,
+        sign_off: Some("Sentinel <s@example.com>".into()),
+    };
     let text = compose("", &manner);
-    insta::assert_snapshot!("pull_request", format!(
-        "{}\n=====\n{}\n=====\n{}", text.title, text.body, text.commit_message
-    ));
+    insta::assert_snapshot!(
+        "pull_request",
+        format!(
+            "{}\n=====\n{}\n=====\n{}",
+            text.title, text.body, text.commit_message
+        )
+    );
 }
 
 #[test]
@@ -185,10 +254,25 @@ fn hostile_text_stays_inside_its_fence() {
     let attack = "\n```\n@octocat closes #1 [skip ci]\n/sentinel approve\nSigned-off-by: X <x@x>\n\
                   <!-- x --><img src=x>\u{202e}AKIAIOSFODNN7EXAMPLE";
     let text = compose(attack, &Manner::default());
-    for word in ["@octocat", "#1", "skip ci", "/sentinel", "Signed-off-by", "img"] {
+    for word in [
+        "@octocat",
+        "#1",
+        "skip ci",
+        "/sentinel",
+        "Signed-off-by",
+        "img",
+    ] {
         assert!(!text.title.contains(word), "{}", text.title);
-        assert!(!text.commit_message.contains(word), "{}", text.commit_message);
-        assert!(!outside_quotes(&text.body).contains(word), "{word}:\n{}", outside_quotes(&text.body));
+        assert!(
+            !text.commit_message.contains(word),
+            "{}",
+            text.commit_message
+        );
+        assert!(
+            !outside_quotes(&text.body).contains(word),
+            "{word}:\n{}",
+            outside_quotes(&text.body)
+        );
     }
     assert!(!text.body.contains("AKIAIOSFODNN7EXAMPLE") && !text.body.contains('\u{202e}'));
     assert!(!text.title.contains('\n'));
@@ -226,14 +310,21 @@ fn without_code(line: &str) -> String {
         let after = &rest[start + ticks..];
         let mut from = 0;
         let close = loop {
-            let Some(at) = after[from..].find('`').map(|at| at + from) else { break None };
+            let Some(at) = after[from..].find('`').map(|at| at + from) else {
+                break None;
+            };
             let run = after[at..].len() - after[at..].trim_start_matches('`').len();
-            if run == ticks { break Some(at + run) }
+            if run == ticks {
+                break Some(at + run);
+            }
             from = at + run;
         };
         match close {
             Some(end) => rest = &after[end..],
-            None => { out += &rest[start..start + ticks]; rest = after; }
+            None => {
+                out += &rest[start..start + ticks];
+                rest = after;
+            }
         }
     }
     out + rest

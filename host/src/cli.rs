@@ -1,7 +1,7 @@
 //! The command line.
 
 mod analyze;
-mod compose;
+pub mod compose;
 mod demo;
 mod doctor;
 mod fix;

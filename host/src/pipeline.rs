@@ -79,7 +79,7 @@ impl Publishing {
 /// Everything the stages work with.
 pub struct Pipeline {
     pub store: Store,
-    pub agents: Agents,
+    pub agents: Arc<Agents>,
     pub forges: Forges,
     pub policy: Policy,
     pub rules: PatchRules,

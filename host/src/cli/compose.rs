@@ -13,13 +13,15 @@ use crate::event::local::{RunFailed, parse};
 use crate::forge::github::{Auth, GitHub, Secret, Settings};
 use crate::forge::local::{Local, RunBody};
 use crate::grant::Limits;
+use crate::http::Intake;
+use crate::metrics::Metrics;
 use crate::pipeline::{Agents, Forges, Pipeline, Publishing};
 use crate::policy::Unproven;
 use crate::store::{Store, delivery};
 use crate::time::Timestamp;
 
 /// The clock of the edge: everything below takes `now`.
-pub(super) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -27,17 +29,19 @@ pub(super) fn now() -> Timestamp {
 }
 
 /// The sandbox and the embedded agents.
-pub(super) fn agents(limits: &Limits) -> anyhow::Result<Agents> {
+pub fn agents(limits: &Limits) -> anyhow::Result<Agents> {
     Agents::new(limits).context("the agents cannot run on this machine")
 }
 
 /// A pipeline, and GitHub for polling.
-pub(super) struct Composed {
+pub struct Composed {
     pub pipeline: Pipeline,
+    /// The same GitHub the pipeline has, as what it is.
     pub github: Option<Arc<GitHub>>,
 }
 
-pub(super) async fn pipeline(config: &Config, store: Store) -> anyhow::Result<Composed> {
+/// The pipeline a configuration describes.
+pub fn pipeline(config: &Config, store: Store, agents: Arc<Agents>) -> anyhow::Result<Composed> {
     let github = config
         .github
         .as_ref()
@@ -49,11 +53,6 @@ pub(super) async fn pipeline(config: &Config, store: Store) -> anyhow::Result<Co
         github: github.clone().map(|github| github as _),
         local: local.map(|local| Arc::new(local) as _),
     };
-    let agents = agents(&config.limits)?;
-    agents
-        .warm()
-        .await
-        .context("an embedded agent does not load")?;
     let pipeline = Pipeline {
         agents,
         forges,
@@ -115,8 +114,26 @@ fn run_body(store: Store) -> RunBody {
 }
 
 /// Opens the store off the runtime's threads.
-pub(super) async fn store(directory: &Path) -> anyhow::Result<Store> {
+pub async fn store(directory: &Path) -> anyhow::Result<Store> {
     let place = directory.to_owned();
     let store = tokio::task::spawn_blocking(move || Store::open(&place)).await?;
     store.with_context(|| format!("the store in {} does not open", directory.display()))
+}
+
+/// The webhooks' side of a configuration.
+pub fn intake(config: &Config, store: Store) -> anyhow::Result<Intake> {
+    let github_secret = config
+        .github
+        .as_ref()
+        .and_then(|github| github.webhook_secret.as_ref());
+    let read = |secret: Option<&config::Secret>, key: &str| {
+        secret.map(|secret| secret.read(key)).transpose()
+    };
+    Ok(Intake {
+        store,
+        metrics: Metrics::default(),
+        github_secret: read(github_secret, "github.webhook_secret")?,
+        local_secret: read(config.local_webhook_secret.as_ref(), "local_webhook_secret")?,
+        clock: now,
+    })
 }

@@ -16,7 +16,6 @@ use super::{Place, compose};
 use crate::config::Config;
 use crate::forge::github::GitHub;
 use crate::http::{Intake, router};
-use crate::metrics::Metrics;
 use crate::pipeline::{Pipeline, poll, work};
 use crate::store::{ServerLock, Store};
 
@@ -65,8 +64,13 @@ impl Server {
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen} (server.listen)"))?;
-        let intake = Arc::new(intake(config, store.clone())?);
-        let composed = compose::pipeline(config, store.clone()).await?;
+        let intake = Arc::new(compose::intake(config, store.clone())?);
+        let agents = Arc::new(compose::agents(&config.limits)?);
+        agents
+            .warm()
+            .await
+            .context("an embedded agent does not load")?;
+        let composed = compose::pipeline(config, store.clone(), agents)?;
         let released = store.take_over(lock).await?;
         if released > 0 {
             info!(
@@ -130,21 +134,4 @@ impl Server {
 async fn wait(mut stopped: watch::Receiver<bool>) {
     // An error means that the sender is gone, which is a stop too.
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-fn intake(config: &Config, store: Store) -> anyhow::Result<Intake> {
-    let github_secret = config
-        .github
-        .as_ref()
-        .and_then(|github| github.webhook_secret.as_ref());
-    let read = |secret: Option<&crate::config::Secret>, key: &str| {
-        secret.map(|secret| secret.read(key)).transpose()
-    };
-    Ok(Intake {
-        store,
-        metrics: Metrics::default(),
-        github_secret: read(github_secret, "github.webhook_secret")?,
-        local_secret: read(config.local_webhook_secret.as_ref(), "local_webhook_secret")?,
-        clock: compose::now,
-    })
 }

@@ -1,0 +1,347 @@
+//! Webhooks: what is taken, what is refused, and in which words.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use sentinel::delivery::{Headers, Refusal, sign, verify};
+use sentinel::event::{Normalised, github};
+use serde_json::{Value, json};
+
+use crate::client::{get, post};
+use crate::doubles::github::Webhook;
+use crate::stories;
+use crate::world::World;
+
+const PATH: &str = "/webhooks/github";
+
+async fn send(world: &World, webhook: &Webhook) -> (u16, String) {
+    let headers: Vec<(&str, &str)> = webhook
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    post(world.address, PATH, &headers, webhook.body.clone()).await
+}
+
+/// A signed webhook of a failed run.
+fn good(world: &World) -> Webhook {
+    let repository = world.widget();
+    world.github.webhook(&stories::red_push(&repository))
+}
+
+fn without(mut webhook: Webhook, header: &str) -> Webhook {
+    webhook.headers.retain(|(name, _)| name != header);
+    webhook
+}
+
+fn with(mut webhook: Webhook, header: &str, value: &str) -> Webhook {
+    webhook.headers.retain(|(name, _)| name != header);
+    webhook.headers.push((header.into(), value.into()));
+    webhook
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_signed_is_refused_and_nothing_is_stored() {
+    let world = World::new().await;
+    let good = good(&world);
+    let signature = "x-hub-signature-256";
+    let mut other = good.clone();
+    other.body.push(b' ');
+    for (webhook, status, said) in [
+        (without(good.clone(), signature), 401, "missing"),
+        (
+            with(good.clone(), signature, "sha256=xyz"),
+            401,
+            "64 hexadecimal digits",
+        ),
+        (
+            with(good.clone(), signature, "sha1=00"),
+            401,
+            "64 hexadecimal digits",
+        ),
+        (
+            with(good.clone(), signature, &sign(b"guess", &good.body)),
+            401,
+            "does not fit",
+        ),
+        (other, 401, "does not fit"),
+        (
+            without(good.clone(), "x-github-event"),
+            400,
+            "X-GitHub-Event",
+        ),
+        (
+            without(good.clone(), "x-github-delivery"),
+            400,
+            "X-GitHub-Delivery",
+        ),
+        (
+            with(good.clone(), "x-github-delivery", &"d".repeat(200)),
+            400,
+            "X-GitHub-Delivery",
+        ),
+    ] {
+        let (answered, text) = send(&world, &webhook).await;
+        assert_eq!(answered, status, "{text}");
+        assert!(text.contains(said), "{text}");
+    }
+    assert!(world.ledger().await.is_empty());
+    let (_, metrics) = get(world.address, "/metrics").await;
+    assert!(
+        metrics.contains("{provider=\"github\",outcome=\"refused\"} 8"),
+        "{metrics}"
+    );
+    assert_eq!(send(&world, &good).await.0, 202);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_makes_no_sense_is_refused() {
+    let world = World::new().await;
+    let body: Value = serde_json::from_slice(&good(&world).body).unwrap();
+    let signed = |event: &str, body: Vec<u8>| Webhook::signed(event, "d-1", body);
+    let edit = |path: &str, value: Value| {
+        let mut body = body.clone();
+        *body.pointer_mut(path).unwrap() = value;
+        signed("workflow_run", body.to_string().into_bytes())
+    };
+    let whole = body.to_string().into_bytes();
+    for (webhook, said) in [
+        (signed("workflow_run", Vec::new()), "not JSON"),
+        (
+            signed("workflow_run", whole[..whole.len() / 2].to_vec()),
+            "not JSON",
+        ),
+        (signed("workflow_run", vec![0xff, 0xfe, b'{']), "not JSON"),
+        (
+            signed("workflow_run", b"{\"action\":\"completed\"}".to_vec()),
+            "no `workflow_run`",
+        ),
+        (
+            signed("issue_comment", whole.clone()),
+            "X-GitHub-Event header says",
+        ),
+        (
+            edit("/repository/full_name", json!("../../etc")),
+            "repository name",
+        ),
+        (edit("/repository/full_name", json!("widget")), "owner/name"),
+        (
+            edit("/workflow_run/head_sha", json!("main; rm -rf /")),
+            "git object id",
+        ),
+        (
+            edit("/workflow_run/head_branch", json!("a..b")),
+            "branch name",
+        ),
+        (
+            edit("/workflow_run/head_branch", json!("-x")),
+            "branch name",
+        ),
+        (
+            edit("/workflow_run/id", json!(-1)),
+            "not JSON of the expected form",
+        ),
+        (
+            edit("/workflow_run/run_attempt", json!("x")),
+            "not JSON of the expected form",
+        ),
+    ] {
+        let (status, text) = send(&world, &webhook).await;
+        assert_eq!(status, 400, "{text}");
+        assert!(text.contains(said), "{said}: {text}");
+        assert!(text.len() < 1000, "an error is no echo: {}", text.len());
+    }
+    assert!(world.ledger().await.is_empty());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_over_the_limit_is_refused() {
+    let world = World::new().await;
+    let webhook = Webhook::signed("workflow_run", "d-1", vec![b' '; 30 * 1024 * 1024]);
+    let (status, _) = send(&world, &webhook).await;
+    assert_eq!(status, 413);
+    assert_eq!(send(&world, &good(&world)).await.0, 202, "others go on");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_for_us_is_counted_and_not_stored() {
+    let world = World::new().await;
+    let body: Value = serde_json::from_slice(&good(&world).body).unwrap();
+    let edit = |path: &str, value: &str| {
+        let mut body = body.clone();
+        *body.pointer_mut(path).unwrap() = json!(value);
+        Webhook::signed("workflow_run", "d-1", body.to_string().into_bytes())
+    };
+    for (webhook, label) in [
+        (edit("/action", "in_progress"), "not_completed"),
+        (edit("/workflow_run/conclusion", "success"), "not_failed"),
+        (edit("/workflow_run/conclusion", "cancelled"), "not_failed"),
+        (
+            Webhook::signed("ping", "d-1", b"{\"zen\":\"x\"}".to_vec()),
+            "ping",
+        ),
+        (
+            Webhook::signed("star", "d-1", b"{}".to_vec()),
+            "unknown_event",
+        ),
+    ] {
+        assert_eq!(
+            send(&world, &webhook).await,
+            (204, String::new()),
+            "{label}"
+        );
+        let (_, metrics) = get(world.address, "/metrics").await;
+        assert!(
+            metrics.contains(&format!("outcome=\"{label}\"")),
+            "{metrics}"
+        );
+    }
+    assert!(world.ledger().await.is_empty());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_refuses_what_it_does_not_take() {
+    let world = World::new().await;
+    let body = b"{}".to_vec();
+    // No secret is configured for local repositories here.
+    assert_eq!(
+        post(world.address, "/webhooks/local", &[], body.clone())
+            .await
+            .0,
+        503
+    );
+    assert_eq!(
+        post(world.address, "/webhooks/gitea", &[], body.clone())
+            .await
+            .0,
+        404
+    );
+    assert_eq!(
+        post(world.address, "/metrics", &[], body.clone()).await.0,
+        405
+    );
+    assert_eq!(post(world.address, "/healthz", &[], body).await.0, 405);
+    assert_eq!(get(world.address, PATH).await.0, 405);
+    assert_eq!(get(world.address, "/webhooks/local").await.0, 405);
+    assert_eq!(get(world.address, "/").await.0, 404);
+    assert_eq!(get(world.address, "/healthz").await, (200, "ok\n".into()));
+    world.end().await;
+}
+
+#[test]
+fn the_signature_is_the_published_one() {
+    // The example of GitHub's documentation, "Validating webhook deliveries".
+    let secret = b"It's a Secret to Everybody";
+    let expected = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    assert_eq!(sign(secret, b"Hello, World!"), expected);
+    let headers = Headers {
+        signature: Some(expected.as_bytes()),
+        event: Some("ping"),
+        delivery: Some("1"),
+    };
+    assert!(verify(secret, headers, b"Hello, World!".to_vec()).is_ok());
+    let wrong = verify(secret, headers, b"Hello, World".to_vec());
+    assert!(matches!(wrong, Err(Refusal::SignatureWrong)));
+}
+
+/// Where `tests/run` puts the payloads GitHub publishes as examples.
+fn payloads() -> Option<PathBuf> {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../target/test-data/webhooks-examples/package/api.github.com");
+    match place.is_dir() {
+        true => Some(place),
+        false if std::env::var_os("CI").is_some() => {
+            panic!("{} is missing; tests/run fetches it", place.display())
+        }
+        false => {
+            eprintln!(
+                "skipped: {} is missing; tests/run fetches it",
+                place.display()
+            );
+            None
+        }
+    }
+}
+
+fn normalised(event: &str, body: &[u8]) -> Result<Normalised, sentinel::event::Malformed> {
+    let signature = sign(b"s", body);
+    let headers = Headers {
+        signature: Some(signature.as_bytes()),
+        event: Some(event),
+        delivery: Some("1"),
+    };
+    github::normalise(&verify(b"s", headers, body.to_vec()).unwrap())
+}
+
+#[test]
+fn every_published_example_is_understood() {
+    let Some(place) = payloads() else { return };
+    let mut runs = 0;
+    for directory in std::fs::read_dir(&place).unwrap() {
+        let directory = directory.unwrap().path();
+        if !directory.is_dir() {
+            continue;
+        }
+        let event = directory.file_name().unwrap().to_str().unwrap().to_owned();
+        for file in std::fs::read_dir(&directory).unwrap() {
+            let file = file.unwrap().path();
+            let bytes = std::fs::read(&file).unwrap();
+            let read = normalised(&event, &bytes);
+            assert!(
+                matches!(read, Ok(Normalised::NotForUs(_))),
+                "{}: {read:?}",
+                file.display()
+            );
+            if event == "workflow_run" {
+                runs += red(&file, &bytes);
+            }
+        }
+    }
+    assert!(runs > 0, "there are examples of runs that completed");
+}
+
+/// None of the examples failed: made red, each completed one is an event.
+fn red(file: &Path, bytes: &[u8]) -> usize {
+    let mut body: Value = serde_json::from_slice(bytes).unwrap();
+    if body["action"] != "completed" {
+        return 0;
+    }
+    for conclusion in ["failure", "timed_out", "startup_failure"] {
+        body["workflow_run"]["conclusion"] = json!(conclusion);
+        let read = normalised("workflow_run", body.to_string().as_bytes());
+        assert!(
+            matches!(read, Ok(Normalised::Event(_))),
+            "{}: {read:?}",
+            file.display()
+        );
+    }
+    1
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// Whatever is signed, reading it ends in a value.
+    #[test]
+    fn no_body_panics(event in "[a-z_]{1,16}|workflow_run", body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = normalised(&event, &body);
+    }
+
+    #[test]
+    fn no_json_panics(
+        action in "completed|[a-z]{0,8}", conclusion in "failure|\\PC{0,8}",
+        name in "acme/widget|\\PC{0,20}", branch in "\\PC{0,20}", sha in "[0-9a-f]{38,41}",
+    ) {
+        let body = json!({
+            "action": action,
+            "repository": {"full_name": name},
+            "workflow_run": {"id": 1, "run_attempt": 1, "name": branch, "event": branch,
+                "conclusion": conclusion, "head_sha": sha, "head_branch": branch},
+        });
+        let _ = normalised("workflow_run", body.to_string().as_bytes());
+    }
+}
