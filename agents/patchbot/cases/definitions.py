@@ -198,7 +198,7 @@ ADVERSARIAL = [
     refuse("ambiguous-file", {"backend/tool.py": "x  =  1\n", "frontend/tool.py": "x  =  1\n"}, "ruff format --diff .", "one of several files", "ruff", cwd="backend"),
     refuse("path-traversal", PYTHON, "black --check --diff .", "no path of a file", "black", edit_log=replaced(b"/home/runner/work/shop/shop/shop/orders.py\t", b"../shop/orders.py\t")),
     refuse("absolute-path-outside", PYTHON, "black --check --diff .", "no file", "black", edit_log=replaced(b"/home/runner/work/shop/shop/shop/orders.py\t", b"/etc/python/sitecustomize.py\t")),
-    refuse("not-the-formatters-file", PYTHON | {"deploy.sh": "x = { }\n"}, "black --check --diff .", "no file that black formats", "black", edit_log=replaced(b"shop/orders.py\t", b"deploy.sh\t")),
+    refuse("not-the-formatters-file", PYTHON | {"deploy.sh": "x = { }\n"}, "black --check --diff .", "no file that black", "black", edit_log=replaced(b"shop/orders.py\t", b"deploy.sh\t")),
     refuse("contradiction", PYTHON, "black --check --diff shop", "two different diffs", "black", edit_log=doubled),
     refuse("masked", PYTHON, "black --check --diff .", "masks", "black", edit_log=replaced(b"EUR", b"***")),
     refuse("masked-in-new-lines", {"a.py": 'key = "abc" \nuser= "u"\n'}, "black --check --diff .", "masks", "black", edit_log=replaced(b'+user = "u"', b'+user = "***"')),

@@ -10,6 +10,7 @@ mod candidate;
 mod command;
 mod component;
 mod failure;
+mod fitting;
 mod hooks;
 pub mod limits;
 mod paths;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fix, Reading};
+use super::Reading;
+use crate::fitting::{Fix, Fixed};
 use crate::printed_diff::{Change, FileDiff, Form, Hunk, HunkLine, Model, splice};
 use crate::tool::Tool;
 use crate::transcript::Output;
@@ -80,8 +81,8 @@ fn announced(output: &Output) -> Option<usize> {
 struct Diffs(Vec<FileDiff>);
 
 impl Fix for Diffs {
-    fn apply(&self, _: &str, file: &[u8]) -> Result<Vec<u8>, String> {
-        splice(file, &self.0)
+    fn fix(&self, _: &str, file: &[u8]) -> Result<Fixed, String> {
+        splice(file, &self.0).map(Fixed::in_place)
     }
 }
 
