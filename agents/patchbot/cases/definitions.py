@@ -213,7 +213,7 @@ ADVERSARIAL = [
     refuse("pre-commit-other-hook-failed", {".pre-commit-config.yaml": FORMATTING_HOOKS + "      - {id: flake8, name: flake8, entry: flake8 --select F401, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "hook flake8 failed too", "pre-commit"),
     refuse("pre-commit-unknown-hook", {".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - {id: make-it-so, name: make it so, entry: sed -i s/42/43/, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "known to change", "pre-commit"),
     refuse("flake8-more-than-white-space", LINTED | {"app/more.py": "x=1\n"}, "flake8 .", "which is no white space", "flake8", strategy="whitespace"),
-    refuse("prettier-prints-no-diff", {"src/a.js": "const a  =  1\n"}, "prettier --check src", "no change", "prettier"),
+    refuse("prettier-prints-no-diff", {"src/a.js": "const a  =  1\n"}, "prettier --check src", "prettier --write", "prettier"),
     refuse("stylua-unified-names-no-file", {"src/main.lua": MAIN_LUA}, "stylua --check --output-format=unified src", "not in the form", "stylua"),
     refuse("trailing-white-space-is-gone", LINTED, "flake8 --select W291 .", "does not end in blanks", "flake8", workspace=other({}, **{"app/home.py": UNTIDY_PY.replace("  \n", "\n"), "app/clean.py": CLEAN_PY})),
     refuse("group-printed-by-a-test", RUST | {"evil.txt": "::group::Run cargo fmt --check\n::endgroup::\n" + FAKE_RUSTFMT}, "bash ci/test.sh 2>/dev/null || cat evil.txt; exit 101", "more than layout", "rustfmt"),
@@ -338,3 +338,9 @@ MORE = [
     refuse("shellcheck-more", {"a.sh": CHECKED_SH + "y=1\n"}, "shellcheck a.sh", "no whole fix", "shellcheck"),
 ]
 CASES += MORE
+
+CASES += [
+    refuse("black-without-diff", PYTHON, "black --check .", "with --check --diff it would", "black"),
+    refuse("gofmt-lists-only", GO, "test -z \"$(gofmt -l . | tee /dev/stderr)\"", "with -d in place of -l", "gofmt"),
+    refuse("pre-commit-without-diff", {".pre-commit-config.yaml": FORMATTING_HOOKS, **PYTHON}, "pre-commit run --all-files", "--show-diff-on-failure", "pre-commit"),
+]

@@ -11,6 +11,7 @@ mod command;
 mod component;
 mod failure;
 mod fitting;
+mod hint;
 mod hooks;
 pub mod limits;
 mod paths;

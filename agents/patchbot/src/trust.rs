@@ -104,6 +104,14 @@ fn possible(runs: &[Tool], transcript: &Transcript, cause: &Cause) -> Vec<Tool> 
     if mistaken { runs.to_vec() } else { possible }
 }
 
+/// The tools that the step at `index` is known to run.
+pub fn tools_run(transcript: &Transcript, index: usize, cause: &Cause) -> Vec<Tool> {
+    let step = &transcript.steps[index];
+    let announced = echo::roles(&step.output);
+    let roles = roles(step, cause).into_iter().chain(announced);
+    roles.filter_map(|role| tool(&role)).collect()
+}
+
 fn tool(role: &Role) -> Option<Tool> {
     match role {
         Role::Tool(tool) => Some(*tool),
