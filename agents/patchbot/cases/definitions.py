@@ -344,3 +344,25 @@ CASES += [
     refuse("gofmt-lists-only", GO, "test -z \"$(gofmt -l . | tee /dev/stderr)\"", "with -d in place of -l", "gofmt"),
     refuse("pre-commit-without-diff", {".pre-commit-config.yaml": FORMATTING_HOOKS, **PYTHON}, "pre-commit run --all-files", "--show-diff-on-failure", "pre-commit"),
 ]
+
+IMPORTS_PY = """\
+\"\"\"Prices.\"\"\"
+
+import os
+import sys, json
+from decimal import Decimal, ROUND_UP as up, ROUND_DOWN
+import collections.abc as c
+
+
+def total(items):
+    print(json, Decimal)
+    return sum(items)
+"""
+ONLY_PY = "import os\n\n\ndef f():\n    return 1\n"
+CASES += [
+    suggest("flake8-unused-imports", {"shop/a.py": IMPORTS_PY, "shop/b.py": ONLY_PY}, "flake8 --select F,E3,W .", "sed -i -e '/^import os$/d' -e '/^import coll/d' -e 's/^import sys, json/import json/' -e 's/, ROUND_UP as up, ROUND_DOWN//' shop/*.py && sed -i '1,2{/^$/d}' shop/b.py", "flake8"),
+    refuse("flake8-unused-import-in-try", {"a.py": "try:\n    import os\nexcept ImportError:\n    pass\n"}, "flake8 --select F .", "no plain import", "flake8"),
+    refuse("flake8-unused-import-for-others", {"shop/__init__.py": "import os\n"}, "flake8 --select F .", "there for others", "flake8"),
+    refuse("flake8-unused-import-in-parentheses", {"a.py": "from os import (\n    path,\n    sep,\n)\n\nprint(sep)\n"}, "flake8 --select F .", "no plain import", "flake8"),
+    refuse("flake8-import-and-more", {"a.py": "import os\nx=1\n"}, "flake8 .", "also reports E225", "flake8"),
+]

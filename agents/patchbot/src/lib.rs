@@ -15,6 +15,7 @@ mod hint;
 mod hooks;
 pub mod limits;
 mod paths;
+mod places;
 pub mod printed_diff;
 mod redaction;
 mod repair;

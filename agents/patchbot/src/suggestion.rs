@@ -1,9 +1,9 @@
-//! Strategy `printed-suggestion`: the fix that a linter prints below each of
-//! its findings.
+//! Strategy `printed-suggestion`: the fix that a linter prints with each of
+//! its findings, or names so exactly that there is one only.
 //!
 //! Precondition: a step failed that ran the linter, every finding has a fix
-//! that the linter calls safe (or of which there is one only), each fits the
-//! file exactly, and no two touch the same lines: the command passes only when
+//! (that the linter calls safe, where it makes a difference), each fits the
+//! file exactly, and no two touch the same text: the command passes only when
 //! nothing is left.
 
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ use crate::trust::trust;
 use crate::workspace::Workspace;
 
 mod codespell;
+mod imports;
 mod prettier;
 mod ruff;
 mod shellcheck;
@@ -63,6 +64,7 @@ pub fn propose(
 fn read(step: &Step) -> Vec<(Tool, Result<Reading, String>)> {
     let readings = [
         (Tool::RuffCheck, ruff::read(&step.output)),
+        (Tool::Flake8, imports::read(&step.output)),
         (Tool::Codespell, codespell::read(&step.output)),
         (Tool::Eslint, prettier::read(&step.output)),
         (Tool::Shellcheck, shellcheck::read(&step.output)),
@@ -79,6 +81,7 @@ fn build(reading: &Reading, workspace: &dyn Workspace) -> Result<Candidate, Refu
         .map(|(path, fix)| (path.as_str(), fix.as_ref()));
     let files = fit(tool, wanted, workspace)?;
     let title = match tool {
+        Tool::Flake8 => format!("remove unused imports from {}", naming(&files)),
         Tool::Codespell => format!("correct spelling in {}", naming(&files)),
         Tool::Eslint => format!("format {} with prettier", naming(&files)),
         _ => format!("apply {}'s fixes to {}", tool.name(), naming(&files)),
@@ -95,7 +98,7 @@ fn build(reading: &Reading, workspace: &dyn Workspace) -> Result<Candidate, Refu
 
 fn rationale(tool: Tool, files: &[FileChange], log: (u64, u64)) -> String {
     let mut text = format!(
-        "{} failed and printed a fix for each of its findings (log lines {} to {}). \
+        "{} failed and said for each of its findings what mends it (log lines {} to {}). \
          These are all of them and nothing else, in {}:\n",
         tool.name(),
         log.0,
@@ -105,6 +108,6 @@ fn rationale(tool: Tool, files: &[FileChange], log: (u64, u64)) -> String {
     for file in files {
         text.push_str(&format!("- {}\n", file.path));
     }
-    text.push_str("What each fix replaces was found in the file exactly as the log shows it.");
+    text.push_str("What is replaced was found in each file exactly as the log shows it.");
     text
 }
