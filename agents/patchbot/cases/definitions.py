@@ -366,3 +366,8 @@ CASES += [
     refuse("flake8-unused-import-in-parentheses", {"a.py": "from os import (\n    path,\n    sep,\n)\n\nprint(sep)\n"}, "flake8 --select F .", "no plain import", "flake8"),
     refuse("flake8-import-and-more", {"a.py": "import os\nx=1\n"}, "flake8 .", "also reports E225", "flake8"),
 ]
+
+CASES += [
+    suggest("ruff-unused-imports-concise", {"shop/a.py": IMPORTS_PY}, "ruff check --select F --output-format=concise .", "ruff check -q --select F --fix .", "ruff"),
+    suggest("ruff-unused-imports-github", {"shop/a.py": IMPORTS_PY.replace("import os\nimport sys, json", "import json")}, "ruff check --select F401 --output-format=github .", "ruff check -q --select F401 --fix .", "ruff"),
+]

@@ -64,7 +64,11 @@ pub fn propose(
 fn read(step: &Step) -> Vec<(Tool, Result<Reading, String>)> {
     let readings = [
         (Tool::RuffCheck, ruff::read(&step.output)),
-        (Tool::Flake8, imports::read(&step.output)),
+        (Tool::Flake8, imports::read(&step.output, Tool::Flake8)),
+        (
+            Tool::RuffCheck,
+            imports::read(&step.output, Tool::RuffCheck),
+        ),
         (Tool::Codespell, codespell::read(&step.output)),
         (Tool::Eslint, prettier::read(&step.output)),
         (Tool::Shellcheck, shellcheck::read(&step.output)),

@@ -1,5 +1,5 @@
-//! Unused imports, named with their place by flake8 and pyflakes:
-//! `app/home.py:3:1: F401 'os' imported but unused`.
+//! Unused imports, named with their place: `app/home.py:3:1: F401 'os'
+//! imported but unused` by flake8, with back quotes and a mark by ruff.
 //!
 //! Only whole lines at the outermost level that are nothing but an import;
 //! never in a package's `__init__.py`, where an import is there for others.
@@ -13,9 +13,9 @@ use crate::tool::Tool;
 use crate::transcript::Output;
 use crate::workspace::file_name;
 
-/// What flake8 wants; none where it names no import, an error where it has
-/// other findings.
-pub(super) fn read(output: &Output) -> Option<Result<Reading, String>> {
+/// What flake8 or ruff wants; none where it names no import, an error where it
+/// has other findings.
+pub(super) fn read(output: &Output, tool: Tool) -> Option<Result<Reading, String>> {
     let mut files: BTreeMap<String, Imports> = BTreeMap::new();
     let mut other = None;
     let mut log = None;
@@ -23,7 +23,7 @@ pub(super) fn read(output: &Output) -> Option<Result<Reading, String>> {
         let Some(code) = place.code() else {
             continue;
         };
-        match name(place.rest).filter(|_| code == "F401") {
+        match name(place.rest, tool).filter(|_| code == "F401") {
             Some(name) => {
                 let lines = &mut files.entry(place.path.to_owned()).or_default().0;
                 lines.entry(place.line).or_default().insert(name.to_owned());
@@ -42,16 +42,22 @@ pub(super) fn read(output: &Output) -> Option<Result<Reading, String>> {
         .into_iter()
         .map(|(path, lines)| (path, Box::new(lines) as Box<dyn Fix>));
     Some(Ok(Reading {
-        tool: Tool::Flake8,
+        tool,
         files: files.collect(),
         log: log?,
     }))
 }
 
-/// `F401 'os.path as p' imported but unused`
-fn name(text: &str) -> Option<&str> {
-    text.strip_prefix("F401 '")?
-        .strip_suffix("' imported but unused")
+/// `F401 'os.path as p' imported but unused`; ruff leaves the alias out, and
+/// its mark for what it can fix is not in every format.
+fn name(text: &str, tool: Tool) -> Option<&str> {
+    let text = text.strip_prefix("F401 ")?;
+    let text = text.strip_prefix("[*] ").unwrap_or(text);
+    let quote = if tool == Tool::RuffCheck { '`' } else { '\'' };
+    let name = text
+        .strip_prefix(quote)?
+        .strip_suffix(" imported but unused")?;
+    name.strip_suffix(quote)
 }
 
 /// The unused names of each line, as flake8 writes them.
@@ -135,7 +141,12 @@ impl<'a> Import<'a> {
         plain.then_some(Import { module, names })
     }
 
-    /// flake8's way to write a name.
+    /// Whether the log means this name, with its alias or without.
+    fn is_unused(&self, name: &str, unused: &BTreeSet<String>) -> bool {
+        let bare = name.split(" as ").next().unwrap_or(name);
+        unused.contains(&self.shown(name)) || unused.contains(&self.shown(bare))
+    }
+
     fn shown(&self, name: &str) -> String {
         match self.module {
             Some(module) if module.ends_with('.') => format!("{module}{name}"),
@@ -149,7 +160,7 @@ impl<'a> Import<'a> {
         let (gone, left): (Vec<&str>, Vec<&str>) = self
             .names
             .iter()
-            .partition(|name| unused.contains(&self.shown(name)));
+            .partition(|name| self.is_unused(name, unused));
         if gone.len() != unused.len() {
             return Err("does not import what the log says".into());
         }
