@@ -363,11 +363,37 @@ CASES += [
     suggest("flake8-unused-imports", {"shop/a.py": IMPORTS_PY, "shop/b.py": ONLY_PY}, "flake8 --select F,E3,W .", "sed -i -e '/^import os$/d' -e '/^import coll/d' -e 's/^import sys, json/import json/' -e 's/, ROUND_UP as up, ROUND_DOWN//' shop/*.py && sed -i '1,2{/^$/d}' shop/b.py", "flake8"),
     refuse("flake8-unused-import-in-try", {"a.py": "try:\n    import os\nexcept ImportError:\n    pass\n"}, "flake8 --select F .", "no plain import", "flake8"),
     refuse("flake8-unused-import-for-others", {"shop/__init__.py": "import os\n"}, "flake8 --select F .", "there for others", "flake8"),
-    refuse("flake8-unused-import-in-parentheses", {"a.py": "from os import (\n    path,\n    sep,\n)\n\nprint(sep)\n"}, "flake8 --select F .", "no plain import", "flake8"),
+    refuse("flake8-unused-import-in-parentheses", {"a.py": "from os import (\n    path, sep,\n    name,\n)\n\nprint(sep, name)\n"}, "flake8 --select F .", "no plain import", "flake8"),
     refuse("flake8-import-and-more", {"a.py": "import os\nx=1\n"}, "flake8 .", "also reports E225", "flake8"),
 ]
 
 CASES += [
     suggest("ruff-unused-imports-concise", {"shop/a.py": IMPORTS_PY}, "ruff check --select F --output-format=concise .", "ruff check -q --select F --fix .", "ruff"),
     suggest("ruff-unused-imports-github", {"shop/a.py": IMPORTS_PY.replace("import os\nimport sys, json", "import json")}, "ruff check --select F401 --output-format=github .", "ruff check -q --select F401 --fix .", "ruff"),
+]
+
+def without_help(log):
+    """Versions that print a fix's title only."""
+    import re
+
+    return re.sub(rb"(Z help: [^\n]*\n)(?:[^\n]*Z [^\n]*[|+-][^\n]*\n)+", rb"\1", log)
+
+
+BLOCK_PY = """\
+import json
+from typing import (
+    Any,
+    List,
+    Optional as Maybe,
+)
+
+
+def f(x: List[int]):
+    \"\"\"Text.\"\"\"
+        
+    return x   
+"""
+CASES += [
+    suggest("ruff-imports-and-white-space", {"shop/a.py": BLOCK_PY}, "ruff check --select F,W .", "ruff check -q --select F,W --fix .", "ruff", edit_log=without_help),
+    suggest("flake8-imports-in-parentheses", {"a.py": BLOCK_PY}, "flake8 --select F,W .", "ruff check -q --select F,W --fix .", "flake8"),
 ]

@@ -35,6 +35,32 @@ pub fn places(output: &Output) -> impl Iterator<Item = (Place<'_>, u64)> {
         .filter_map(|line| Some((place(line)?, line.number)))
 }
 
+/// Places below a title, as ruff writes them: ` --> app/home.py:1:10`.
+pub fn arrows(output: &Output) -> impl Iterator<Item = (Place<'_>, u64)> {
+    let titles = output
+        .lines()
+        .map(|line| std::str::from_utf8(line.text).unwrap_or_default());
+    let below = titles.zip(output.lines().skip(1));
+    below.filter_map(|(title, line)| {
+        let (path, number) = arrow(std::str::from_utf8(line.text).ok()?)?;
+        let place = Place {
+            path,
+            line: number,
+            rest: title,
+        };
+        (!title.is_empty()).then_some((place, line.number))
+    })
+}
+
+/// The path and the line behind an arrow.
+pub fn arrow(text: &str) -> Option<(&str, u64)> {
+    let place = text.trim_start().strip_prefix("--> ")?;
+    let mut parts = place.rsplitn(3, ':');
+    let (column, line) = (parts.next()?, parts.next()?);
+    column.parse::<u32>().ok()?;
+    Some((parts.next()?, u64::from(line.parse::<u32>().ok()?)))
+}
+
 /// `path:line:`, `path:line:column:` or `path:line:column ` and the rest.
 fn place(line: Line<'_>) -> Option<Place<'_>> {
     let (marker, text) = split_marker(line.text);

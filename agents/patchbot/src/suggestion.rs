@@ -45,33 +45,30 @@ pub fn propose(
     let mut results = Vec::new();
     for (index, step) in transcript.failed() {
         for (tool, reading) in read(step) {
-            let candidate = reading
-                .map_err(Refusal)
-                .and_then(|reading| {
-                    let trust = trust(transcript, index, cause)?;
-                    if !trust.believes(tool) && !trust.runs(tool) {
-                        return Err(Refusal::new("the failed step is not known to run it"));
-                    }
-                    build(&reading, workspace)
-                })
-                .map_err(|refusal| refusal.of(tool));
-            results.push(candidate);
+            let candidate = match trust(transcript, index, cause) {
+                Ok(trust) if trust.believes(tool) => reading
+                    .map_err(Refusal)
+                    .and_then(|reading| build(&reading, workspace)),
+                // The failure is about another tool, or something else wrote it.
+                Ok(_) => continue,
+                Err(refusal) => Err(refusal),
+            };
+            results.push(candidate.map_err(|refusal| refusal.of(tool)));
         }
     }
     results
 }
 
 fn read(step: &Step) -> Vec<(Tool, Result<Reading, String>)> {
+    let output = &step.output;
+    // Where ruff prints the fix itself, its words are not needed.
+    let ruff = ruff::read(output).or_else(|| imports::read(output, Tool::RuffCheck));
     let readings = [
-        (Tool::RuffCheck, ruff::read(&step.output)),
-        (Tool::Flake8, imports::read(&step.output, Tool::Flake8)),
-        (
-            Tool::RuffCheck,
-            imports::read(&step.output, Tool::RuffCheck),
-        ),
-        (Tool::Codespell, codespell::read(&step.output)),
-        (Tool::Eslint, prettier::read(&step.output)),
-        (Tool::Shellcheck, shellcheck::read(&step.output)),
+        (Tool::RuffCheck, ruff),
+        (Tool::Flake8, imports::read(output, Tool::Flake8)),
+        (Tool::Codespell, codespell::read(output)),
+        (Tool::Eslint, prettier::read(output)),
+        (Tool::Shellcheck, shellcheck::read(output)),
     ];
     let said = |(tool, reading): (Tool, Option<_>)| Some((tool, reading?));
     readings.into_iter().filter_map(said).collect()

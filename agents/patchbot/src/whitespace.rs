@@ -22,6 +22,7 @@ mod read;
 mod wish;
 
 pub use fix::fix;
+pub(crate) use read::wish;
 pub use wish::Wish;
 use wish::{Finding, Reading};
 

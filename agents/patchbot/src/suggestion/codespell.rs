@@ -58,7 +58,8 @@ impl<'a> Finding<'a> {
         Some(Finding {
             path,
             line,
-            wrong,
+            // Versions before 2.0 put two blanks in front of the arrow.
+            wrong: wrong.trim_end(),
             right: right.trim_end(),
         })
     }

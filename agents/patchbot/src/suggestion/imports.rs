@@ -1,38 +1,42 @@
 //! Unused imports, named with their place: `app/home.py:3:1: F401 'os'
 //! imported but unused` by flake8, with back quotes and a mark by ruff.
 //!
-//! Only whole lines at the outermost level that are nothing but an import;
-//! never in a package's `__init__.py`, where an import is there for others.
+//! Only at the outermost level, only lines that are nothing but an import, and
+//! white space beside them that the same tool names; never in a package's `__init__.py`, where an import is there for others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reading;
 use crate::fitting::{Fix, Fixed};
-use crate::places::places;
+use crate::places::{arrows, places};
 use crate::tool::Tool;
 use crate::transcript::Output;
+use crate::whitespace::{self, Wish};
 use crate::workspace::file_name;
 
 /// What flake8 or ruff wants; none where it names no import, an error where it
-/// has other findings.
+/// has findings that are neither an import nor white space.
 pub(super) fn read(output: &Output, tool: Tool) -> Option<Result<Reading, String>> {
-    let mut files: BTreeMap<String, Imports> = BTreeMap::new();
+    let mut files: BTreeMap<String, Findings> = BTreeMap::new();
     let mut other = None;
     let mut log = None;
-    for (place, number) in places(output) {
+    let arrows = arrows(output).filter(|_| tool == Tool::RuffCheck);
+    for (place, number) in places(output).chain(arrows) {
         let Some(code) = place.code() else {
             continue;
         };
-        match name(place.rest, tool).filter(|_| code == "F401") {
-            Some(name) => {
-                let lines = &mut files.entry(place.path.to_owned()).or_default().0;
-                lines.entry(place.line).or_default().insert(name.to_owned());
-            }
-            None => other = other.or(Some((code.to_owned(), number))),
+        let file = files.entry(place.path.to_owned()).or_default();
+        if let Some(name) = name(place.rest, tool) {
+            let names = file.imports.entry(place.line).or_default();
+            names.insert(name.to_owned());
+        } else if let Some(wish) = whitespace::wish(code, place.line) {
+            file.wishes.push(wish);
+        } else {
+            other = other.or(Some((code.to_owned(), number)));
         }
         log = Some((log.map_or(number, |(first, _)| first), number));
     }
-    if files.is_empty() {
+    if files.values().all(|file| file.imports.is_empty()) {
         return None;
     }
     if let Some((code, line)) = other {
@@ -40,7 +44,7 @@ pub(super) fn read(output: &Output, tool: Tool) -> Option<Result<Reading, String
     }
     let files = files
         .into_iter()
-        .map(|(path, lines)| (path, Box::new(lines) as Box<dyn Fix>));
+        .map(|(path, file)| (path, Box::new(file) as Box<dyn Fix>));
     Some(Ok(Reading {
         tool,
         files: files.collect(),
@@ -60,36 +64,135 @@ fn name(text: &str, tool: Tool) -> Option<&str> {
     name.strip_suffix(quote)
 }
 
-/// The unused names of each line, as flake8 writes them.
+/// What is named in one file.
 #[derive(Default)]
-struct Imports(BTreeMap<u64, BTreeSet<String>>);
+struct Findings {
+    /// The unused names of each line, as the log writes them.
+    imports: BTreeMap<u64, BTreeSet<String>>,
+    wishes: Vec<Wish>,
+}
 
-impl Fix for Imports {
+impl Fix for Findings {
     fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
+        // None of the wishes moves a line that is imported in.
+        let tidy = whitespace::fix(file, &self.wishes, false)?;
+        if self.imports.is_empty() {
+            return Ok(Fixed::in_place(tidy));
+        }
         if matches!(file_name(path), "__init__.py" | "conftest.py") {
             return Err("what it imports is there for others".into());
         }
-        let text = std::str::from_utf8(file).map_err(|_| "it is not UTF-8")?;
+        let text = std::str::from_utf8(&tidy).map_err(|_| "it is not UTF-8")?;
         if text.contains("__all__") || text.contains('\r') {
             return Err("its imports may be there for others".into());
         }
         let mut lines: Vec<Option<String>> =
             text.split('\n').map(|line| Some(line.to_owned())).collect();
-        for (number, names) in &self.0 {
+        for (number, names) in &self.imports {
             let index = usize::try_from(*number)
                 .ok()
                 .and_then(|number| number.checked_sub(1));
-            let line = index.and_then(|index| lines.get_mut(index)?.as_mut());
-            let import = line.as_ref().and_then(|line| Import::parse(line));
-            let (Some(index), Some(import)) = (index, import) else {
-                return Err(format!("line {number} is no plain import"));
-            };
-            lines[index] = import
-                .without(names)
-                .map_err(|reason| format!("line {number} {reason}"))?;
+            let about = |reason: String| format!("line {number} {reason}");
+            remove(&mut lines, index.unwrap_or(usize::MAX), names).map_err(about)?;
         }
         Ok(Fixed::in_place(joined(lines).into_bytes()))
     }
+}
+
+/// Removes names from the import on, or around, a line.
+fn remove(
+    lines: &mut [Option<String>],
+    index: usize,
+    names: &BTreeSet<String>,
+) -> Result<(), String> {
+    let line = lines.get(index).and_then(|line| line.as_deref());
+    if let Some(import) = line.and_then(Import::parse) {
+        lines[index] = import.without(names)?;
+        return Ok(());
+    }
+    let block = Block::around(lines, index).ok_or("is no plain import")?;
+    block.remove(lines, names)
+}
+
+/// `from m import (`, one name on each line, `)`.
+struct Block {
+    start: usize,
+    end: usize,
+}
+
+impl Block {
+    /// The block that begins at a line, or has it inside.
+    fn around(lines: &[Option<String>], index: usize) -> Option<Self> {
+        let is_name =
+            |line: &Option<String>| line.as_deref().is_none_or(|line| named(line).is_some());
+        let above = lines
+            .get(..=index)?
+            .iter()
+            .rev()
+            .take_while(|line| is_name(line))
+            .count();
+        let start = index.checked_sub(above)?;
+        let below = lines
+            .get(start + 1..)?
+            .iter()
+            .take_while(|line| is_name(line))
+            .count();
+        let end = start + 1 + below;
+        let closes = lines.get(end)?.as_deref() == Some(")");
+        let opens = module(lines[start].as_deref()?).is_some_and(|module| module != "__future__");
+        (closes && opens).then_some(Block { start, end })
+    }
+
+    fn remove(&self, lines: &mut [Option<String>], names: &BTreeSet<String>) -> Result<(), String> {
+        let module = lines[self.start]
+            .as_deref()
+            .and_then(module)
+            .unwrap_or_default()
+            .to_owned();
+        let mut gone = 0;
+        for line in &mut lines[self.start + 1..self.end] {
+            let import = Import {
+                module: Some(&module),
+                names: line.as_deref().and_then(named).into_iter().collect(),
+            };
+            if import
+                .names
+                .iter()
+                .any(|name| import.is_unused(name, names))
+            {
+                *line = None;
+                gone += 1;
+            }
+        }
+        if gone != names.len() {
+            return Err("does not import what the log says".into());
+        }
+        if lines[self.start + 1..self.end].iter().all(Option::is_none) {
+            lines[self.start] = None;
+            lines[self.end] = None;
+        }
+        Ok(())
+    }
+}
+
+/// The module of `from m import (`.
+fn module(line: &str) -> Option<&str> {
+    let module = line.strip_prefix("from ")?.strip_suffix(" import (")?;
+    is_plain(module).then_some(module)
+}
+
+/// The name on a line of a block.
+fn named(line: &str) -> Option<&str> {
+    let name = line
+        .strip_prefix(' ')?
+        .trim_start_matches(' ')
+        .strip_suffix(',')?;
+    (is_plain(name) && !name.is_empty()).then_some(name)
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars()
+        .all(|letter| letter.is_alphanumeric() || "_. ".contains(letter))
 }
 
 /// Without the removed lines, and with no more than two blank lines where
@@ -129,15 +232,12 @@ impl<'a> Import<'a> {
             }
             None => (None, line.strip_prefix("import ")?),
         };
-        let plain = |text: &str| {
-            text.chars()
-                .all(|letter| letter.is_alphanumeric() || "_., ".contains(letter))
-        };
         let names: Vec<&str> = names.split(", ").collect();
         let whole = names
             .iter()
             .all(|name| !name.is_empty() && !name.contains(',') && name.trim() == *name);
-        let plain = plain(line) && whole && module != Some("__future__");
+        let plain = names.iter().all(|name| is_plain(name)) && module.is_none_or(is_plain);
+        let plain = plain && whole && module != Some("__future__");
         plain.then_some(Import { module, names })
     }
 

@@ -1,6 +1,6 @@
 from os import (
-    path,
-    sep,
+    path, sep,
+    name,
 )
 
-print(sep)
+print(sep, name)
