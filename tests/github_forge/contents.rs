@@ -149,6 +149,18 @@ async fn a_hostile_tarball_writes_nothing_but_the_tree() {
 }
 
 #[tokio::test]
+async fn a_tarball_that_never_ends_is_too_large() {
+    let github = GitHub::start().await;
+    let (repository, _) = with_many(&github, 60);
+    let commit = repository.commit("feat: much");
+    repository.configure(|repo| repo.tarball.bomb = true);
+    let error = checkout(&github, &repository, &commit)
+        .await
+        .expect_err("a bomb");
+    assert!(matches!(error, ForgeError::TooLarge { .. }), "{error}");
+}
+
+#[tokio::test]
 async fn a_broken_tarball_is_worth_another_try() {
     let github = GitHub::start().await;
     let (repository, files) = with_many(&github, 60);

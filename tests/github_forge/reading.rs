@@ -6,7 +6,7 @@ use sentinel::forge::{Forge, ForgeError, MAX_JOBS};
 use sentinel::time::Timestamp;
 
 use super::{branch, fix, widget};
-use crate::doubles::github::GitHub;
+use crate::doubles::github::{Fault, GitHub};
 
 #[tokio::test]
 async fn the_failed_jobs_of_the_attempt_with_their_failed_steps() {
@@ -155,6 +155,34 @@ async fn polling_survives_a_run_that_makes_no_sense() {
     assert_eq!(runs.len(), 1);
     assert_eq!(runs[0].run.run, red.id);
     assert_eq!(github.count("GET /repos/*/*/actions/runs"), 2);
+}
+
+#[tokio::test]
+async fn what_the_api_leaves_out_or_nulls_is_no_reason_to_miss_a_run() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    let run = repository.failed_run("main").finish();
+    let body: serde_json::Value = serde_json::from_slice(&github.webhook(&run).body).expect("JSON");
+    let mut bare = body["workflow_run"].clone();
+    bare["pull_requests"] = serde_json::Value::Null;
+    bare["name"] = serde_json::Value::Null;
+    let bare = bare.as_object_mut().expect("an object");
+    for name in ["run_attempt", "actor", "triggering_actor"] {
+        bare.remove(name);
+    }
+    let body = serde_json::json!({"total_count": 1, "workflow_runs": [bare]}).to_string();
+    let fault = Fault::Answer {
+        status: 200,
+        headers: Vec::new(),
+        body,
+    };
+    github.fault("GET /repos/*/*/actions/runs", 1, fault);
+    let runs = github
+        .forge()
+        .failed_runs(&repository.id(), Timestamp(0))
+        .await
+        .expect("runs");
+    assert_eq!(runs[0].run, github.event(&run).run);
 }
 
 #[tokio::test]

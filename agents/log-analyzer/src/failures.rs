@@ -26,10 +26,14 @@ mod unexplained;
 const MAX_FAILURES: usize = 8;
 
 /// Groups that are this many points less likely than the first are noise.
-const SCORE_SPAN: f64 = 30.0;
+const SCORE_SPAN: f64 = 20.0;
 
 /// Points below which a group is no evidence that anything failed.
 const MIN_SCORE: f64 = 45.0;
+
+/// An outer program is listened to where it knows so many points more than
+/// what ran inside: that is noise then.
+const ECHO_MARGIN: f64 = 10.0;
 
 /// Of a key line this much is shown, in bytes.
 const MAX_SHOWN: usize = 600;
@@ -90,12 +94,12 @@ pub(crate) fn model_features(excerpt: &Excerpt, steps: &Steps, suspects: &[Suspe
 /// The groups worth reporting.
 fn told(reading: &Reading, mut groups: Vec<Group>) -> Vec<Group> {
     let Reading { rules, steps, .. } = reading;
-    if groups.iter().any(|group| !group.is_echo(rules)) {
-        groups.retain(|group| !group.is_echo(rules));
-    }
     if steps.any_failed() {
         groups.retain(|group| steps.steps[group.step].failed);
     }
+    let heard = groups.iter().find(|group| !group.is_echo(rules));
+    let heard = heard.map_or(f64::MIN, |group| group.score);
+    groups.retain(|group| !group.is_echo(rules) || group.score > heard + ECHO_MARGIN);
     if steps.outcome == Outcome::NothingMarked {
         groups.retain(|group| ends_the_work(reading, group));
     }

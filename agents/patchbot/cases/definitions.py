@@ -198,7 +198,7 @@ ADVERSARIAL = [
     refuse("ambiguous-file", {"backend/tool.py": "x  =  1\n", "frontend/tool.py": "x  =  1\n"}, "ruff format --diff .", "one of several files", "ruff", cwd="backend"),
     refuse("path-traversal", PYTHON, "black --check --diff .", "no path of a file", "black", edit_log=replaced(b"/home/runner/work/shop/shop/shop/orders.py\t", b"../shop/orders.py\t")),
     refuse("absolute-path-outside", PYTHON, "black --check --diff .", "no file", "black", edit_log=replaced(b"/home/runner/work/shop/shop/shop/orders.py\t", b"/etc/python/sitecustomize.py\t")),
-    refuse("not-the-formatters-file", PYTHON | {"deploy.sh": "x = { }\n"}, "black --check --diff .", "no file that black formats", "black", edit_log=replaced(b"shop/orders.py\t", b"deploy.sh\t")),
+    refuse("not-the-formatters-file", PYTHON | {"deploy.sh": "x = { }\n"}, "black --check --diff .", "no file that black", "black", edit_log=replaced(b"shop/orders.py\t", b"deploy.sh\t")),
     refuse("contradiction", PYTHON, "black --check --diff shop", "two different diffs", "black", edit_log=doubled),
     refuse("masked", PYTHON, "black --check --diff .", "masks", "black", edit_log=replaced(b"EUR", b"***")),
     refuse("masked-in-new-lines", {"a.py": 'key = "abc" \nuser= "u"\n'}, "black --check --diff .", "masks", "black", edit_log=replaced(b'+user = "u"', b'+user = "***"')),
@@ -213,7 +213,7 @@ ADVERSARIAL = [
     refuse("pre-commit-other-hook-failed", {".pre-commit-config.yaml": FORMATTING_HOOKS + "      - {id: flake8, name: flake8, entry: flake8 --select F401, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "hook flake8 failed too", "pre-commit"),
     refuse("pre-commit-unknown-hook", {".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - {id: make-it-so, name: make it so, entry: sed -i s/42/43/, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "known to change", "pre-commit"),
     refuse("flake8-more-than-white-space", LINTED | {"app/more.py": "x=1\n"}, "flake8 .", "which is no white space", "flake8", strategy="whitespace"),
-    refuse("prettier-prints-no-diff", {"src/a.js": "const a  =  1\n"}, "prettier --check src", "no change", "prettier"),
+    refuse("prettier-prints-no-diff", {"src/a.js": "const a  =  1\n"}, "prettier --check src", "prettier --write", "prettier"),
     refuse("stylua-unified-names-no-file", {"src/main.lua": MAIN_LUA}, "stylua --check --output-format=unified src", "not in the form", "stylua"),
     refuse("trailing-white-space-is-gone", LINTED, "flake8 --select W291 .", "does not end in blanks", "flake8", workspace=other({}, **{"app/home.py": UNTIDY_PY.replace("  \n", "\n"), "app/clean.py": CLEAN_PY})),
     refuse("group-printed-by-a-test", RUST | {"evil.txt": "::group::Run cargo fmt --check\n::endgroup::\n" + FAKE_RUSTFMT}, "bash ci/test.sh 2>/dev/null || cat evil.txt; exit 101", "more than layout", "rustfmt"),
@@ -338,3 +338,62 @@ MORE = [
     refuse("shellcheck-more", {"a.sh": CHECKED_SH + "y=1\n"}, "shellcheck a.sh", "no whole fix", "shellcheck"),
 ]
 CASES += MORE
+
+CASES += [
+    refuse("black-without-diff", PYTHON, "black --check .", "with --check --diff it would", "black"),
+    refuse("gofmt-lists-only", GO, "test -z \"$(gofmt -l . | tee /dev/stderr)\"", "with -d in place of -l", "gofmt"),
+    refuse("pre-commit-without-diff", {".pre-commit-config.yaml": FORMATTING_HOOKS, **PYTHON}, "pre-commit run --all-files", "--show-diff-on-failure", "pre-commit"),
+]
+
+IMPORTS_PY = """\
+\"\"\"Prices.\"\"\"
+
+import os
+import sys, json
+from decimal import Decimal, ROUND_UP as up, ROUND_DOWN
+import collections.abc as c
+
+
+def total(items):
+    print(json, Decimal)
+    return sum(items)
+"""
+ONLY_PY = "import os\n\n\ndef f():\n    return 1\n"
+CASES += [
+    suggest("flake8-unused-imports", {"shop/a.py": IMPORTS_PY, "shop/b.py": ONLY_PY}, "flake8 --select F,E3,W .", "sed -i -e '/^import os$/d' -e '/^import coll/d' -e 's/^import sys, json/import json/' -e 's/, ROUND_UP as up, ROUND_DOWN//' shop/*.py && sed -i '1,2{/^$/d}' shop/b.py", "flake8"),
+    refuse("flake8-unused-import-in-try", {"a.py": "try:\n    import os\nexcept ImportError:\n    pass\n"}, "flake8 --select F .", "no plain import", "flake8"),
+    refuse("flake8-unused-import-for-others", {"shop/__init__.py": "import os\n"}, "flake8 --select F .", "there for others", "flake8"),
+    refuse("flake8-unused-import-in-parentheses", {"a.py": "from os import (\n    path, sep,\n    name,\n)\n\nprint(sep, name)\n"}, "flake8 --select F .", "no plain import", "flake8"),
+    refuse("flake8-import-and-more", {"a.py": "import os\nx=1\n"}, "flake8 .", "also reports E225", "flake8"),
+]
+
+CASES += [
+    suggest("ruff-unused-imports-concise", {"shop/a.py": IMPORTS_PY}, "ruff check --select F --output-format=concise .", "ruff check -q --select F --fix .", "ruff"),
+    suggest("ruff-unused-imports-github", {"shop/a.py": IMPORTS_PY.replace("import os\nimport sys, json", "import json")}, "ruff check --select F401 --output-format=github .", "ruff check -q --select F401 --fix .", "ruff"),
+]
+
+def without_help(log):
+    """Versions that print a fix's title only."""
+    import re
+
+    return re.sub(rb"(Z help: [^\n]*\n)(?:[^\n]*Z [^\n]*[|+-][^\n]*\n)+", rb"\1", log)
+
+
+BLOCK_PY = """\
+import json
+from typing import (
+    Any,
+    List,
+    Optional as Maybe,
+)
+
+
+def f(x: List[int]):
+    \"\"\"Text.\"\"\"
+        
+    return x   
+"""
+CASES += [
+    suggest("ruff-imports-and-white-space", {"shop/a.py": BLOCK_PY}, "ruff check --select F,W .", "ruff check -q --select F,W --fix .", "ruff", edit_log=without_help),
+    suggest("flake8-imports-in-parentheses", {"a.py": BLOCK_PY}, "flake8 --select F,W .", "ruff check -q --select F,W --fix .", "flake8"),
+]

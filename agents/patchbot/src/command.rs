@@ -46,6 +46,14 @@ pub fn role(command: &Command) -> Role {
         "pre-commit" | "prek" => Role::Tool(Tool::PreCommit),
         "npm" | "yarn" | "pnpm" | "bun" | "make" | "just" | "task" | "tox" | "nox" | "hatch"
         | "poe" | "pdm" | "invoke" | "rake" | "mage" | "composer" => target(rest),
+        "bash" | "sh" | "python" | "python3" | "node" | "ruby" | "perl" | "php" => {
+            let script = rest.iter().find(|arg| !arg.starts_with('-'));
+            if script.is_some_and(|script| is_test(script)) {
+                Role::Test
+            } else {
+                Role::Wrapper
+            }
+        }
         _ => match by_name(program) {
             Role::Tool(tool) if only_shows(tool, rest) => Role::Neutral,
             role => role,
@@ -69,10 +77,11 @@ fn by_name(program: &str) -> Role {
     if let Some(tool) = Tool::all().find(|tool| tool.is_called(program)) {
         return Role::Tool(tool);
     }
-    if TESTS.contains(&program) {
-        Role::Test
-    } else if NEUTRAL.contains(&program) {
+    // `test` is also a shell's word.
+    if NEUTRAL.contains(&program) {
         Role::Neutral
+    } else if TESTS.contains(&program) || is_test(program) {
+        Role::Test
     } else {
         Role::Wrapper
     }
@@ -154,6 +163,23 @@ fn is_path(argument: &str) -> bool {
     path && !revision
 }
 
+/// `test:unit`, `run_tests.sh`, `ci/e2e.py`
+fn is_test(name: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "test",
+        "tests",
+        "spec",
+        "e2e",
+        "unit",
+        "integration",
+        "t",
+        "coverage",
+        "bench",
+    ];
+    let mut parts = name.split(['-', '_', ':', '.', '/']);
+    parts.any(|part| PARTS.contains(&part))
+}
+
 /// A target named like a test may print anything; any other may still run a
 /// tool for us.
 fn target(rest: &[&str]) -> Role {
@@ -161,23 +187,7 @@ fn target(rest: &[&str]) -> Role {
         "ci", "install", "i", "add", "cache", "config", "setup", "exec",
     ];
     let words: Vec<&&str> = rest.iter().filter(|arg| !arg.starts_with('-')).collect();
-    let testing = |word: &&&str| {
-        let parts = word.split(['-', '_', ':', '.', '/']);
-        parts.into_iter().any(|part| {
-            [
-                "test",
-                "tests",
-                "spec",
-                "e2e",
-                "unit",
-                "integration",
-                "t",
-                "coverage",
-                "bench",
-            ]
-            .contains(&part)
-        })
-    };
+    let testing = |word: &&&str| is_test(word);
     if words.iter().any(testing) || words.iter().any(|word| word.starts_with("py3")) {
         Role::Test
     } else if words.first().is_none_or(|word| SETUP.contains(word)) {
@@ -249,6 +259,9 @@ mod tests {
             ("make check-format", &[Wrapper]),
             ("tox -e py311", &[Test]),
             ("./scripts/lint.sh", &[Wrapper]),
+            ("bash -e ci/run-tests.sh", &[Test]),
+            ("./run_tests", &[Test]),
+            ("python gen.py", &[Wrapper]),
             ("echo 'a; pytest'  # pytest", &[Neutral]),
             ("terraform plan", &[Wrapper]),
             ("black --check \\\n  --diff .", &[tool(Tool::Black)]),

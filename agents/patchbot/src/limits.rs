@@ -16,6 +16,16 @@ pub const LINE_COST: usize = 80;
 /// Lines of a step's script that are read; workflows have a few dozen.
 pub const MAX_SCRIPT_LINES: usize = 400;
 
+/// Bytes of one line of a script; longer ones hold data, not commands.
+pub const MAX_SCRIPT_LINE: usize = 4 * 1024;
+
+/// Bytes of all scripts: they are parsed again for each failed step.
+pub const MAX_SCRIPT_BYTES: usize = 1024 * 1024;
+
+/// Failed steps that are looked into. A job stops at the first, unless the
+/// workflow says otherwise.
+pub const MAX_FAILED_STEPS: usize = 32;
+
 /// Steps of which the script is remembered; GitHub allows 1,000 in a job.
 pub const MAX_STEPS: usize = 2_000;
 
@@ -34,6 +44,10 @@ pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 /// times: before, after, once more where paths are ambiguous, and on the way
 /// to the host.
 pub const MAX_CHANGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Directories a command may have run in, as far as its paths tell. Each is
+/// tried; where a name as common as `mod.rs` leaves more, nobody is to guess.
+pub const MAX_BASES: usize = 512;
 
 /// Hunks read from one log.
 pub const MAX_HUNKS: usize = 20_000;

@@ -1,6 +1,7 @@
 //! Paths as logs show them, and the directory that makes them paths of the
 //! workspace.
 
+use crate::limits::{MAX_BASES, MAX_FILES};
 use crate::workspace::{Listing, file_name};
 
 /// A path from a log, tidied: `/` between parts, no `.` parts, no `..`.
@@ -49,21 +50,26 @@ pub struct Base {
 }
 
 impl Base {
-    /// All bases under which every path is an entry of the listing; the path
-    /// that has none on its own, where there is one.
+    /// All bases under which every path is an entry of the listing; the reason
+    /// where there is none, or too many to try.
     pub fn that_fit(shown: &[Shown], listing: &Listing) -> Result<Vec<Base>, String> {
+        // Looking up costs paths times entries of the same name.
+        if shown.len() > MAX_FILES {
+            return Err(format!("it names more than {MAX_FILES} files"));
+        }
         let absolute = shared(shown.iter().filter(|path| path.absolute), listing)?;
         let relative = shared(shown.iter().filter(|path| !path.absolute), listing)?;
-        let mut bases = Vec::new();
-        for root in &absolute {
-            for directory in &relative {
-                bases.push(Base {
-                    root: root.clone(),
-                    directory: directory.clone(),
-                });
-            }
+        if absolute.len().saturating_mul(relative.len()) > MAX_BASES {
+            return Err("the paths may be in too many directories".into());
         }
-        Ok(bases)
+        let with = |root: &Option<String>, directory: &Option<String>| Base {
+            root: root.clone(),
+            directory: directory.clone(),
+        };
+        let pairs = absolute
+            .iter()
+            .flat_map(|root| relative.iter().map(move |directory| with(root, directory)));
+        Ok(pairs.collect())
     }
 
     /// The path in the workspace.
@@ -89,7 +95,7 @@ fn shared<'a>(
     for path in paths {
         let bases = bases(path, listing);
         if bases.is_empty() {
-            return Err(path.text.clone());
+            return Err(format!("the workspace has no file {}", path.text));
         }
         common = Some(match common {
             None => bases,
@@ -191,7 +197,10 @@ mod tests {
         let both = resolved(&["src/lib.rs", "src/main.rs"], &tree).unwrap();
         assert_eq!(both, [["src/lib.rs", "src/main.rs"]]);
         assert_eq!(resolved(&["src/lib.rs"], &tree).unwrap().len(), 2);
-        assert_eq!(resolved(&["/etc/passwd"], &tree), Err("etc/passwd".into()));
+        assert_eq!(
+            resolved(&["/etc/passwd"], &tree),
+            Err("the workspace has no file etc/passwd".into())
+        );
     }
 
     #[test]

@@ -23,7 +23,6 @@ mod diff;
 mod form;
 mod layout;
 mod parse;
-mod resolve;
 mod rustfmt;
 mod stylua;
 mod unified;

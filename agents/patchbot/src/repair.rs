@@ -6,6 +6,7 @@ use sentinel_sdk::{Output, Proposal, RepairTask};
 
 use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
+use crate::hint::hints;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
 use crate::{printed_diff, suggestion, whitespace};
@@ -24,6 +25,9 @@ pub fn repair(task: &RepairTask, log: impl Read, workspace: &dyn Workspace) -> i
             Ok(proposal) => proposals.push(proposal),
             Err(refusal) => refusals.push(refusal),
         }
+    }
+    if proposals.is_empty() && refusals.is_empty() {
+        refusals.extend(hints(&transcript, &cause).into_iter().map(Refusal));
     }
     Ok(answer(proposals, refusals))
 }

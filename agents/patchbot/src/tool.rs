@@ -213,13 +213,18 @@ impl Tool {
     /// Whether both write their findings alike, so that an analyser may take
     /// one for the other.
     pub fn writes_like(self, other: Tool) -> bool {
-        const PYTHON: [Tool; 4] = [
-            Tool::Flake8,
-            Tool::Pycodestyle,
-            Tool::RuffCheck,
-            Tool::RuffFormat,
+        const FAMILIES: [&[Tool]; 2] = [
+            &[
+                Tool::Flake8,
+                Tool::Pycodestyle,
+                Tool::RuffCheck,
+                Tool::RuffFormat,
+            ],
+            // eslint has a rule that runs prettier.
+            &[Tool::Eslint, Tool::Prettier],
         ];
-        self == other || PYTHON.contains(&self) && PYTHON.contains(&other)
+        let both = |family: &&[Tool]| family.contains(&self) && family.contains(&other);
+        self == other || FAMILIES.iter().any(both)
     }
 
     /// Whether the tool would ever rewrite this file.

@@ -8,7 +8,10 @@ use std::io::{self, Read};
 use ci_log::{Lines, Marker, split_marker};
 use memchr::memmem;
 
-use crate::limits::{MAX_KEPT_BYTES, MAX_SCRIPT_LINES, MAX_STEPS};
+use crate::limits::{
+    MAX_FAILED_STEPS, MAX_KEPT_BYTES, MAX_SCRIPT_BYTES, MAX_SCRIPT_LINE, MAX_SCRIPT_LINES,
+    MAX_STEPS,
+};
 
 mod output;
 
@@ -50,12 +53,14 @@ impl Transcript {
         Ok(reader.finish())
     }
 
-    /// The failed steps with their place in the order.
+    /// The failed steps with their place in the order; [`MAX_FAILED_STEPS`] at
+    /// most.
     pub fn failed(&self) -> impl Iterator<Item = (usize, &Step)> {
         self.steps
             .iter()
             .enumerate()
             .filter(|(_, step)| step.failed)
+            .take(MAX_FAILED_STEPS)
     }
 }
 
@@ -79,6 +84,8 @@ struct Reader {
     part: Part,
     title: String,
     kept: usize,
+    /// Bytes of all scripts.
+    scripts: usize,
     /// A GitHub frame was seen: `$ ` begins no command in it.
     github: bool,
     /// A `##[error]` was seen in this step.
@@ -122,9 +129,9 @@ impl Reader {
         let command = String::from_utf8_lossy(&text[2..]).into_owned();
         // GitLab shows the first line only; the others may run anything.
         if command.ends_with("# collapsed multi-line command") {
-            self.step.script.push("collapsed-lines".to_owned());
+            self.push_script(b"collapsed-lines");
         }
-        self.step.script.push(command);
+        self.push_script(command.as_bytes());
     }
 
     /// What follows is the CI system's own doing. GitLab leaves a script at
@@ -161,10 +168,22 @@ impl Reader {
         }
     }
 
+    /// What is too long to be a command stands for a program we do not know.
     fn push_script(&mut self, text: &[u8]) {
-        if self.step.script.len() < MAX_SCRIPT_LINES {
+        const UNREADABLE: &str = "unreadable-line";
+        let lines = self.step.script.len();
+        self.scripts += text.len().min(MAX_SCRIPT_LINE);
+        let readable = text.len() <= MAX_SCRIPT_LINE && self.scripts <= MAX_SCRIPT_BYTES;
+        if lines < MAX_SCRIPT_LINES && readable {
             let line = String::from_utf8_lossy(text).into_owned();
             self.step.script.push(line);
+        } else if self
+            .step
+            .script
+            .last()
+            .is_none_or(|line| line != UNREADABLE)
+        {
+            self.step.script.push(UNREADABLE.to_owned());
         }
     }
 
@@ -173,7 +192,7 @@ impl Reader {
         let title = std::mem::take(&mut self.title);
         if self.step.script.is_empty() {
             self.step.action = is_action(&title);
-            self.step.script.push(title);
+            self.push_script(title.as_bytes());
         }
     }
 

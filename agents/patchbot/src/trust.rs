@@ -104,6 +104,14 @@ fn possible(runs: &[Tool], transcript: &Transcript, cause: &Cause) -> Vec<Tool> 
     if mistaken { runs.to_vec() } else { possible }
 }
 
+/// The tools that the step at `index` is known to run.
+pub fn tools_run(transcript: &Transcript, index: usize, cause: &Cause) -> Vec<Tool> {
+    let step = &transcript.steps[index];
+    let announced = echo::roles(&step.output);
+    let roles = roles(step, cause).into_iter().chain(announced);
+    roles.filter_map(|role| tool(&role)).collect()
+}
+
 fn tool(role: &Role) -> Option<Tool> {
     match role {
         Role::Tool(tool) => Some(*tool),
@@ -157,10 +165,11 @@ fn earlier(transcript: &Transcript, index: usize) -> bool {
 /// The first line that only a test runner prints.
 fn test_output(output: &Output) -> Option<u64> {
     let found = output.lines().find(|line| {
-        STARTS.iter().any(|start| line.text.starts_with(start))
-            || PARTS
-                .iter()
-                .any(|part| memmem::find(line.text, part).is_some())
+        let text = line.text;
+        // A line of a diff may hold the same words.
+        let signed = matches!(text.first(), Some(b' ' | b'+' | b'-'));
+        let has = |part: &&[u8]| !signed && memmem::find(text, part).is_some();
+        STARTS.iter().any(|start| text.starts_with(start)) || PARTS.iter().any(has)
     });
     found.map(|line| line.number)
 }
@@ -185,13 +194,13 @@ const STARTS: &[&[u8]] = &[
     b"1) ",
     b"E       assert",
     b"AssertionError",
+    b"     Running unittests ",
+    b"     Running tests/",
 ];
 
 const PARTS: &[&[u8]] = &[
     b" test session starts ==",
     b" short test summary info ==",
-    b"Running unittests src/",
-    b"Running tests/",
     b" examples, ",
     b"= FAILURES =",
 ];

@@ -10,18 +10,19 @@ use std::collections::BTreeMap;
 
 use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
 use crate::failure::Cause;
-use crate::limits::{MAX_FILES, MAX_FINDINGS};
-use crate::paths::{Base, Shown};
+use crate::fitting::{Fix, Fixed, fit};
+use crate::limits::MAX_FINDINGS;
 use crate::tool::Tool;
 use crate::transcript::{Step, Transcript};
 use crate::trust::trust;
-use crate::workspace::{Kind, Workspace};
+use crate::workspace::Workspace;
 
 mod fix;
 mod read;
 mod wish;
 
 pub use fix::fix;
+pub(crate) use read::wish;
 pub use wish::Wish;
 use wish::{Finding, Reading};
 
@@ -91,14 +92,11 @@ fn build(tool: Tool, reading: Reading, workspace: &dyn Workspace) -> Result<Cand
         return Err(Refusal::new("it names more places than are read"));
     }
     let log = span(&reading.findings);
-    let files = resolve(tool, &reading.findings, workspace)?;
-    if files.len() > MAX_FILES {
-        let text = format!(
-            "it would change {} files, more than {MAX_FILES}",
-            files.len()
-        );
-        return Err(Refusal(text));
-    }
+    let wishes = wishes(&reading.findings, workspace);
+    let wanted = wishes
+        .iter()
+        .map(|(path, wishes)| (path.as_str(), wishes as &dyn Fix));
+    let files = fit(tool, wanted, workspace)?;
     Ok(Candidate {
         strategy: NAME,
         title: format!("{} {}", what(&reading.findings), naming(&files)),
@@ -114,80 +112,35 @@ fn span(findings: &[Finding]) -> (u64, u64) {
     (lines().min().unwrap_or(1), lines().max().unwrap_or(1))
 }
 
-fn resolve(
-    tool: Tool,
-    findings: &[Finding],
-    workspace: &dyn Workspace,
-) -> Result<Vec<FileChange>, Refusal> {
-    let mut shown: BTreeMap<&str, (Shown, Vec<Wish>)> = BTreeMap::new();
-    for finding in findings {
-        if !tool.owns(&finding.path) {
-            let text = format!("{} is no file that {} reads", finding.path, tool.name());
-            return Err(Refusal(text));
-        }
-        let path = Shown::parse(&finding.path).map_err(Refusal)?;
-        let entry = shown.entry(&finding.path).or_insert((path, Vec::new()));
-        entry.1.push(finding.wish);
-    }
-    let paths: Vec<Shown> = shown.values().map(|(path, _)| path.clone()).collect();
-    let bases = Base::that_fit(&paths, workspace.listing())
-        .map_err(|path| Refusal(format!("the workspace has no file {path}")))?;
-    let mut fitting = Vec::new();
-    let mut reason = None;
-    for base in &bases {
-        let files = shown
-            .values()
-            .map(|(path, wishes)| change(&base.of(path), wishes, workspace));
-        match files.collect::<Result<Vec<FileChange>, Refusal>>() {
-            Ok(files) => fitting.push(files),
-            Err(refusal) => reason = reason.or(Some(refusal)),
-        }
-    }
-    match fitting.len() {
-        1 => merged(fitting.remove(0)),
-        0 => Err(reason.unwrap_or_else(|| Refusal::new("the paths fit no directory"))),
-        _ => Err(Refusal::new(
-            "the named files may be in more than one directory",
-        )),
+/// All that is wished of one file.
+struct Wishes {
+    wishes: Vec<Wish>,
+    /// Whether pre-commit's configuration keeps line breaks of Markdown.
+    breaks: bool,
+}
+
+impl Fix for Wishes {
+    fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
+        let markdown = [".md", ".markdown", ".mdx"]
+            .iter()
+            .any(|end| path.ends_with(end));
+        fix(file, &self.wishes, self.breaks && markdown).map(Fixed::in_place)
     }
 }
 
-/// Two ways to write a path are one file; then one of them knew too little.
-fn merged(mut files: Vec<FileChange>) -> Result<Vec<FileChange>, Refusal> {
-    files.sort_by(|one, two| one.path.cmp(&two.path));
-    match files.windows(2).find(|pair| pair[0].path == pair[1].path) {
-        Some(pair) => Err(Refusal(format!("{} is named in two ways", pair[0].path))),
-        None => Ok(files),
-    }
-}
-
-fn change(path: &str, wishes: &[Wish], workspace: &dyn Workspace) -> Result<FileChange, Refusal> {
-    let about = |reason: String| Refusal(format!("{path}: {reason}"));
-    if workspace.listing().kind(path) != Some(Kind::File) {
-        return Err(Refusal(format!("{path} is no regular file")));
-    }
-    let before = workspace.read(path).map_err(about)?;
-    let breaks = breaks_wanted(path, workspace);
-    let after = fix(&before, wishes, breaks).map_err(about)?;
-    Ok(FileChange {
-        path: path.to_owned(),
-        before,
-        after,
-        shifted: false,
-    })
-}
-
-/// Whether two blanks at the end of a line of this file may be wanted: a
-/// Markdown line break, where the hook's arguments could say so.
-fn breaks_wanted(path: &str, workspace: &dyn Workspace) -> bool {
+fn wishes(findings: &[Finding], workspace: &dyn Workspace) -> BTreeMap<String, Wishes> {
     const OPTION: &[u8] = b"markdown-linebreak-ext";
-    let markdown = [".md", ".markdown", ".mdx"]
-        .iter()
-        .any(|end| path.ends_with(end));
-    let configured = workspace
-        .read(".pre-commit-config.yaml")
-        .is_ok_and(|text| memchr::memmem::find(&text, OPTION).is_some());
-    markdown && configured
+    let configuration = workspace.read(".pre-commit-config.yaml");
+    let breaks = configuration.is_ok_and(|text| memchr::memmem::find(&text, OPTION).is_some());
+    let mut files: BTreeMap<String, Wishes> = BTreeMap::new();
+    for finding in findings {
+        let wishes = Vec::new();
+        let file = files.entry(finding.path.clone());
+        file.or_insert(Wishes { wishes, breaks })
+            .wishes
+            .push(finding.wish);
+    }
+    files
 }
 
 fn what(findings: &[Finding]) -> &'static str {

@@ -20,6 +20,8 @@ struct Payload {
 #[derive(Deserialize)]
 struct Run {
     id: u64,
+    /// Old servers leave it out.
+    #[serde(default)]
     run_attempt: u32,
     name: Option<String>,
     event: String,
@@ -30,8 +32,8 @@ struct Run {
     html_url: Option<String>,
     actor: Option<Actor>,
     triggering_actor: Option<Actor>,
-    #[serde(default)]
-    pull_requests: Vec<PullRequest>,
+    /// `null` in some answers, as GitHub's description of its API allows.
+    pull_requests: Option<Vec<PullRequest>>,
 }
 
 #[derive(Deserialize)]
@@ -164,7 +166,11 @@ fn failed(payload: Payload, conclusion: Conclusion) -> Result<Normalised, Malfor
     let event = PipelineFailed {
         run: key,
         conclusion,
-        trigger: trigger(&run.event, &run.pull_requests, &commit),
+        trigger: trigger(
+            &run.event,
+            run.pull_requests.as_deref().unwrap_or_default(),
+            &commit,
+        ),
         commit,
         branch,
         fork,

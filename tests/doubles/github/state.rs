@@ -79,6 +79,8 @@ pub struct Tarball {
     pub left_out: BTreeSet<String>,
     pub changed: BTreeMap<String, Vec<u8>>,
     pub hostile: bool,
+    /// A few megabytes that become gigabytes.
+    pub bomb: bool,
     pub broken: bool,
 }
 

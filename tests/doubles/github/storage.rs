@@ -39,6 +39,7 @@ pub fn answer(state: &mut State, asked: &Asked, rest: &[&str]) -> Reply {
             let repo = state.repo(&format!("{owner}/{name}"));
             match repo.tarball.broken {
                 true => Reply::bytes("application/x-gzip", b"this is no gzip".repeat(50)),
+                false if repo.tarball.bomb => Reply::bytes("application/x-gzip", bomb()),
                 false => tarball(repo, &format!("{owner}-{name}"), at),
             }
         }
@@ -143,6 +144,22 @@ fn pax(out: &mut Out, kind: EntryType, key: &str, value: &str) {
     let record = format!("{length}{rest}");
     let header = header(kind, "pax_global_header", record.len() as u64);
     out.append(&header, record.as_bytes()).expect("a header");
+}
+
+/// One entry of four gigabytes of zeros, the same compressed piece again and
+/// again: what is joined of gzips is a gzip.
+fn bomb() -> Vec<u8> {
+    const PIECES: usize = 64;
+    let compressed = |bytes: &[u8]| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(bytes).expect("memory");
+        gzip.finish().expect("a gzip")
+    };
+    let piece = vec![0; 64 * 1024 * 1024];
+    let size = (piece.len() * PIECES) as u64;
+    let mut all = compressed(header(EntryType::Regular, "top/zeros", size).as_bytes());
+    all.extend(compressed(&piece).repeat(PIECES));
+    all
 }
 
 /// What an attacker would put before the honest entries.

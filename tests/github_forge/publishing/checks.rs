@@ -159,3 +159,35 @@ async fn a_patch_with_more_than_fits_a_check_run_is_bounded() {
             .contains("sentinel task show")
     );
 }
+
+#[tokio::test]
+async fn a_patch_that_cannot_be_shown_honestly_is_not_shown() {
+    let secret = format!("token = \"ghp_{}\"\n", "a1B2".repeat(9));
+    let cases = [
+        (secret.as_str(), "looks like a secret"),
+        ("access = \u{202e}resu\u{2066}\n", "nobody sees"),
+    ];
+    for (line, why) in cases {
+        let github = GitHub::start().await;
+        let repository = widget(&github);
+        repository
+            .file("config.txt", format!("{line}x  =  1\n"))
+            .commit("feat: configure");
+        let fixed = format!("{line}x = 1\n");
+        let wanted = Wanted {
+            repository: &repository,
+            target: "main",
+            form: Form::CheckRun,
+            edits: &[("config.txt", Some(&fixed))],
+        };
+        let publication = wanted.authorised();
+        github
+            .forge()
+            .publish(&publication)
+            .await
+            .expect("a check run");
+        let text = repository.checks()[0]["output"]["text"].to_string();
+        assert!(text.contains(why), "{text}");
+        assert!(!text.contains("config.txt"), "{text}");
+    }
+}

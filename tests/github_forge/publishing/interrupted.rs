@@ -1,5 +1,8 @@
 //! Publications that are cut off, and hosts that race.
 
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
 use super::*;
 
 /// The heart of it: after every single request the connection breaks, before
@@ -92,4 +95,53 @@ async fn a_ref_lost_in_a_race_is_looked_at() {
     let (first, second) = (first.expect("a change"), second.expect("a change"));
     exactly_one(&repository);
     assert_eq!((first.number, first.commit), (second.number, second.commit));
+}
+
+fn any_fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        Just(Fault::Reset),
+        Just(Fault::ResetAfter),
+        Just(Fault::LostAnswer),
+        Just(Fault::Truncated),
+        Just(Fault::status(500)),
+        Just(Fault::status(404)),
+        Just(Fault::status(422)),
+        Just(Fault::secondary_limit(403, Some(1))),
+        Just(Fault::primary_limit(1)),
+    ]
+}
+
+/// Whatever fails, how often and where: tried until it works, there is one
+/// branch and one pull request, and they hold the patch.
+#[test]
+fn any_series_of_failures_ends_in_one_of_each() {
+    let series = prop::collection::vec((0_u32..9, any_fault()), 0..6);
+    let mut runner = TestRunner::new(Config::with_cases(60));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let outcome = runner.run(&series, |series| {
+        runtime.block_on(async {
+            let github = GitHub::start().await;
+            let repository = widget(&github);
+            let publication = fix(&repository);
+            let tries = series.len() + 1;
+            for (skip, fault) in series {
+                github.fault_after("* /**", skip, 1, fault);
+            }
+            let mut change = None;
+            for _ in 0..tries {
+                if let Ok(made) = github.forge().publish(&publication).await {
+                    change = Some(made);
+                    break;
+                }
+            }
+            let change = change.expect("each failure bites once");
+            exactly_one(&repository);
+            let ours = change.branch.as_str();
+            assert_eq!(change.commit, repository.head(ours));
+            let fixed = repository.read(ours, "src/lib.rs").expect("a file");
+            assert_eq!(fixed, b"pub fn one() -> u8 {\n    1\n}\n");
+        });
+        Ok(())
+    });
+    outcome.expect("every series");
 }

@@ -67,11 +67,25 @@ pub fn summary(cases: &[Case], seconds: f64) {
         "expected calibration error, {BINS} bins: {:.3}",
         calibration(cases)
     );
+    let (failures, lines) = told_of_each(cases);
+    println!("told of a log: {failures:.2} failures, {lines:.1} lines");
     println!(
         "{:.1} MB in {seconds:.2} s: {:.0} MB/s",
         bytes as f64 / 1e6,
         bytes as f64 / 1e6 / seconds
     );
+}
+
+/// How many failures and key lines a person is shown.
+fn told_of_each(cases: &[Case]) -> (f64, f64) {
+    let failures = cases.iter().map(|case| case.analysis.failures.len());
+    let lines = cases.iter().flat_map(|case| &case.analysis.failures);
+    let lines = lines.map(|failure| failure.key_lines.len());
+    let count = cases.len().max(1) as f64;
+    (
+        failures.sum::<usize>() as f64 / count,
+        lines.sum::<usize>() as f64 / count,
+    )
 }
 
 fn provider(case: &Case) -> &str {

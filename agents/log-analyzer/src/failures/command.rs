@@ -31,17 +31,26 @@ pub(super) fn shown_or_blamed(step: &Step, tool: &str) -> Option<String> {
         .or_else(|| single(step))
 }
 
-/// The tool that a step's command names, and what it means when that fails.
+/// The tool that a step's command names, and what it means when that fails:
+/// one that does several things (`make`, `npm`) says nothing by its name.
 pub(super) fn known_tool(reading: &Reading, step: &Step) -> Option<(String, FailureClass)> {
     let commands = step.script.iter().rev().chain(&step.blamed);
-    for command in commands {
-        for (tools, class) in reading.rules.tools.iter().zip(&reading.rules.classes) {
-            if let Some(tool) = tools.iter().find(|tool| runs(command, tool)) {
-                return Some((tool.clone(), class.clone()));
-            }
-        }
-    }
-    None
+    let tools = || reading.rules.tools.iter().flatten();
+    let mut known = commands.flat_map(|command| {
+        let ran = tools().filter(move |tool| runs(command, tool));
+        ran.filter_map(|tool| Some((tool.clone(), only_class(reading, tool)?)))
+    });
+    known.next()
+}
+
+/// The class of all sections that a tool's name stands in, if it is one.
+fn only_class(reading: &Reading, tool: &str) -> Option<FailureClass> {
+    let sections = reading.rules.tools.iter().zip(&reading.rules.classes);
+    let mut classes = sections
+        .filter(|(names, _)| names.iter().any(|name| name == tool))
+        .map(|(_, class)| class);
+    let first = classes.next()?;
+    classes.all(|class| class == first).then(|| first.clone())
 }
 
 /// A step that runs one line ran this one.

@@ -1,6 +1,7 @@
 //! Applies a diff to the bytes of a file: exactly, or not at all.
 
 use super::diff::{Change, FileDiff, Hunk, HunkLine, Model};
+use crate::fitting::{Fix, Fixed};
 use crate::redaction;
 
 mod place;
@@ -11,16 +12,14 @@ use place::Search;
 pub use splice::splice;
 use text::Text;
 
-/// A diff applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
-    pub bytes: Vec<u8>,
-    /// Whether a hunk fits at another line than the log says; at one only.
-    pub shifted: bool,
+impl Fix for FileDiff {
+    fn fix(&self, _: &str, file: &[u8]) -> Result<Fixed, String> {
+        apply(file, self)
+    }
 }
 
 /// Applies all hunks, or says why the first that does not fit does not.
-pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
+pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Fixed, String> {
     let text = Text::parse(file, diff.model)?;
     let mut search = Search::new(&text);
     let mut lines: Vec<&[u8]> = Vec::with_capacity(text.lines.len());
@@ -38,10 +37,7 @@ pub fn apply(file: &[u8], diff: &FileDiff) -> Result<Applied, String> {
     lines.extend_from_slice(&text.lines[search.done()..]);
     let plain = matches!(&diff.hunks[..], [hunk] if replaces_all(hunk, &text));
     let bytes = text.join(&lines, terminated, plain);
-    if bytes == file {
-        return Err(format!("the diff of {} changes nothing", diff.path));
-    }
-    Ok(Applied { bytes, shifted })
+    Ok(Fixed { bytes, shifted })
 }
 
 /// What is wrong with a hunk before its place is known.

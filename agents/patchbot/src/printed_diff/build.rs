@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::diff::FileDiff;
 use super::layout::only_layout;
-use super::{NAME, Part, resolve};
+use super::{NAME, Part};
 use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
+use crate::fitting::{Fix, fit};
 use crate::limits::MAX_FILES;
 use crate::tool::Tool;
 use crate::trust::Trust;
@@ -71,7 +72,10 @@ impl Files {
         if let Some(problem) = diffs.iter().find_map(|diff| diff.problem.as_deref()) {
             return Err(Refusal::new(problem));
         }
-        for change in resolve::resolve(tool, &diffs, workspace)? {
+        let wanted = diffs
+            .iter()
+            .map(|diff| (diff.path.as_str(), diff as &dyn Fix));
+        for change in fit(tool, wanted, workspace)? {
             match self.changes.get(&change.path) {
                 Some(before) if before.after != change.after => return Err(twice(&change.path)),
                 _ => self.changes.insert(change.path.clone(), change),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fix, Reading};
+use super::Reading;
+use crate::fitting::{Fix, Fixed};
 use crate::tool::Tool;
 use crate::transcript::Output;
 
@@ -57,7 +58,8 @@ impl<'a> Finding<'a> {
         Some(Finding {
             path,
             line,
-            wrong,
+            // Versions before 2.0 put two blanks in front of the arrow.
+            wrong: wrong.trim_end(),
             right: right.trim_end(),
         })
     }
@@ -74,7 +76,7 @@ impl<'a> Finding<'a> {
 struct Words(BTreeMap<(usize, String, String), usize>);
 
 impl Fix for Words {
-    fn apply(&self, path: &str, file: &[u8]) -> Result<Vec<u8>, String> {
+    fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
         let text = std::str::from_utf8(file).map_err(|_| "it is not UTF-8")?;
         let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
         for ((number, wrong, right), count) in &self.0 {
@@ -89,7 +91,7 @@ impl Fix for Words {
             }
             *line = corrected;
         }
-        Ok(lines.join("\n").into_bytes())
+        Ok(Fixed::in_place(lines.join("\n").into_bytes()))
     }
 }
 

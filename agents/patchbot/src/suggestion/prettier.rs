@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fix, Reading};
+use super::Reading;
+use crate::fitting::{Fix, Fixed};
 use crate::printed_diff::only_layout;
 use crate::tool::Tool;
 use crate::transcript::Output;
@@ -170,7 +171,7 @@ fn utf16_offset(text: &str, units: usize) -> Option<usize> {
 struct Edits(Vec<Edit>);
 
 impl Fix for Edits {
-    fn apply(&self, _: &str, file: &[u8]) -> Result<Vec<u8>, String> {
+    fn fix(&self, _: &str, file: &[u8]) -> Result<Fixed, String> {
         let text = std::str::from_utf8(file).map_err(|_| "it is not UTF-8")?;
         if text.starts_with('\u{feff}') || text.contains(['\r', '\u{2028}', '\u{2029}']) {
             return Err("it has characters that shift columns or lines".into());
@@ -201,6 +202,6 @@ impl Fix for Edits {
         if !only_layout(file, fixed.as_bytes()) {
             return Err("the edits change more than layout".into());
         }
-        Ok(fixed.into_bytes())
+        Ok(Fixed::in_place(fixed.into_bytes()))
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fix, Reading};
+use super::Reading;
+use crate::fitting::{Fix, Fixed};
+use crate::places::arrow;
 use crate::printed_diff::{Change, FileDiff, Form, Hunk, HunkLine, Model, splice};
 use crate::tool::Tool;
 use crate::transcript::Output;
@@ -15,7 +17,7 @@ pub(super) fn read(output: &Output) -> Option<Result<Reading, String>> {
     let mut before = "";
     while let Some(line) = output.get(index) {
         let text = std::str::from_utf8(line.text).unwrap_or_default();
-        if let Some(path) = arrow(text).filter(|_| !before.is_empty()) {
+        if let Some((path, _)) = arrow(text).filter(|_| !before.is_empty()) {
             findings.push(Finding::new(path, before, line.number));
         } else if text.starts_with("help: ")
             && let Some(finding) = findings.last_mut()
@@ -80,8 +82,8 @@ fn announced(output: &Output) -> Option<usize> {
 struct Diffs(Vec<FileDiff>);
 
 impl Fix for Diffs {
-    fn apply(&self, _: &str, file: &[u8]) -> Result<Vec<u8>, String> {
-        splice(file, &self.0)
+    fn fix(&self, _: &str, file: &[u8]) -> Result<Fixed, String> {
+        splice(file, &self.0).map(Fixed::in_place)
     }
 }
 
@@ -160,17 +162,6 @@ impl Finding {
         self.hunks.extend(hunk);
         index
     }
-}
-
-/// ` --> app/home.py:1:10`
-fn arrow(text: &str) -> Option<&str> {
-    let place = text.trim_start().strip_prefix("--> ")?;
-    let mut parts = place.rsplitn(3, ':');
-    let (column, line) = (parts.next()?, parts.next()?);
-    let numbers = [column, line]
-        .iter()
-        .all(|part| part.parse::<u32>().is_ok());
-    parts.next().filter(|_| numbers)
 }
 
 #[derive(Clone, Copy)]

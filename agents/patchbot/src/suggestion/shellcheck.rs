@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fix, Reading};
+use super::Reading;
+use crate::fitting::{Fix, Fixed};
 use crate::tool::Tool;
 use crate::transcript::Output;
 
@@ -96,7 +97,7 @@ fn code(text: &str) -> Option<&str> {
 struct Lines(Vec<(usize, String, String)>);
 
 impl Fix for Lines {
-    fn apply(&self, _: &str, file: &[u8]) -> Result<Vec<u8>, String> {
+    fn fix(&self, _: &str, file: &[u8]) -> Result<Fixed, String> {
         let mut lines: Vec<&[u8]> = file.split(|byte| *byte == b'\n').collect();
         for (number, old, new) in &self.0 {
             let line = lines
@@ -107,6 +108,6 @@ impl Fix for Lines {
             }
             *line = new.as_bytes();
         }
-        Ok(lines.join(&b'\n'))
+        Ok(Fixed::in_place(lines.join(&b'\n')))
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn all(output: &Output) -> Vec<(&'static [Tool], Reading)> {
 }
 
 /// What a rule's code demands, where it is about white space.
-fn wish(code: &str, line: u64) -> Option<Wish> {
+pub(crate) fn wish(code: &str, line: u64) -> Option<Wish> {
     Some(match code {
         "W291"
         | "W293"

@@ -9,6 +9,8 @@ use super::client::Client;
 use super::text::{cut, encoded, fenced};
 use crate::change::{Change, Form, Publication};
 use crate::forge::{ForgeError, Result};
+use crate::patch::path::is_invisible;
+use crate::redact::redact;
 
 /// What the check run is called on the commit.
 pub const CHECK_NAME: &str = "Sentinel";
@@ -98,15 +100,22 @@ fn body(publication: &Publication) -> Value {
     })
 }
 
-/// The patch to apply by hand. Half a patch is worse than none.
+/// The patch to apply by hand, or why it is not here: half a patch, or one
+/// with marks in it, would be worse than none.
 fn patch_text(publication: &Publication) -> String {
-    let diff = fenced("diff", &publication.patch().unified_diff());
-    match diff.len() <= MAX_OUTPUT_BYTES {
-        true => diff,
-        false => {
-            "The patch is longer than GitHub shows here; `sentinel task show` prints it.".into()
-        }
-    }
+    let diff = publication.patch().unified_diff();
+    let fence = fenced("diff", &diff);
+    let unseen = |c: char| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t');
+    let why = if fence.len() > MAX_OUTPUT_BYTES {
+        "it is longer than GitHub shows"
+    } else if diff.contains(unseen) {
+        "it holds characters that nobody sees"
+    } else if *redact(&diff) != diff {
+        "it holds what looks like a secret"
+    } else {
+        return fence;
+    };
+    format!("The patch is not shown here: {why}. `sentinel task show` prints it.")
 }
 
 fn annotations(publication: &Publication) -> Vec<Value> {

@@ -52,7 +52,10 @@ impl Read for Chunks {
 
 /// Writes the wanted files that are there as wanted. Answers with the others.
 pub(super) fn unpack(compressed: impl Read, mut wanted: Wanted, into: &Path) -> Result<Wanted> {
-    let plain = MultiGzDecoder::new(compressed).take(MAX_UNPACKED_BYTES);
+    let plain = Limited {
+        reader: MultiGzDecoder::new(compressed),
+        left: MAX_UNPACKED_BYTES,
+    };
     let mut archive = Archive::new(plain);
     let mut unpacker = Unpacker {
         writer: Writer::new(into),
@@ -72,10 +75,32 @@ pub(super) fn unpack(compressed: impl Read, mut wanted: Wanted, into: &Path) -> 
     Ok(wanted)
 }
 
+/// A reader that fails at its limit, where `take` would only seem to end.
+struct Limited<R> {
+    reader: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(into)?;
+        self.left = (self.left)
+            .checked_sub(count as u64)
+            .ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(count)
+    }
+}
+
 /// A tarball that ends early or is no gzip is a broken download, not a fact
-/// about the repository.
+/// about the repository. One that never ends is a bomb.
 fn broken(error: io::Error) -> ForgeError {
-    transient(WHAT, error.to_string())
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => ForgeError::TooLarge {
+            what: WHAT,
+            limit: format!("{MAX_UNPACKED_BYTES} bytes"),
+        },
+        _ => transient(WHAT, error.to_string()),
+    }
 }
 
 struct Unpacker<'a> {

@@ -1,30 +1,19 @@
 //! Tools that write path, line and rule into one line.
 
-use ci_log::{Marker, split_marker};
-
 use super::super::wish::{Reading, Wish};
 use super::record;
-use crate::transcript::{Line, Output};
+use crate::places::places;
+use crate::transcript::Output;
 
 /// `app/home.py:1:10: W291 trailing whitespace`, also as GitHub's annotation.
 pub(super) fn python(output: &Output) -> Reading {
     let mut reading = Reading::default();
     for (place, line) in places(output) {
-        let code = place.rest.split([' ', ':']).next().unwrap_or("");
-        if is_code(code) {
+        if let Some(code) = place.code() {
             record(&mut reading, place.path, code, place.line, line);
         }
     }
     reading
-}
-
-/// `W291`, `E501`, `SIM102`
-fn is_code(code: &str) -> bool {
-    let digits = code.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
-    let letters = code.len() - digits.len();
-    (1..=6).contains(&letters)
-        && (1..=5).contains(&digits.len())
-        && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// `./a.yml:2:11: [error] trailing spaces (trailing-spaces)`
@@ -56,7 +45,7 @@ pub(super) fn markdownlint(output: &Output) -> Reading {
     for (place, line) in places(output) {
         let rest = place.rest.strip_prefix("error ").unwrap_or(place.rest);
         let code = rest.split(['/', ' ']).next().unwrap_or("");
-        if code.starts_with("MD") && is_code(code) {
+        if code.starts_with("MD") {
             record(&mut reading, place.path, code, place.line, line);
         }
     }
@@ -100,50 +89,4 @@ pub(super) fn git_check(output: &Output) -> Reading {
         }
     }
     reading
-}
-
-/// A place at the beginning of a line.
-struct Place<'a> {
-    path: &'a str,
-    line: u64,
-    rest: &'a str,
-}
-
-fn places(output: &Output) -> impl Iterator<Item = (Place<'_>, u64)> {
-    output
-        .lines()
-        .filter_map(|line| Some((place(line)?, line.number)))
-}
-
-/// `path:line:`, `path:line:column:` or `path:line:column ` and the rest.
-fn place(line: Line<'_>) -> Option<Place<'_>> {
-    let (marker, text) = split_marker(line.text);
-    if !matches!(marker, None | Some(Marker::Error | Marker::Warning))
-        || matches!(text.first(), Some(b' ' | b'+'))
-    {
-        return None;
-    }
-    let text = std::str::from_utf8(text).ok()?;
-    // ruff's annotations carry the help text behind an escaped line feed.
-    let text = text.split("%0A").next().unwrap_or(text);
-    // A drive's colon is not the one before the line.
-    let from = if text.as_bytes().get(1) == Some(&b':') {
-        2
-    } else {
-        0
-    };
-    let colon = from + text.get(from..)?.find(':')?;
-    let (path, rest) = (&text[..colon], &text[colon + 1..]);
-    let (line, rest) = number(rest)?;
-    let rest = match rest.strip_prefix(':').and_then(number) {
-        Some((_, rest)) => rest,
-        None => rest,
-    };
-    let rest = rest.strip_prefix(':').unwrap_or(rest).trim_start();
-    (!path.is_empty()).then_some(Place { path, line, rest })
-}
-
-fn number(text: &str) -> Option<(u64, &str)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    Some((text[..digits].parse().ok()?, &text[digits..]))
 }

@@ -1,0 +1,6 @@
+from os import (
+    path, sep,
+    name,
+)
+
+print(sep, name)

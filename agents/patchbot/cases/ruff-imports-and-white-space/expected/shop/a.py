@@ -1,0 +1,9 @@
+from typing import (
+    List,
+)
+
+
+def f(x: List[int]):
+    """Text."""
+
+    return x

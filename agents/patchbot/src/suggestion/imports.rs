@@ -1,0 +1,276 @@
+//! Unused imports, named with their place: `app/home.py:3:1: F401 'os'
+//! imported but unused` by flake8, with back quotes and a mark by ruff.
+//!
+//! Only at the outermost level, only lines that are nothing but an import, and
+//! white space beside them that the same tool names; never in a package's `__init__.py`, where an import is there for others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Reading;
+use crate::fitting::{Fix, Fixed};
+use crate::places::{arrows, places};
+use crate::tool::Tool;
+use crate::transcript::Output;
+use crate::whitespace::{self, Wish};
+use crate::workspace::file_name;
+
+/// What flake8 or ruff wants; none where it names no import, an error where it
+/// has findings that are neither an import nor white space.
+pub(super) fn read(output: &Output, tool: Tool) -> Option<Result<Reading, String>> {
+    let mut files: BTreeMap<String, Findings> = BTreeMap::new();
+    let mut other = None;
+    let mut log = None;
+    let arrows = arrows(output).filter(|_| tool == Tool::RuffCheck);
+    for (place, number) in places(output).chain(arrows) {
+        let Some(code) = place.code() else {
+            continue;
+        };
+        let file = files.entry(place.path.to_owned()).or_default();
+        if let Some(name) = name(place.rest, tool) {
+            let names = file.imports.entry(place.line).or_default();
+            names.insert(name.to_owned());
+        } else if let Some(wish) = whitespace::wish(code, place.line) {
+            file.wishes.push(wish);
+        } else {
+            other = other.or(Some((code.to_owned(), number)));
+        }
+        log = Some((log.map_or(number, |(first, _)| first), number));
+    }
+    if files.values().all(|file| file.imports.is_empty()) {
+        return None;
+    }
+    if let Some((code, line)) = other {
+        return Some(Err(format!("it also reports {code} (log line {line})")));
+    }
+    let files = files
+        .into_iter()
+        .map(|(path, file)| (path, Box::new(file) as Box<dyn Fix>));
+    Some(Ok(Reading {
+        tool,
+        files: files.collect(),
+        log: log?,
+    }))
+}
+
+/// `F401 'os.path as p' imported but unused`; ruff leaves the alias out, and
+/// its mark for what it can fix is not in every format.
+fn name(text: &str, tool: Tool) -> Option<&str> {
+    let text = text.strip_prefix("F401 ")?;
+    let text = text.strip_prefix("[*] ").unwrap_or(text);
+    let quote = if tool == Tool::RuffCheck { '`' } else { '\'' };
+    let name = text
+        .strip_prefix(quote)?
+        .strip_suffix(" imported but unused")?;
+    name.strip_suffix(quote)
+}
+
+/// What is named in one file.
+#[derive(Default)]
+struct Findings {
+    /// The unused names of each line, as the log writes them.
+    imports: BTreeMap<u64, BTreeSet<String>>,
+    wishes: Vec<Wish>,
+}
+
+impl Fix for Findings {
+    fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
+        // None of the wishes moves a line that is imported in.
+        let tidy = whitespace::fix(file, &self.wishes, false)?;
+        if self.imports.is_empty() {
+            return Ok(Fixed::in_place(tidy));
+        }
+        if matches!(file_name(path), "__init__.py" | "conftest.py") {
+            return Err("what it imports is there for others".into());
+        }
+        let text = std::str::from_utf8(&tidy).map_err(|_| "it is not UTF-8")?;
+        if text.contains("__all__") || text.contains('\r') {
+            return Err("its imports may be there for others".into());
+        }
+        let mut lines: Vec<Option<String>> =
+            text.split('\n').map(|line| Some(line.to_owned())).collect();
+        for (number, names) in &self.imports {
+            let index = usize::try_from(*number)
+                .ok()
+                .and_then(|number| number.checked_sub(1));
+            let about = |reason: String| format!("line {number} {reason}");
+            remove(&mut lines, index.unwrap_or(usize::MAX), names).map_err(about)?;
+        }
+        Ok(Fixed::in_place(joined(lines).into_bytes()))
+    }
+}
+
+/// Removes names from the import on, or around, a line.
+fn remove(
+    lines: &mut [Option<String>],
+    index: usize,
+    names: &BTreeSet<String>,
+) -> Result<(), String> {
+    let line = lines.get(index).and_then(|line| line.as_deref());
+    if let Some(import) = line.and_then(Import::parse) {
+        lines[index] = import.without(names)?;
+        return Ok(());
+    }
+    let block = Block::around(lines, index).ok_or("is no plain import")?;
+    block.remove(lines, names)
+}
+
+/// `from m import (`, one name on each line, `)`.
+struct Block {
+    start: usize,
+    end: usize,
+}
+
+impl Block {
+    /// The block that begins at a line, or has it inside.
+    fn around(lines: &[Option<String>], index: usize) -> Option<Self> {
+        let is_name =
+            |line: &Option<String>| line.as_deref().is_none_or(|line| named(line).is_some());
+        let above = lines
+            .get(..=index)?
+            .iter()
+            .rev()
+            .take_while(|line| is_name(line))
+            .count();
+        let start = index.checked_sub(above)?;
+        let below = lines
+            .get(start + 1..)?
+            .iter()
+            .take_while(|line| is_name(line))
+            .count();
+        let end = start + 1 + below;
+        let closes = lines.get(end)?.as_deref() == Some(")");
+        let opens = module(lines[start].as_deref()?).is_some_and(|module| module != "__future__");
+        (closes && opens).then_some(Block { start, end })
+    }
+
+    fn remove(&self, lines: &mut [Option<String>], names: &BTreeSet<String>) -> Result<(), String> {
+        let module = lines[self.start]
+            .as_deref()
+            .and_then(module)
+            .unwrap_or_default()
+            .to_owned();
+        let mut gone = 0;
+        for line in &mut lines[self.start + 1..self.end] {
+            let import = Import {
+                module: Some(&module),
+                names: line.as_deref().and_then(named).into_iter().collect(),
+            };
+            if import
+                .names
+                .iter()
+                .any(|name| import.is_unused(name, names))
+            {
+                *line = None;
+                gone += 1;
+            }
+        }
+        if gone != names.len() {
+            return Err("does not import what the log says".into());
+        }
+        if lines[self.start + 1..self.end].iter().all(Option::is_none) {
+            lines[self.start] = None;
+            lines[self.end] = None;
+        }
+        Ok(())
+    }
+}
+
+/// The module of `from m import (`.
+fn module(line: &str) -> Option<&str> {
+    let module = line.strip_prefix("from ")?.strip_suffix(" import (")?;
+    is_plain(module).then_some(module)
+}
+
+/// The name on a line of a block.
+fn named(line: &str) -> Option<&str> {
+    let name = line
+        .strip_prefix(' ')?
+        .trim_start_matches(' ')
+        .strip_suffix(',')?;
+    (is_plain(name) && !name.is_empty()).then_some(name)
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars()
+        .all(|letter| letter.is_alphanumeric() || "_. ".contains(letter))
+}
+
+/// Without the removed lines, and with no more than two blank lines where
+/// some were: more is the next finding.
+fn joined(lines: Vec<Option<String>>) -> String {
+    const MOST: usize = 2;
+    let mut kept: Vec<String> = Vec::with_capacity(lines.len());
+    let mut removed = false;
+    for line in lines {
+        let Some(line) = line else {
+            removed = true;
+            continue;
+        };
+        let blanks = kept.iter().rev().take_while(|line| line.is_empty()).count();
+        let leading = kept.len() == blanks;
+        if line.is_empty() && removed && (blanks >= MOST || leading) {
+            continue;
+        }
+        removed &= line.is_empty();
+        kept.push(line);
+    }
+    kept.join("\n")
+}
+
+/// `import a, b as c` or `from m import a, b as c`, and nothing else.
+struct Import<'a> {
+    module: Option<&'a str>,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Import<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
+        let (module, names) = match line.strip_prefix("from ") {
+            Some(rest) => {
+                let (module, names) = rest.split_once(" import ")?;
+                (Some(module), names)
+            }
+            None => (None, line.strip_prefix("import ")?),
+        };
+        let names: Vec<&str> = names.split(", ").collect();
+        let whole = names
+            .iter()
+            .all(|name| !name.is_empty() && !name.contains(',') && name.trim() == *name);
+        let plain = names.iter().all(|name| is_plain(name)) && module.is_none_or(is_plain);
+        let plain = plain && whole && module != Some("__future__");
+        plain.then_some(Import { module, names })
+    }
+
+    /// Whether the log means this name, with its alias or without.
+    fn is_unused(&self, name: &str, unused: &BTreeSet<String>) -> bool {
+        let bare = name.split(" as ").next().unwrap_or(name);
+        unused.contains(&self.shown(name)) || unused.contains(&self.shown(bare))
+    }
+
+    fn shown(&self, name: &str) -> String {
+        match self.module {
+            Some(module) if module.ends_with('.') => format!("{module}{name}"),
+            Some(module) => format!("{module}.{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The line without these names; none where no name is left.
+    fn without(&self, unused: &BTreeSet<String>) -> Result<Option<String>, String> {
+        let (gone, left): (Vec<&str>, Vec<&str>) = self
+            .names
+            .iter()
+            .partition(|name| self.is_unused(name, unused));
+        if gone.len() != unused.len() {
+            return Err("does not import what the log says".into());
+        }
+        if left.is_empty() {
+            return Ok(None);
+        }
+        let names = left.join(", ");
+        Ok(Some(match self.module {
+            Some(module) => format!("from {module} import {names}"),
+            None => format!("import {names}"),
+        }))
+    }
+}
