@@ -73,7 +73,7 @@ fn build(source: &str) -> Result<Regex, regex::Error> {
 /// Where a rule file cannot be understood.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RuleError {
-    /// 1-based.
+    /// 1-based; 0 where only the expression is wrong.
     pub line: usize,
     pub message: String,
 }
@@ -153,8 +153,25 @@ impl Rules {
         }
     }
 
+    /// Adds rules of the operator's own, in the format of this module's
+    /// documentation. They are few, so any line may be tried on them.
+    pub fn add_own(&mut self, text: &str) -> Result<(), RuleError> {
+        let first = self.rules.len();
+        self.add(text)?;
+        for rule in first..self.rules.len() {
+            if self.rules[rule].regex().is_none() {
+                let message = format!("no regular expression: {}", self.rules[rule].source);
+                return Err(RuleError { line: 0, message });
+            }
+            for rules in &mut self.by_first {
+                rules.push(rule);
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the rules of one file; those before a mistake stay.
-    pub fn add(&mut self, file: &str) -> Result<(), RuleError> {
+    fn add(&mut self, file: &str) -> Result<(), RuleError> {
         let mut class = FailureClass::Unknown;
         for (index, line) in file.lines().enumerate() {
             let line = line.trim();
