@@ -173,6 +173,7 @@ impl Rules {
     /// Adds the rules of one file; those before a mistake stay.
     fn add(&mut self, file: &str) -> Result<(), RuleError> {
         let mut class = FailureClass::Unknown;
+        let first = self.tools.len();
         for (index, line) in file.lines().enumerate() {
             let line = line.trim();
             let wrong = |message: &str| RuleError {
@@ -190,16 +191,20 @@ impl Rules {
                 self.classes.push(class.clone());
                 continue;
             }
-            self.add_rule(line, &class).map_err(|error| wrong(&error))?;
+            self.add_rule(line, first, &class)
+                .map_err(|error| wrong(&error))?;
         }
         Ok(())
     }
 
-    fn add_rule(&mut self, line: &str, class: &FailureClass) -> Result<(), String> {
+    fn add_rule(&mut self, line: &str, first: usize, class: &FailureClass) -> Result<(), String> {
         let (role, rest) = word(line);
         let (strength, mut rest) = word(rest);
+        if self.tools.len() == first {
+            return Err("no section yet".into());
+        }
         let mut rule = Rule {
-            section: self.tools.len().checked_sub(1).ok_or("no section yet")?,
+            section: self.tools.len() - 1,
             class: class.clone(),
             role: role_named(role).ok_or("no such role")?,
             strength: strength.parse().map_err(|_| "no strength")?,
