@@ -7,19 +7,29 @@ use sentinel_sdk::log::Level;
 use sentinel_sdk::{Agent, AgentError, AnalyzeTask, Output, Settings, Task, TaskKind};
 use sentinel_sdk::{INPUT, input, progress};
 
-use crate::analyze_watched;
+use crate::analyze_with;
+use crate::rules::Rules;
 
-/// Reads one log a task.
-pub struct LogAnalyzer;
+/// Reads one log a task. The setting `rules` adds rules of the operator's own
+/// (the format is that of the files in `rules/`).
+pub struct LogAnalyzer {
+    rules: Rules,
+}
 
 impl Agent for LogAnalyzer {
-    fn initialize(_: Settings) -> Result<Self, AgentError> {
-        Ok(LogAnalyzer)
+    fn initialize(settings: Settings) -> Result<Self, AgentError> {
+        let mut rules = Rules::shipped();
+        if let Some(own) = settings.get("rules") {
+            rules.add_own(own).map_err(|error| {
+                AgentError::InvalidConfig(format!("rules, line {}: {}", error.line, error.message))
+            })?;
+        }
+        Ok(LogAnalyzer { rules })
     }
 
     fn execute(&mut self, task: Task) -> Result<Output, AgentError> {
         match task.kind {
-            TaskKind::Analyze(task) => analyze(task),
+            TaskKind::Analyze(task) => analyze(std::mem::take(&mut self.rules), task),
             _ => Err(AgentError::UnsupportedTask(
                 "LogAnalyzer only analyzes logs".into(),
             )),
@@ -30,12 +40,12 @@ impl Agent for LogAnalyzer {
 /// Progress is told in these steps, in bytes.
 const STEP_BYTES: u64 = 1 << 20;
 
-fn analyze(task: AnalyzeTask) -> Result<Output, AgentError> {
+fn analyze(rules: Rules, task: AnalyzeTask) -> Result<Output, AgentError> {
     let total = size_of(&task.log)?;
     let wrong = |error| AgentError::InvalidInput(format!("{}: {error}", task.log));
     let file = File::open(Path::new(INPUT).join(&task.log)).map_err(wrong)?;
     let read = |bytes: u64| progress::report("reading", steps(bytes), steps(total));
-    let analysis = analyze_watched(file, task.provider, read).map_err(wrong)?;
+    let analysis = analyze_with(rules, file, read).map_err(wrong)?;
     let found = format!(
         "{} lines, {} bytes, {} failures",
         analysis.lines,

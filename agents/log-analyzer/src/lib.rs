@@ -45,16 +45,18 @@ pub struct Analysis {
 /// failed. The markers of all CI systems are understood whatever `provider`
 /// says: logs quote each other.
 pub fn analyze(log: impl Read, provider: Provider) -> std::io::Result<Analysis> {
-    analyze_watched(log, provider, |_| {})
+    let _ = provider;
+    analyze_with(rules::Rules::shipped(), log, |_| {})
 }
 
-/// As [`analyze`]; `watch` hears now and then how many bytes were read.
-pub fn analyze_watched(
+/// As [`analyze`], with these rules; `watch` hears now and then how many bytes
+/// were read.
+fn analyze_with(
+    rules: rules::Rules,
     log: impl Read,
-    _provider: Provider,
     watch: impl FnMut(u64),
 ) -> std::io::Result<Analysis> {
-    let matcher = matcher::Matcher::new(rules::Rules::shipped());
+    let matcher = matcher::Matcher::new(rules);
     let excerpt = excerpt::Excerpt::read(log, &matcher, watch)?;
     Ok(Analysis {
         failures: failures::of(&excerpt, &matcher),

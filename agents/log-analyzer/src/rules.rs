@@ -73,7 +73,7 @@ fn build(source: &str) -> Result<Regex, regex::Error> {
 /// Where a rule file cannot be understood.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RuleError {
-    /// 1-based.
+    /// 1-based; 0 where only the expression is wrong.
     pub line: usize,
     pub message: String,
 }
@@ -153,9 +153,27 @@ impl Rules {
         }
     }
 
+    /// Adds rules of the operator's own, in the format of this module's
+    /// documentation. They are few, so any line may be tried on them.
+    pub fn add_own(&mut self, text: &str) -> Result<(), RuleError> {
+        let first = self.rules.len();
+        self.add(text)?;
+        for rule in first..self.rules.len() {
+            if self.rules[rule].regex().is_none() {
+                let message = format!("no regular expression: {}", self.rules[rule].source);
+                return Err(RuleError { line: 0, message });
+            }
+            for rules in &mut self.by_first {
+                rules.push(rule);
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the rules of one file; those before a mistake stay.
-    pub fn add(&mut self, file: &str) -> Result<(), RuleError> {
+    fn add(&mut self, file: &str) -> Result<(), RuleError> {
         let mut class = FailureClass::Unknown;
+        let first = self.tools.len();
         for (index, line) in file.lines().enumerate() {
             let line = line.trim();
             let wrong = |message: &str| RuleError {
@@ -173,16 +191,20 @@ impl Rules {
                 self.classes.push(class.clone());
                 continue;
             }
-            self.add_rule(line, &class).map_err(|error| wrong(&error))?;
+            self.add_rule(line, first, &class)
+                .map_err(|error| wrong(&error))?;
         }
         Ok(())
     }
 
-    fn add_rule(&mut self, line: &str, class: &FailureClass) -> Result<(), String> {
+    fn add_rule(&mut self, line: &str, first: usize, class: &FailureClass) -> Result<(), String> {
         let (role, rest) = word(line);
         let (strength, mut rest) = word(rest);
+        if self.tools.len() == first {
+            return Err("no section yet".into());
+        }
         let mut rule = Rule {
-            section: self.tools.len().checked_sub(1).ok_or("no section yet")?,
+            section: self.tools.len() - 1,
             class: class.clone(),
             role: role_named(role).ok_or("no such role")?,
             strength: strength.parse().map_err(|_| "no strength")?,

@@ -397,3 +397,8 @@ CASES += [
     suggest("ruff-imports-and-white-space", {"shop/a.py": BLOCK_PY}, "ruff check --select F,W .", "ruff check -q --select F,W --fix .", "ruff", edit_log=without_help),
     suggest("flake8-imports-in-parentheses", {"a.py": BLOCK_PY}, "flake8 --select F,W .", "ruff check -q --select F,W --fix .", "flake8"),
 ]
+
+CASES += [
+    case("pre-commit-then-git-diff", {".pre-commit-config.yaml": FORMATTING_HOOKS, "notes.txt": UNTIDY_TXT, **PYTHON}, "pre-commit run --all-files || (git diff; exit 1)", "pre-commit run --all-files || pre-commit run --all-files", "pre-commit"),
+    refuse("git-diff-after-a-hook-that-goes-on-failing", {".pre-commit-config.yaml": FORMATTING_HOOKS + "      - {id: flake8, name: flake8, entry: flake8 --select F401, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files || (git diff; exit 1)", "hook flake8 failed too", "pre-commit"),
+]

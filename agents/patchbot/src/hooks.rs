@@ -71,6 +71,11 @@ fn is_footer(text: &str) -> bool {
     text.starts_with("pre-commit hook(s) made changes") || text == "All changes made by hooks:"
 }
 
+/// Whether pre-commit shows a hook that failed.
+pub fn ran(output: &Output) -> bool {
+    !failed(output).is_empty()
+}
+
 /// Whether pre-commit would pass with the files as its hooks left them, and
 /// each of these files is one that a hook we know may change.
 pub fn check<'a>(output: &Output, paths: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {

@@ -105,6 +105,10 @@ fn read_step(
         complete::check(*tool, files, &step.output)
             .and_then(|()| match tool {
                 Tool::PreCommit => crate::hooks::check(&step.output, paths),
+                // `pre-commit run -a || git diff`
+                Tool::GitDiff if crate::hooks::ran(&step.output) => {
+                    crate::hooks::check(&step.output, paths)
+                }
                 Tool::GitDiff => writers::check(&transcript.steps[..=index], paths),
                 _ => Ok(()),
             })

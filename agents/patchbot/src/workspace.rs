@@ -1,7 +1,7 @@
 //! The tree at the failing commit, and its two real implementations: what the
 //! host mounts, and a map in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -33,20 +33,18 @@ pub trait Workspace {
 #[derive(Debug, Default)]
 pub struct Listing {
     entries: Vec<(String, Kind)>,
-    by_name: HashMap<String, Vec<usize>>,
+    /// Indices of the entries, sorted by the last part of their paths: 4 bytes
+    /// an entry, where a map would cost more than the paths.
+    by_name: Vec<u32>,
 }
 
 impl Listing {
     /// Lists `entries`; those past [`MAX_ENTRIES`] do not exist for us.
     pub fn new(entries: impl IntoIterator<Item = (String, Kind)>) -> Self {
-        let mut listing = Listing::default();
-        for (path, kind) in entries.into_iter().take(MAX_ENTRIES) {
-            let index = listing.entries.len();
-            let name = file_name(&path).to_owned();
-            listing.by_name.entry(name).or_default().push(index);
-            listing.entries.push((path, kind));
-        }
-        listing
+        let entries: Vec<(String, Kind)> = entries.into_iter().take(MAX_ENTRIES).collect();
+        let mut by_name: Vec<u32> = (0..).take(entries.len()).collect();
+        by_name.sort_by_key(|index| file_name(&entries[*index as usize].0));
+        Listing { entries, by_name }
     }
 
     /// What `path` is, where it exists.
@@ -58,9 +56,11 @@ impl Listing {
 
     /// The entries whose last part is `name`.
     pub fn named<'a>(&'a self, name: &str) -> impl Iterator<Item = (&'a str, Kind)> + use<'a> {
-        let indices = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
-        indices.iter().map(|index| {
-            let (path, kind) = &self.entries[*index];
+        let of = |index: &u32| file_name(&self.entries[*index as usize].0);
+        let start = self.by_name.partition_point(|index| of(index) < name);
+        let count = self.by_name[start..].partition_point(|index| of(index) == name);
+        self.by_name[start..start + count].iter().map(|index| {
+            let (path, kind) = &self.entries[*index as usize];
             (path.as_str(), *kind)
         })
     }
