@@ -47,7 +47,7 @@ impl Place {
         std::fs::write(root.join("crlf.txt"), "a\r\nb\r\n").unwrap();
         std::fs::write(
             root.join(".gitattributes"),
-            "*.rs filter=evil\n*.txt text eol=lf\n",
+            "*.rs filter=evil\n*.txt text eol=crlf\n",
         )
         .unwrap();
         std::os::unix::fs::symlink("/etc/passwd", root.join("link")).unwrap();
@@ -185,7 +185,8 @@ async fn a_checkout_is_the_tree_to_the_byte_and_follows_nothing() {
     );
     assert_eq!(
         std::fs::read(into.path().join("crlf.txt")).unwrap(),
-        b"a\r\nb\r\n"
+        b"a\nb\n",
+        "no conversion ran"
     );
     assert!(into.path().join("link").symlink_metadata().is_err());
     assert!(tree.iter().any(|(path, _)| path == "link"), "it is listed");

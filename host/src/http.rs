@@ -5,10 +5,11 @@ mod webhook;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use tokio::sync::Semaphore;
 
 use crate::delivery::MAX_BODY_BYTES;
 use crate::metrics::Metrics;
@@ -23,7 +24,12 @@ pub struct Intake {
     pub github_secret: Option<Vec<u8>>,
     pub local_secret: Option<Vec<u8>>,
     pub clock: fn() -> Timestamp,
+    /// Memory for bodies that are being read, in KiB: [`MEMORY_KIB`].
+    pub memory_kib: Semaphore,
 }
+
+/// Bodies being read at one time, in KiB: ten of the largest.
+pub const MEMORY_KIB: usize = 10 * (MAX_BODY_BYTES / 1024);
 
 /// All routes.
 pub fn router(intake: Arc<Intake>) -> Router {
@@ -32,7 +38,6 @@ pub fn router(intake: Arc<Intake>) -> Router {
         .route("/webhooks/local", post(webhook::local))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/metrics", get(metrics))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(intake)
 }
 

@@ -3,15 +3,19 @@
 use sentinel::task::TaskState;
 
 use super::{DRAFTS, red_push};
-use crate::world::{FORMAT_LOG, UNFORMATTED, World};
+use crate::doubles::github::Repository;
+use crate::world::{FORMAT_LOG, World};
+
+/// A branch where `main` is.
+fn branch_off(repository: &Repository, branch: &str) {
+    repository.point(branch, repository.head("main").as_ref());
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_red_pull_request_gets_a_check_with_the_patch_and_no_push() {
     let world = World::with(DRAFTS).await;
     let repository = world.widget();
-    repository
-        .file("src/two.rs", "//! Two.\n")
-        .commit_on("feature", "Two");
+    branch_off(&repository, "feature");
     let run = repository
         .failed_run("feature")
         .event("pull_request")
@@ -72,7 +76,7 @@ async fn other_bots_and_merge_queues_keep_their_branches() {
     ] {
         let world = World::with(DRAFTS).await;
         let repository = world.widget();
-        repository.commit_on(branch, "x");
+        branch_off(&repository, branch);
         let run = repository
             .failed_run(branch)
             .event(event)
@@ -104,7 +108,7 @@ async fn a_run_on_our_own_branch_is_not_for_us() {
 async fn a_forks_branch_may_be_called_like_ours() {
     let world = World::with(DRAFTS).await;
     let repository = world.widget();
-    repository.commit_on("sentinel/x", "x");
+    branch_off(&repository, "sentinel/x");
     let run = repository
         .failed_run("sentinel/x")
         .forked_from("mallory/widget")
@@ -153,9 +157,7 @@ async fn a_repository_has_so_many_changes_an_hour() {
     let world = World::with(&format!("[policy]\nmax_changes_per_hour = 1\n{DRAFTS}")).await;
     let repository = world.widget();
     world.fails(&red_push(&repository)).await;
-    repository
-        .file("src/lib.rs", UNFORMATTED)
-        .commit_on("release", "Branch");
+    branch_off(&repository, "release");
     let run = repository
         .failed_run("release")
         .job("fmt", FORMAT_LOG)
@@ -176,7 +178,7 @@ async fn two_branches_with_one_cause_get_a_change_each() {
     let world = World::with(DRAFTS).await;
     let repository = world.widget();
     world.fails(&red_push(&repository)).await;
-    repository.commit_on("release", "Branch");
+    branch_off(&repository, "release");
     let run = repository
         .failed_run("release")
         .job("fmt", FORMAT_LOG)

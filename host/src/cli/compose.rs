@@ -135,5 +135,6 @@ pub fn intake(config: &Config, store: Store) -> anyhow::Result<Intake> {
         github_secret: read(github_secret, "github.webhook_secret")?,
         local_secret: read(config.local_webhook_secret.as_ref(), "local_webhook_secret")?,
         clock: now,
+        memory_kib: tokio::sync::Semaphore::new(crate::http::MEMORY_KIB),
     })
 }

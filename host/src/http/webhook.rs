@@ -3,47 +3,48 @@
 
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tracing::{error, info};
 
 use super::Intake;
-use crate::delivery::{Headers, VerifiedDelivery, verify};
+use crate::delivery::{Headers, MAX_BODY_BYTES, VerifiedDelivery, verify};
 use crate::event::{self, Event, Malformed, Normalised};
 use crate::ledger::{Entry, Kind};
 use crate::store::{Accepted, StoreError};
 
-type Body = Result<Bytes, BytesRejection>;
+/// A sender that has not sent its body by then is too slow or does not mean
+/// to; GitHub itself gives up after ten seconds.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(super) async fn github(
     State(intake): State<Arc<Intake>>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Response {
     let provider = Provider {
         name: "github",
         secret: intake.github_secret.as_deref(),
         normalise: event::github::normalise,
     };
-    receive(&intake, &provider, &headers, body).await
+    receive(&intake, &provider, request).await
 }
 
 pub(super) async fn local(
     State(intake): State<Arc<Intake>>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Response {
     let provider = Provider {
         name: "local",
         secret: intake.local_secret.as_deref(),
         normalise: event::local::normalise,
     };
-    receive(&intake, &provider, &headers, body).await
+    receive(&intake, &provider, request).await
 }
 
 struct Provider<'a> {
@@ -74,10 +75,14 @@ fn refuse(status: StatusCode, counted: &'static str, why: &dyn std::fmt::Display
 async fn receive(
     intake: &Intake,
     provider: &Provider<'_>,
-    headers: &HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Response {
-    let answer = match take(provider, headers, body) {
+    let (head, body) = request.into_parts();
+    let taken = match read(intake, &head.headers, body).await {
+        Ok(body) => take(provider, &head.headers, body),
+        Err(refused) => Err(refused),
+    };
+    let answer = match taken {
         Ok((delivery, Normalised::Event(event))) => {
             accept(intake, provider, delivery, *event).await
         }
@@ -93,18 +98,47 @@ async fn receive(
     }
 }
 
+/// Reads a body within its limits of size and time. All bodies being read
+/// share a budget of memory: what does not fit is told to come back.
+async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Answer> {
+    let too_large = || {
+        let why = format!("the body is larger than {MAX_BODY_BYTES} bytes");
+        refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &why)
+    };
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = length.and_then(|length| length.parse().ok()).unwrap_or(MAX_BODY_BYTES);
+    if length > MAX_BODY_BYTES {
+        return Err(too_large());
+    }
+    let kib = u32::try_from(length.div_ceil(1024)).unwrap_or(u32::MAX);
+    let Ok(_memory) = intake.memory_kib.try_acquire_many(kib) else {
+        let why = "too many deliveries at once; deliver it again";
+        return Err(refuse(StatusCode::SERVICE_UNAVAILABLE, "busy", &why));
+    };
+    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(error)) if is_length_limit(&error) => Err(too_large()),
+        Ok(Err(_)) => {
+            let why = "the body broke off";
+            Err(refuse(StatusCode::BAD_REQUEST, "unreadable", &why))
+        }
+        Err(_) => {
+            let why = format!("no whole body within {} s", BODY_TIMEOUT.as_secs());
+            Err(refuse(StatusCode::REQUEST_TIMEOUT, "too_slow", &why))
+        }
+    }
+}
+
+fn is_length_limit(error: &axum::Error) -> bool {
+    use std::error::Error as _;
+    error.source().is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+}
+
 fn take(
     provider: &Provider<'_>,
     headers: &HeaderMap,
-    body: Body,
+    body: Vec<u8>,
 ) -> Result<(VerifiedDelivery, Normalised), Answer> {
-    let body = body.map_err(|rejection| {
-        let counted = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => "too_large",
-            _ => "unreadable",
-        };
-        refuse(rejection.status(), counted, &rejection.body_text())
-    })?;
     let secret = provider.secret.ok_or_else(|| {
         let why = format!("no webhook secret is configured for {}", provider.name);
         refuse(StatusCode::SERVICE_UNAVAILABLE, "not_configured", &why)
@@ -117,7 +151,7 @@ fn take(
         event: text("x-github-event"),
         delivery: text("x-github-delivery"),
     };
-    let delivery = verify(secret, named, body.into()).map_err(|refusal| {
+    let delivery = verify(secret, named, body).map_err(|refusal| {
         let status = match refusal {
             crate::delivery::Refusal::HeaderMissing(_) => StatusCode::BAD_REQUEST,
             _ => StatusCode::UNAUTHORIZED,

@@ -1,0 +1,13 @@
+//! The figures of ARCHITECTURE.md, each beside its baseline in the same run:
+//! on a shared machine only ratios mean something.
+
+mod analyze;
+mod intake;
+#[path = "../../../tests/log_generator.rs"]
+mod log_generator;
+mod start;
+
+use criterion::{criterion_group, criterion_main};
+
+criterion_group!(figures, start::figures, intake::figures, analyze::figures);
+criterion_main!(figures);
