@@ -63,14 +63,19 @@ pub fn of(excerpt: &Excerpt, matcher: &Matcher) -> Vec<Failure> {
     if told.is_empty() {
         return unexplained::of(&reading, &suspects).into_iter().collect();
     }
-    let mut failures = Vec::new();
+    let mut failures: Vec<Failure> = Vec::new();
     for (index, group) in told.iter().enumerate() {
         let rest = if index + 1 == told.len() {
             &suspects[..]
         } else {
             &[]
         };
-        failures.push(failure(&reading, group, &told, rest));
+        let next = failure(&reading, group, rest);
+        // A command that ran again failed again: that is one failure.
+        let known = |known: &Failure| known.fingerprint == next.fingerprint;
+        if !failures.iter().any(known) {
+            failures.push(next);
+        }
     }
     failures
 }
@@ -148,7 +153,7 @@ fn says_more(reading: &Reading, group: &Group, seen: &mut HashSet<usize>) -> boo
     more
 }
 
-fn failure(reading: &Reading, group: &Group, told: &[Group], suspects: &[Suspect]) -> Failure {
+fn failure(reading: &Reading, group: &Group, suspects: &[Suspect]) -> Failure {
     let rule = &reading.rules.rules[group.strongest(reading.rules)];
     let lines = key_lines::of(reading, group, suspects);
     let location = location(reading, group);
@@ -160,7 +165,7 @@ fn failure(reading: &Reading, group: &Group, told: &[Group], suspects: &[Suspect
         fingerprint: fingerprint(class_name(&rule.class), &group.tool, &text, path),
         class: rule.class.clone(),
         severity: severity(&rule.class),
-        confidence: confidence::of(reading, group, told),
+        confidence: confidence::of(group),
         key_lines: lines
             .iter()
             .map(|index| key_line(reading, *index))

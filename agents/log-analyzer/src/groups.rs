@@ -103,7 +103,7 @@ const OUTSIDE_FAILED_STEP: f64 = -35.0;
 const ITEM_AND_SUMMARY: f64 = 4.0;
 
 /// Points for what keeps tests from running where both are told.
-const BEFORE_TESTS: f64 = 3.0;
+const BEFORE_TESTS: f64 = 8.0;
 
 /// Points for being heard of near the step's end, and the distance at which
 /// they are halved, in lines.

@@ -9,7 +9,7 @@ use crate::rules::Role;
 use crate::scan::Hit;
 
 /// Key lines of one failure.
-const MAX_KEY_LINES: usize = 40;
+const MAX_KEY_LINES: usize = 55;
 
 /// What one failing item says stands within so many lines: a stack trace
 /// between its head and its message, at most.
