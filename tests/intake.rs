@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use sentinel::delivery::{Headers, Refusal, sign, verify};
 use sentinel::event::{Normalised, github};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::client::{get, post};
 use crate::doubles::github::Webhook;
@@ -163,11 +163,14 @@ async fn a_body_over_the_limit_is_refused() {
     // The server answers before it has read a body it will not take, so the
     // body is not even sent.
     let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
-    let head = format!("POST {PATH} HTTP/1.1
+    let head = format!(
+        "POST {PATH} HTTP/1.1
 host: x
 content-length: {}
 
-", 30 << 20);
+",
+        30 << 20
+    );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).await.unwrap();

@@ -17,7 +17,11 @@ pub fn figures(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let place = tempfile::tempdir().expect("a directory");
     let log = place.path().join("ci.log");
-    copy(&mut LogGenerator::new(1, BYTES), &mut File::create(&log).expect("a file")).expect("a log");
+    copy(
+        &mut LogGenerator::new(1, BYTES),
+        &mut File::create(&log).expect("a file"),
+    )
+    .expect("a log");
     let agents = Agents::new(&Limits::default()).expect("agents");
     runtime.block_on(agents.warm()).expect("components");
     let mut group = criterion.benchmark_group("analyze 64 MiB");
@@ -25,7 +29,8 @@ pub fn figures(criterion: &mut Criterion) {
     group.bench_function("native (baseline)", |bencher| {
         bencher.iter(|| {
             let provider = sentinel_sdk::Provider::Github;
-            log_analyzer::analyze(File::open(&log).expect("the log"), provider).expect("an analysis")
+            log_analyzer::analyze(File::open(&log).expect("the log"), provider)
+                .expect("an analysis")
         });
     });
     group.bench_function("in the sandbox", |bencher| {

@@ -46,8 +46,13 @@ pub fn figures(criterion: &mut Criterion) {
     let ours = runtime.block_on(serve(router(Arc::new(intake))));
     let next = AtomicU64::new(1);
     let mut group = criterion.benchmark_group("webhook intake");
-    group.throughput(Throughput::Elements(REQUESTS)).sample_size(10);
-    for (name, address) in [("bare axum + HMAC (baseline)", bare), ("sentinel, durable", ours)] {
+    group
+        .throughput(Throughput::Elements(REQUESTS))
+        .sample_size(10);
+    for (name, address) in [
+        ("bare axum + HMAC (baseline)", bare),
+        ("sentinel, durable", ours),
+    ] {
         group.bench_function(name, |bencher| {
             bencher.to_async(&runtime).iter(|| load(address, &next));
         });
@@ -56,7 +61,9 @@ pub fn figures(criterion: &mut Criterion) {
 }
 
 async fn serve(routes: Router) -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, routes).await });
     address
@@ -65,7 +72,9 @@ async fn serve(routes: Router) -> SocketAddr {
 async fn bare(headers: HeaderMap, body: Bytes) -> StatusCode {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let named = Headers {
-        signature: headers.get("x-hub-signature-256").map(|value| value.as_bytes()),
+        signature: headers
+            .get("x-hub-signature-256")
+            .map(|value| value.as_bytes()),
         event: text("x-github-event"),
         delivery: text("x-github-delivery"),
     };

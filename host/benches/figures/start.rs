@@ -22,14 +22,17 @@ pub fn figures(criterion: &mut Criterion) {
     let bare = Bare::new();
     let limits = Limits::default();
     let sandbox = Sandbox::new(&limits).expect("a sandbox");
-    let patchbot =
-        sandbox.load(PATCHBOT.name, PATCHBOT.version, PATCHBOT.bytes).expect("patchbot");
+    let patchbot = sandbox
+        .load(PATCHBOT.name, PATCHBOT.version, PATCHBOT.bytes)
+        .expect("patchbot");
     let mut group = criterion.benchmark_group("start of a task");
     group.bench_function("bare wasmtime (baseline)", |bencher| {
         bencher.to_async(&runtime).iter(|| bare.run(place.path()));
     });
     group.bench_function("sentinel", |bencher| {
-        bencher.to_async(&runtime).iter(|| ours(&sandbox, &patchbot, &limits, place.path()));
+        bencher
+            .to_async(&runtime)
+            .iter(|| ours(&sandbox, &patchbot, &limits, place.path()));
     });
     group.finish();
 }
@@ -46,12 +49,26 @@ async fn ours(sandbox: &Sandbox, patchbot: &Component, limits: &Limits, place: &
         limits: limits.clone(),
     };
     let mounts = Mounts {
-        input: Some(InputDirectory { directory: place.to_owned(), files: Vec::new() }),
-        workspace: Some(Workspace { directory: place.to_owned(), tree: Arc::new(Tree::default()) }),
+        input: Some(InputDirectory {
+            directory: place.to_owned(),
+            files: Vec::new(),
+        }),
+        workspace: Some(Workspace {
+            directory: place.to_owned(),
+            tree: Arc::new(Tree::default()),
+        }),
     };
-    let task = TaskInput::Optimize { commit: String::new() };
-    let report = sandbox.run(patchbot, &grant, mounts, &[], &task, None).await;
-    assert!(matches!(report.outcome, Err(TaskError::Guest { .. })), "{:?}", report.outcome);
+    let task = TaskInput::Optimize {
+        commit: String::new(),
+    };
+    let report = sandbox
+        .run(patchbot, &grant, mounts, &[], &task, None)
+        .await;
+    assert!(
+        matches!(report.outcome, Err(TaskError::Guest { .. })),
+        "{:?}",
+        report.outcome
+    );
 }
 
 struct Host {
@@ -61,7 +78,10 @@ struct Host {
 
 impl WasiView for Host {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
@@ -76,37 +96,59 @@ impl Bare {
     fn new() -> Bare {
         let mut config = Config::new();
         config.consume_fuel(true).epoch_interruption(true);
-        config.cranelift_nan_canonicalization(true).relaxed_simd_deterministic(true);
+        config
+            .cranelift_nan_canonicalization(true)
+            .relaxed_simd_deterministic(true);
         let engine = Engine::new(&config).expect("an engine");
         let component =
             wasmtime::component::Component::from_binary(&engine, PATCHBOT.bytes).expect("patchbot");
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("wasi");
-        linker.define_unknown_imports_as_traps(&component).expect("traps");
-        let instance = linker.instantiate_pre(&component).expect("a linked component");
+        linker
+            .define_unknown_imports_as_traps(&component)
+            .expect("traps");
+        let instance = linker
+            .instantiate_pre(&component)
+            .expect("a linked component");
         Bare { engine, instance }
     }
 
     async fn run(&self, place: &Path) {
         let mut wasi = WasiCtxBuilder::new();
         wasi.allow_blocking_current_thread(true);
-        wasi.preopened_dir(place, "/input", FsPerms::ReadOnly).expect("a preopen");
-        wasi.preopened_dir(place, "/workspace", FsPerms::ReadOnly).expect("a preopen");
-        let host = Host { wasi: wasi.build(), table: ResourceTable::new() };
+        wasi.preopened_dir(place, "/input", FsPerms::ReadOnly)
+            .expect("a preopen");
+        wasi.preopened_dir(place, "/workspace", FsPerms::ReadOnly)
+            .expect("a preopen");
+        let host = Host {
+            wasi: wasi.build(),
+            table: ResourceTable::new(),
+        };
         let mut store = Store::new(&self.engine, host);
         store.set_fuel(u64::MAX / 2).expect("fuel");
         store.set_epoch_deadline(u64::MAX / 2);
-        let instance = self.instance.instantiate_async(&mut store).await.expect("an instance");
+        let instance = self
+            .instance
+            .instantiate_async(&mut store)
+            .await
+            .expect("an instance");
         let lifecycle = instance
             .get_export_index(&mut store, None, "sentinel:agent/lifecycle@0.1.0")
             .expect("the lifecycle");
-        for (name, arguments, results) in
-            [("initialize", vec![Val::List(Vec::new())], 1), ("execute", vec![task()], 1), ("cleanup", vec![], 0)]
-        {
-            let index = instance.get_export_index(&mut store, Some(&lifecycle), name).expect(name);
+        for (name, arguments, results) in [
+            ("initialize", vec![Val::List(Vec::new())], 1),
+            ("execute", vec![task()], 1),
+            ("cleanup", vec![], 0),
+        ] {
+            let index = instance
+                .get_export_index(&mut store, Some(&lifecycle), name)
+                .expect(name);
             let function = instance.get_func(&mut store, index).expect(name);
             let mut answers = vec![Val::Bool(false); results];
-            function.call_async(&mut store, &arguments, &mut answers).await.expect(name);
+            function
+                .call_async(&mut store, &arguments, &mut answers)
+                .await
+                .expect(name);
         }
     }
 }
@@ -116,7 +158,10 @@ fn task() -> Val {
     let optimize = Val::Record(vec![("commit".into(), text(""))]);
     Val::Record(vec![
         ("id".into(), text("t0")),
-        ("kind".into(), Val::Variant("optimize".into(), Some(Box::new(optimize)))),
+        (
+            "kind".into(),
+            Val::Variant("optimize".into(), Some(Box::new(optimize))),
+        ),
         ("attributes".into(), Val::List(Vec::new())),
     ])
 }

@@ -23,10 +23,7 @@ use crate::store::{Accepted, StoreError};
 /// to; GitHub itself gives up after ten seconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
-pub(super) async fn github(
-    State(intake): State<Arc<Intake>>,
-    request: Request,
-) -> Response {
+pub(super) async fn github(State(intake): State<Arc<Intake>>, request: Request) -> Response {
     let provider = Provider {
         name: "github",
         secret: intake.github_secret.as_deref(),
@@ -35,10 +32,7 @@ pub(super) async fn github(
     receive(&intake, &provider, request).await
 }
 
-pub(super) async fn local(
-    State(intake): State<Arc<Intake>>,
-    request: Request,
-) -> Response {
+pub(super) async fn local(State(intake): State<Arc<Intake>>, request: Request) -> Response {
     let provider = Provider {
         name: "local",
         secret: intake.local_secret.as_deref(),
@@ -72,11 +66,7 @@ fn refuse(status: StatusCode, counted: &'static str, why: &dyn std::fmt::Display
     answer(status, counted, json!({ "error": why.to_string() }))
 }
 
-async fn receive(
-    intake: &Intake,
-    provider: &Provider<'_>,
-    request: Request,
-) -> Response {
+async fn receive(intake: &Intake, provider: &Provider<'_>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let taken = match read(intake, &head.headers, body).await {
         Ok(body) => take(provider, &head.headers, body),
@@ -105,8 +95,12 @@ async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Vec<u8
         let why = format!("the body is larger than {MAX_BODY_BYTES} bytes");
         refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &why)
     };
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let length = length.and_then(|length| length.parse().ok()).unwrap_or(MAX_BODY_BYTES);
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    let length = length
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(MAX_BODY_BYTES);
     if length > MAX_BODY_BYTES {
         return Err(too_large());
     }
@@ -131,7 +125,9 @@ async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Vec<u8
 
 fn is_length_limit(error: &axum::Error) -> bool {
     use std::error::Error as _;
-    error.source().is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+    error
+        .source()
+        .is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
 }
 
 fn take(
