@@ -91,6 +91,8 @@ struct Reading<'a> {
     in_script: bool,
     /// The first step behind the last one whose end was told.
     open: usize,
+    /// Whether a marker of the CI system itself tells of a failure.
+    job_failed: bool,
     ending: Ending,
 }
 
@@ -103,6 +105,7 @@ impl<'a> Reading<'a> {
             job: None,
             in_script: false,
             open: 0,
+            job_failed: false,
             ending: Ending::default(),
         }
     }
@@ -162,6 +165,7 @@ impl<'a> Reading<'a> {
 
     fn error(&mut self, index: usize) {
         self.in_script = false;
+        self.job_failed = true;
         self.current().failed = true;
         self.current().marker = Some(index);
     }
@@ -201,7 +205,8 @@ impl<'a> Reading<'a> {
         self.current().marker = Some(index);
         let command = match ended {
             Ended::Failed(command) => command,
-            Ended::JobFailed => {
+            Ended::JobFailed | Ended::ScriptFailed => {
+                self.job_failed |= matches!(ended, Ended::JobFailed);
                 self.current().failed = true;
                 return;
             }
@@ -210,6 +215,7 @@ impl<'a> Reading<'a> {
                 return;
             }
         };
+        self.job_failed = true;
         let first = self.first_of(&command);
         for step in &mut self.steps[first..] {
             step.failed = true;
@@ -258,12 +264,13 @@ impl<'a> Reading<'a> {
             end = step.first;
         }
         let any_failed = self.steps.iter().any(|step| step.failed);
+        let outcome = match ending::outcome(self.excerpt) {
+            _ if self.job_failed => Outcome::Unknown,
+            Outcome::NothingMarked if any_failed => Outcome::Unknown,
+            outcome => outcome,
+        };
         Steps {
-            outcome: if any_failed {
-                Outcome::Unknown
-            } else {
-                ending::outcome(self.excerpt)
-            },
+            outcome,
             steps: self.steps,
         }
     }

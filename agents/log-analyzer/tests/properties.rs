@@ -145,3 +145,19 @@ fn a_failure_in_the_middle_of_a_huge_log_is_found() {
     let failures = failures(&log);
     assert_eq!(failures[0].key_lines[0].number, 60_002);
 }
+
+#[test]
+fn a_job_that_went_well_has_no_failure() {
+    let noise = "npm ERR! code ELIFECYCLE\nFAILED tests/test_a.py::test_b\nerror: retried\n";
+    for end in [
+        "Job succeeded",
+        "Finished: SUCCESS",
+        "Done. Your build exited with 0.",
+    ] {
+        assert_eq!(failures(&format!("{noise}{end}\n")), [], "{end}");
+    }
+    assert_ne!(failures(noise), []);
+    // Nobody talks a failed step away.
+    let failed = format!("{noise}##[error]Process completed with exit code 1.\nJob succeeded\n");
+    assert_ne!(failures(&failed), []);
+}

@@ -11,13 +11,13 @@ pub(super) enum Ended {
     Failed(String),
     /// The job ended here; what failed is what ran last.
     JobFailed,
+    /// A script inside the job failed; the job may go on.
+    ScriptFailed,
     Passed,
 }
 
 /// Lines at the end of a job that failed.
-const JOB_FAILED: [&[u8]; 9] = [
-    b"error Command failed with exit code",
-    b"npm ERR! code ELIFECYCLE",
+const JOB_FAILED: [&[u8]; 7] = [
     b"ERROR: Job failed",
     b"ERROR: script returned exit code",
     b"script returned exit code",
@@ -25,6 +25,12 @@ const JOB_FAILED: [&[u8]; 9] = [
     b"Finished: FAILURE",
     b"Your build has been stopped",
     b"The job exceeded the maximum time limit",
+];
+
+/// Lines behind a script that failed.
+const SCRIPT_FAILED: [&[u8]; 2] = [
+    b"error Command failed with exit code",
+    b"npm ERR! code ELIFECYCLE",
 ];
 
 /// Lines at the end of a job that went well.
@@ -61,10 +67,12 @@ impl Ending {
         if self.quoted.is_some() {
             return self.continued(text);
         }
-        JOB_FAILED
-            .iter()
-            .any(|marker| text.starts_with(marker))
-            .then_some(Ended::JobFailed)
+        let begins = |markers: &[&[u8]]| markers.iter().any(|marker| text.starts_with(marker));
+        if begins(&JOB_FAILED) {
+            Some(Ended::JobFailed)
+        } else {
+            begins(&SCRIPT_FAILED).then_some(Ended::ScriptFailed)
+        }
     }
 
     /// `The command "make test" exited with 2.` and
