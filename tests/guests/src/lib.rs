@@ -31,7 +31,9 @@ sentinel_sdk::agent!(Probe);
 
 /// `<phase> = <behaviour> [argument]`
 fn act(settings: &Settings, phase: &str) -> Result<Option<Output>, AgentError> {
-    let Some(order) = settings.get(phase) else { return Ok(None) };
+    let Some(order) = settings.get(phase) else {
+        return Ok(None);
+    };
     let (behaviour, argument) = order.split_once(' ').unwrap_or((order, ""));
     let said = match behaviour {
         "loop" => forever(),
@@ -135,7 +137,11 @@ fn sleep(seconds: u64) -> String {
 
 fn propose(bytes: usize) -> Output {
     let content = EditContent::Write(vec![b'x'; bytes]);
-    let edit = Edit { path: "big.txt".into(), base: None, content };
+    let edit = Edit {
+        path: "big.txt".into(),
+        base: None,
+        content,
+    };
     Output::Proposals(vec![Proposal {
         actions: vec![Action::Change(Change { edits: vec![edit] })],
         ..empty(0.5)
@@ -166,9 +172,13 @@ fn read(path: &str) -> String {
 }
 
 fn list(path: &str) -> String {
-    let Ok(entries) = std::fs::read_dir(path) else { return "error".into() };
-    let mut names: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return "error".into();
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     names.join(" ")
 }
