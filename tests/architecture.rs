@@ -115,3 +115,33 @@ fn every_module_has_a_layer() {
         assert!(known.contains(&name.as_str()), "{name} belongs to no layer");
     }
 }
+
+#[test]
+fn every_kind_of_ledger_entry_is_written_somewhere() {
+    let ledger = std::fs::read_to_string(source().join("ledger.rs")).unwrap();
+    let kinds = ledger
+        .split("pub enum Kind {")
+        .nth(1)
+        .unwrap()
+        .split('}')
+        .next()
+        .unwrap();
+    let names: Vec<&str> = kinds
+        .lines()
+        .map(|line| line.trim().trim_end_matches(','))
+        .filter(|line| line.starts_with(char::is_uppercase))
+        .collect();
+    assert!(names.len() > 10, "{names:?}");
+    let mut text = String::new();
+    for module in ["pipeline", "cli", "http"] {
+        files(module)
+            .into_iter()
+            .for_each(|(_, file)| text += &file);
+    }
+    for name in names {
+        assert!(
+            text.contains(&format!("Kind::{name}")),
+            "nothing records {name}"
+        );
+    }
+}

@@ -135,6 +135,27 @@ fn analyze_reads_standard_input_too() {
 }
 
 #[test]
+fn a_log_of_200_megabytes_is_read_to_its_end() {
+    let place = tempfile::tempdir().unwrap();
+    let mut log = std::fs::File::create(place.path().join("big.log")).unwrap();
+    let bytes = 200 * 1024 * 1024;
+    let mut generator = crate::log_generator::LogGenerator::new(7, bytes);
+    let written = std::io::copy(&mut generator, &mut log).unwrap();
+    let analysis = json(&sentinel_in(
+        place.path(),
+        &["analyze", "big.log", "--json"],
+        b"",
+    ));
+    assert_eq!(analysis["bytes"], written);
+    let number = &analysis["failures"][0]["key_lines"][0]["number"];
+    let lines = analysis["lines"].as_u64().unwrap();
+    assert!(
+        number.as_u64().unwrap() > lines - 200,
+        "the failure is near the end: {number}"
+    );
+}
+
+#[test]
 fn fix_prints_a_patch_that_git_takes() {
     let place = broken();
     let arguments = [

@@ -10,6 +10,7 @@ mod doubles;
 mod github_forge;
 mod intake;
 mod local_forge;
+mod log_generator;
 mod patch;
 mod sandbox;
 mod stories;

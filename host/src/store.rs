@@ -71,6 +71,7 @@ pub struct Store {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
     blobs: Blobs,
+    scratch: PathBuf,
     wake: Arc<Notify>,
 }
 
@@ -82,7 +83,10 @@ impl Store {
         let mut connection = connect(&file)?;
         migrate(&mut connection)?;
         let wake = Arc::new(Notify::new());
+        let scratch = directory.join("scratch");
+        make_directory(&scratch)?;
         Ok(Store {
+            scratch,
             writer: Arc::new(Writer::start(connection, wake.clone())?),
             readers: Arc::new(Readers::new(file)),
             blobs: Blobs::open(&directory.join("blobs"))?,
@@ -99,10 +103,26 @@ impl Store {
         self.writer.write(change).await
     }
 
-    /// Makes ready again what a server that died was working on. Only the
-    /// holder of the lock may say that it died.
+    /// Makes ready again what a server that died was working on, and removes
+    /// the checkouts it left. Only the holder of the lock may say that it died.
     pub async fn take_over(&self, _lock: &ServerLock) -> Result<usize> {
+        let io = |source| StoreError::Io {
+            what: format!("clearing {}", self.scratch.display()),
+            source,
+        };
+        fs::remove_dir_all(&self.scratch).map_err(io)?;
+        make_directory(&self.scratch)?;
         self.write(|tx| tx.release_all()).await
+    }
+
+    /// An empty directory that is gone with its value. It lies beside the
+    /// blobs, so that a log is linked into it instead of copied, and not in a
+    /// temporary directory that may be memory.
+    pub fn scratch(&self) -> Result<tempfile::TempDir> {
+        tempfile::tempdir_in(&self.scratch).map_err(|source| StoreError::Io {
+            what: format!("making a directory in {}", self.scratch.display()),
+            source,
+        })
     }
 
     /// Runs a query on a snapshot.

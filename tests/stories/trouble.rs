@@ -18,7 +18,9 @@ async fn a_run_that_never_started_is_reported() {
         .finish();
     world.fails(&run).await;
     assert_eq!(world.kinds().await, ["delivery.accepted", "run.reported"]);
-    assert!(world.tasks().await.is_empty());
+    let [task] = world.tasks().await.try_into().expect("it is listed");
+    assert_eq!(task.state, TaskState::Reported);
+    assert!(task.record.note.unwrap().contains("without a failed job"));
     world.end().await;
 }
 
@@ -103,5 +105,55 @@ async fn a_log_that_is_noise_is_read_without_harm() {
         analysis.iter().all(|task| task.state != TaskState::Failed),
         "{analysis:#?}"
     );
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_be_read_is_listed_with_the_reason() {
+    let world = World::with(DRAFTS).await;
+    let repository = world.widget();
+    world.github.grant("actions", None);
+    world.fails(&red_push(&repository)).await;
+    let [task] = world.tasks().await.try_into().expect("it is listed");
+    assert_eq!(task.state, TaskState::Failed);
+    let note = task.record.note.unwrap();
+    assert!(note.contains("actions"), "{note}");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_fails_in_a_loop_is_read_so_often() {
+    let world = World::with("[policy]\nmax_runs_per_hour = 1").await;
+    let repository = world.widget();
+    world.fails(&red_push(&repository)).await;
+    world.fails(&red_push(&repository)).await;
+    let refused = world
+        .tasks()
+        .await
+        .into_iter()
+        .filter(|t| t.state == TaskState::Refused);
+    let [task] = refused
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect("one is refused");
+    assert!(task.record.note.unwrap().contains("max_runs_per_hour"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn polling_finds_what_no_webhook_told() {
+    let world = World::with(DRAFTS).await;
+    let repository = world.widget();
+    red_push(&repository);
+    for _ in 0..2 {
+        let one_round = tokio::time::sleep(Duration::from_millis(500));
+        let names = vec!["acme/widget".parse().unwrap()];
+        let github = std::sync::Arc::new(world.github.forge());
+        let every = Duration::from_secs(3600);
+        sentinel::pipeline::poll(world.pipeline.clone(), github, names, every, one_round).await;
+        world.settle().await;
+    }
+    world.repair_is(TaskState::Published).await;
+    assert_eq!(repository.pulls().len(), 1);
     world.end().await;
 }

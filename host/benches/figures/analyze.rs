@@ -35,7 +35,8 @@ pub fn figures(criterion: &mut Criterion) {
     });
     group.bench_function("in the sandbox", |bencher| {
         bencher.to_async(&runtime).iter(|| async {
-            let input = LogInput::of(&log).expect("the log");
+            let input =
+                LogInput::of(&log, tempfile::tempdir().expect("a directory")).expect("the log");
             let task = TaskId::derive(&["bench"]);
             let report = agents.read_log(task, &input, Input::GitHub, None).await;
             report.outcome.expect("failures")

@@ -126,7 +126,7 @@ impl Bench<'_> {
             .with_context(|| format!("cannot read {}", options.repo.display()))?;
         Ok(Bench {
             options,
-            input: LogInput::of(log.path())?,
+            input: LogInput::of(log.path(), tempfile::tempdir()?)?,
             copy,
             tree: Arc::new(tree),
             rules: Policy::default().patch_rules()?,

@@ -72,10 +72,9 @@ pub struct LogInput {
 }
 
 impl LogInput {
-    /// Puts a log file into a fresh directory beside it: a link where the file
-    /// system allows one, a copy otherwise. The guest can only read.
-    pub fn of(file: &Path) -> std::io::Result<LogInput> {
-        let directory = tempfile::tempdir()?;
+    /// Puts a log file into an empty directory: a link where the file system
+    /// allows one, a copy otherwise. The guest can only read.
+    pub fn of(file: &Path, directory: tempfile::TempDir) -> std::io::Result<LogInput> {
         let place = directory.path().join(LOG);
         std::fs::hard_link(file, &place).or_else(|_| std::fs::copy(file, &place).map(|_| ()))?;
         let bytes = place.metadata()?.len();

@@ -6,6 +6,7 @@ use super::{LogInput, Pipeline, StageError};
 use crate::decision::{Decision, Origin, Past, Question, RepairFacts, decide};
 use crate::event::{OWN_BRANCH_PREFIX, PipelineFailed, Trigger};
 use crate::failure::Failure;
+use crate::grant::AgentRef;
 use crate::ids::{ForgeKind, TaskId};
 use crate::incident::{Group, Remedy, group, remedy};
 use crate::ledger::{Entry, Kind};
@@ -68,7 +69,10 @@ async fn read_log(
 ) -> Result<Read, StageError> {
     let agent = pipeline.agents.analyzer().digest.hex();
     let task = TaskId::derive(&["analyze", &event.run.to_string(), &log.job, &agent]);
-    let input = LogInput::of(&pipeline.store.blobs().path(&log.digest))?;
+    let input = LogInput::of(
+        &pipeline.store.blobs().path(&log.digest),
+        pipeline.store.scratch()?,
+    )?;
     let report = pipeline
         .agents
         .read_log(task.clone(), &input, provider(event), None)
@@ -157,29 +161,9 @@ fn task(pipeline: &Pipeline, event: &PipelineFailed, group: &Group, now: Timesta
         run: event.run.to_string(),
         job: group.job.clone(),
         incident: Some(group.incident.clone()),
-        record: record(event, agent.clone(), summary(&group.failures[0])),
+        record: TaskRecord::new(agent.clone(), event, summary(&group.failures[0])),
         created_at: now,
         updated_at: now,
-    }
-}
-
-fn record(event: &PipelineFailed, agent: crate::grant::AgentRef, subject: String) -> TaskRecord {
-    TaskRecord {
-        agent,
-        target: event.branch.clone(),
-        head: event.commit.clone(),
-        subject,
-        note: None,
-        proposal: None,
-        patch: None,
-        base_tree: None,
-        result_tree: None,
-        confidence: None,
-        evidence: None,
-        decision: None,
-        approval: None,
-        generation: 0,
-        change: None,
     }
 }
 
@@ -221,7 +205,7 @@ async fn commit(
         .store
         .write(move |tx| {
             for read in &read {
-                let record = record(&event, analyzer.clone(), read.log.name.clone());
+                let record = TaskRecord::new(analyzer.clone(), &event, read.log.name.clone());
                 insert_analysis(tx, &event, read, record, now)?;
             }
             for repair in &repairs {
@@ -268,6 +252,33 @@ fn insert_analysis(
         &read.report,
         now,
     ))
+}
+
+/// A run whose logs could not be read at all still shows up where people look:
+/// as an analysis that ended so, with the reason.
+pub(super) fn insert_unread(
+    tx: &mut Tx<'_>,
+    agent: &AgentRef,
+    run: &str,
+    (state, note): (TaskState, String),
+    now: Timestamp,
+) -> crate::store::Result<()> {
+    let event = tx.run(run)?;
+    let mut record = TaskRecord::new(agent.clone(), &event, event.workflow.clone());
+    record.note = Some(note);
+    tx.insert_task(&TaskRow {
+        id: TaskId::derive(&["unread", run]),
+        kind: TaskKind::Analyze,
+        state,
+        repository: event.run.repository.clone(),
+        run: run.to_owned(),
+        job: String::new(),
+        incident: None,
+        record,
+        created_at: now,
+        updated_at: now,
+    })?;
+    Ok(())
 }
 
 /// The one line of usage every task leaves in the ledger.

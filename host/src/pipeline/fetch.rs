@@ -3,12 +3,14 @@
 
 use serde_json::json;
 
+use super::analyze::insert_unread;
 use super::{HOUR_MS, Pipeline, StageError};
 use crate::decision::{Question, ReadFacts, decide};
 use crate::event::{OWN_BRANCH_PREFIX, PipelineFailed};
 use crate::forge::{Forge, Job};
 use crate::ledger::Kind;
 use crate::store::{Claimed, JobLog, Stage, delivery};
+use crate::task::TaskState;
 
 pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
     let key = work.subject.clone();
@@ -19,23 +21,17 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
     let question = Question::Read(facts(pipeline, &event).await?);
     let decision = decide(&pipeline.policy, &question, pipeline.now());
     if !decision.allows() {
-        return end(
-            pipeline,
-            work,
-            Kind::RunDecided,
-            json!({ "decision": decision }),
-        )
-        .await;
+        let shown = (TaskState::Refused, decision.sentences().join("; "));
+        let facts = json!({ "decision": decision });
+        return end(pipeline, work, Kind::RunDecided, facts, shown).await;
     }
     let forge = pipeline.forges.get(event.run.repository.forge)?;
     let jobs = forge.failed_jobs(&event).await?;
     if jobs.is_empty() {
-        let facts = json!({
-            "report": "the run ended red without a failed job; its workflow file may not be valid",
-            "conclusion": event.conclusion,
-            "url": event.url,
-        });
-        return end(pipeline, work, Kind::RunReported, facts).await;
+        let why = "the run ended red without a failed job; its workflow file may not be valid";
+        let facts = json!({ "report": why, "conclusion": event.conclusion, "url": event.url });
+        let shown = (TaskState::Reported, why.to_owned());
+        return end(pipeline, work, Kind::RunReported, facts, shown).await;
     }
     let mut logs = Vec::new();
     for job in &jobs {
@@ -108,12 +104,14 @@ async fn end(
     work: &Claimed,
     kind: Kind,
     facts: serde_json::Value,
+    shown: (TaskState, String),
 ) -> Result<(), StageError> {
     let entry = pipeline.entry(kind, &work.subject, facts);
-    let work = work.clone();
+    let (work, agent) = (work.clone(), pipeline.agents.analyzer().clone());
     pipeline
         .store
         .write(move |tx| {
+            insert_unread(tx, &agent, &work.subject, shown, entry.at)?;
             tx.record(&entry)?;
             tx.finish(&work)
         })

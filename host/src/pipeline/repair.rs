@@ -180,7 +180,7 @@ async fn propose(
     event: &PipelineFailed,
 ) -> Result<Proposed, StageError> {
     let (failures, log) = evidence(pipeline, task).await?;
-    let directory = tempfile::tempdir()?;
+    let directory = pipeline.store.scratch()?;
     let tree = Arc::new(
         forge
             .checkout(&task.repository, &event.commit, directory.path())
@@ -228,7 +228,10 @@ async fn evidence(
     failures.retain(|failure| failure.job == task.job);
     Ok((
         failures,
-        LogInput::of(&pipeline.store.blobs().path(&log.digest))?,
+        LogInput::of(
+            &pipeline.store.blobs().path(&log.digest),
+            pipeline.store.scratch()?,
+        )?,
     ))
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
+use super::analyze::insert_unread;
 use super::{Pipeline, StageError, analyze, fetch, publish, repair};
 use crate::ids::TaskId;
 use crate::ledger::Kind;
@@ -128,17 +129,25 @@ fn backoff(attempts: u32) -> Duration {
 async fn bury(pipeline: &Pipeline, work: Claimed, why: String) -> Result<(), StoreError> {
     let facts = json!({ "stage": work.stage, "why": why, "attempts": work.attempts + 1 });
     let entry = pipeline.entry(Kind::WorkFailed, &work.subject, facts);
+    let agent = pipeline.agents.analyzer().clone();
     pipeline
         .store
         .write(move |tx| {
-            let note = why.clone();
-            if let Ok(id) = work.subject.parse::<TaskId>() {
-                let step = |record: &mut crate::store::TaskRecord| record.note = Some(note);
-                match tx.step_task(&id, TaskState::Failed, entry.at, step) {
-                    // It ended otherwise meanwhile.
-                    Ok(_) | Err(StoreError::IllegalStep(_) | StoreError::Missing { .. }) => {}
-                    Err(error) => return Err(error),
+            let shown = match work.subject.parse::<TaskId>() {
+                Ok(id) => tx
+                    .step_task(&id, TaskState::Failed, entry.at, |r| {
+                        r.note = Some(why.clone())
+                    })
+                    .map(drop),
+                Err(_) => {
+                    let failed = (TaskState::Failed, why.clone());
+                    insert_unread(tx, &agent, &work.subject, failed, entry.at)
                 }
+            };
+            match shown {
+                // It ended otherwise meanwhile.
+                Ok(()) | Err(StoreError::IllegalStep(_) | StoreError::Missing { .. }) => {}
+                Err(error) => return Err(error),
             }
             tx.record(&entry)?;
             tx.bury(&work, &why)

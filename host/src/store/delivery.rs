@@ -74,6 +74,11 @@ impl Tx<'_> {
         Ok(Accepted::New)
     }
 
+    /// The event of a run.
+    pub fn run(&self, key: &str) -> Result<PipelineFailed> {
+        run(self.connection, key)
+    }
+
     pub fn insert_log(&mut self, run: &str, log: &JobLog) -> Result<()> {
         self.connection
             .prepare_cached(

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Result, StoreError, Tx};
 use crate::change::Change;
 use crate::decision::{Approval, Decision};
+use crate::event::PipelineFailed;
 use crate::evidence::Evidence;
 use crate::grant::AgentRef;
 use crate::ids::{Branch, Digest, IncidentId, ObjectId, Repository, TaskId};
@@ -47,6 +48,29 @@ pub struct TaskRecord {
     pub generation: u32,
     #[serde(default)]
     pub change: Option<Change>,
+}
+
+impl TaskRecord {
+    /// The record of a task about a failing commit, before anything is known.
+    pub fn new(agent: AgentRef, event: &PipelineFailed, subject: String) -> TaskRecord {
+        TaskRecord {
+            agent,
+            target: event.branch.clone(),
+            head: event.commit.clone(),
+            subject,
+            note: None,
+            proposal: None,
+            patch: None,
+            base_tree: None,
+            result_tree: None,
+            confidence: None,
+            evidence: None,
+            decision: None,
+            approval: None,
+            generation: 0,
+            change: None,
+        }
+    }
 }
 
 /// A task as stored.
