@@ -152,9 +152,8 @@ fn the_manner_is_the_repositorys() {
         Manner::of(&signed, "S <s@x>").sign_off.as_deref(),
         Some("S <s@x>")
     );
-    assert_eq!(
-        Manner::of(&messages(&["feat: x"]), "S").conventional,
-        false,
+    assert!(
+        !Manner::of(&messages(&["feat: x"]), "S").conventional,
         "one is no manner"
     );
 }

@@ -6,8 +6,10 @@
 
 mod agents;
 mod analyze;
+mod check;
 mod fetch;
 mod optimize;
+mod past;
 mod poll;
 mod publish;
 mod repair;
@@ -17,9 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use agents::{Agents, LogInput, RepairJob, workspace};
+pub use check::{Candidate, check_proposals};
 pub use optimize::optimize;
 pub use poll::poll;
-pub use repair::{Candidate, check_proposals};
 pub use worker::{drain, work};
 
 use crate::change::text::Manner;

@@ -5,6 +5,7 @@
 //! every task ([`Sandbox::run`]); only code is shared between tasks.
 
 mod bindings;
+mod cause;
 mod component;
 mod convert;
 mod error;

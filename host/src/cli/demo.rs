@@ -4,7 +4,7 @@
 mod client;
 mod repository;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     result
 }
 
-async fn play(repository: &PathBuf, data: &PathBuf) -> anyhow::Result<ExitCode> {
+async fn play(repository: &Path, data: &Path) -> anyhow::Result<ExitCode> {
     line("1. A repository whose CI fails\n");
     let demo = Demo::make(repository)?;
     line(&format!(
@@ -99,7 +99,7 @@ async fn play(repository: &PathBuf, data: &PathBuf) -> anyhow::Result<ExitCode> 
     prove(&store, &demo, &task).await
 }
 
-fn configuration(repository: &std::path::Path, secret: &std::path::Path) -> Config {
+fn configuration(repository: &Path, secret: &Path) -> Config {
     let mut config = Config::default();
     config.server.listen.set_port(0);
     config.local = vec![Local {
@@ -208,7 +208,7 @@ fn tell(entry: &LedgerEntry) -> String {
     format!("{:>2}  {:17}  {told}", entry.index, entry.kind)
 }
 
-async fn show(store: &Store, repository: &std::path::Path, task: &TaskId) -> anyhow::Result<()> {
+async fn show(store: &Store, repository: &Path, task: &TaskId) -> anyhow::Result<()> {
     let id = task.clone();
     let task = store
         .read(move |connection| task::find(connection, &id))

@@ -4,7 +4,9 @@
 use serde_json::json;
 
 use super::analyze::origin;
-use super::repair::{End, changes_last_hour, end_task, finish, load, past};
+use super::check::End;
+use super::past::{changes_last_hour, past};
+use super::repair::{end_task, finish, load};
 use super::{Pipeline, StageError};
 use crate::change::text::{ChangeText, Manner, Story};
 use crate::change::{Change, Draft, Form, Publication};

@@ -1,31 +1,25 @@
 //! Task → checked patch: decide again, show PatchBot the tree, check what it
 //! proposes.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::json;
 
 use super::agents::{RepairJob, workspace};
 use super::analyze::{origin, provider, task_run};
-use super::{HOUR_MS, LogInput, Pipeline, StageError};
-use crate::change::{ChangeState, branch_name};
+use super::check::{Candidate, End, judge};
+use super::past::{changes_last_hour, past};
+use super::{LogInput, Pipeline, StageError};
 use crate::decision::{Decision, Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
-use crate::forge::{Forge, checkout};
+use crate::forge::Forge;
 use crate::ids::TaskId;
 use crate::ledger::{Entry, Kind};
-use crate::patch::path::RepoPath;
-use crate::patch::{Refusal, ScopedPatch};
-use crate::policy::PatchRules;
-use crate::proposal::{Action, Proposal};
-use crate::sandbox::{Output, Report};
+use crate::sandbox::Report;
 use crate::store::{
-    Claimed, Stage, StoreError, StoredFailure, TaskRecord, TaskRow, change, delivery, failure, task,
+    Claimed, Stage, StoreError, StoredFailure, TaskRecord, TaskRow, delivery, failure, task,
 };
 use crate::task::TaskState;
-use crate::tree::Tree;
 
 pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
     let Some((task, event)) = load(pipeline, work).await? else {
@@ -92,48 +86,6 @@ pub(super) async fn finish(pipeline: &Pipeline, work: &Claimed) -> Result<(), St
     Ok(())
 }
 
-/// Merged changes for one incident and branch that are looked back on.
-const MAX_GENERATIONS: u32 = 20;
-
-/// What became of earlier changes, asked of the forge: people close and label
-/// there, and it remembers when our database is lost.
-pub(super) async fn past(forge: &dyn Forge, task: &TaskRow) -> Result<(Past, u32), StageError> {
-    let incident = task
-        .incident
-        .as_ref()
-        .ok_or_else(|| StageError::GiveUp("a repair without an incident".into()))?;
-    let mut past = Past::default();
-    for generation in 0..MAX_GENERATIONS {
-        let branch = branch_name(incident, &task.record.target, generation);
-        let Some(seen) = forge.find_change(&task.repository, &branch).await? else {
-            return Ok((past, generation));
-        };
-        past.ignored |= seen.ignored;
-        match seen.state {
-            ChangeState::Merged => continue,
-            ChangeState::Open => past.open = true,
-            ChangeState::Closed => past.closed_unmerged = true,
-        }
-        return Ok((past, generation));
-    }
-    // It was "repaired" twenty times: that is no repair.
-    past.closed_unmerged = true;
-    Ok((past, MAX_GENERATIONS))
-}
-
-pub(super) async fn changes_last_hour(
-    pipeline: &Pipeline,
-    task: &TaskRow,
-) -> Result<u32, StageError> {
-    let repository = task.repository.clone();
-    let since = pipeline.now().plus_ms(-HOUR_MS);
-    let count = pipeline
-        .store
-        .read(move |connection| change::intended_since(connection, &repository, since))
-        .await?;
-    Ok(count)
-}
-
 async fn admit(
     pipeline: &Pipeline,
     task: &TaskRow,
@@ -151,21 +103,6 @@ async fn admit(
         &Question::Repair(facts),
         pipeline.now(),
     ))
-}
-
-/// A proposal that passed the check.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    pub proposal: Proposal,
-    pub patch: ScopedPatch,
-}
-
-/// How a task ends without a candidate.
-pub(super) struct End {
-    pub state: TaskState,
-    pub note: String,
-    pub kind: Kind,
-    pub facts: serde_json::Value,
 }
 
 struct Proposed {
@@ -233,129 +170,6 @@ async fn evidence(
             pipeline.store.scratch()?,
         )?,
     ))
-}
-
-/// Sorts what PatchBot came to.
-fn judge(
-    report: &Report,
-    tree: &Tree,
-    directory: &Path,
-    rules: &PatchRules,
-) -> Result<Candidate, End> {
-    let proposals = match &report.outcome {
-        Ok(Output::Proposals(proposals)) => proposals,
-        Ok(Output::Abstained(reason)) => return Err(abstained(reason)),
-        Ok(Output::Failures(_)) => {
-            let why = "the agent answered a repair with an analysis".to_owned();
-            let facts = json!({ "why": why });
-            return Err(End {
-                state: TaskState::Failed,
-                note: why,
-                kind: Kind::TaskFailed,
-                facts,
-            });
-        }
-        Err(error) => {
-            let facts = json!({ "error": error });
-            let note = error.to_string();
-            return Err(End {
-                state: TaskState::Failed,
-                note,
-                kind: Kind::TaskFailed,
-                facts,
-            });
-        }
-    };
-    let mut refusals = Vec::new();
-    for (proposal, checked) in check_proposals(proposals, tree, directory, rules) {
-        match checked {
-            Ok(patch) => {
-                return Ok(Candidate {
-                    proposal: proposal.clone(),
-                    patch,
-                });
-            }
-            Err(refusal) => refusals.push(refusal),
-        }
-    }
-    Err(without_patch(proposals, &refusals))
-}
-
-fn abstained(reason: &str) -> End {
-    let note = crate::redact::redact(reason).into_owned();
-    let facts = json!({ "reason": note });
-    End {
-        state: TaskState::Abstained,
-        note,
-        kind: Kind::TaskAbstained,
-        facts,
-    }
-}
-
-/// Proposals that only report are findings; edits that did not pass the check
-/// are refused.
-fn without_patch(proposals: &[Proposal], refusals: &[Refusal]) -> End {
-    let reports = proposals
-        .iter()
-        .flat_map(|proposal| &proposal.actions)
-        .filter_map(|action| match action {
-            Action::Report { title, .. } => Some(crate::redact::redact(title).into_owned()),
-            Action::Change { .. } | Action::Rerun { .. } => None,
-        });
-    let titles: Vec<String> = reports.collect();
-    if !titles.is_empty() && proposals.iter().all(|p| p.edits().next().is_none()) {
-        let note = titles.join("; ");
-        let facts = json!({ "findings": titles });
-        return End {
-            state: TaskState::Reported,
-            note,
-            kind: Kind::TaskReported,
-            facts,
-        };
-    }
-    let note = refusals
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("; ");
-    let facts = json!({ "refusals": refusals });
-    End {
-        state: TaskState::Refused,
-        note,
-        kind: Kind::TaskRefused,
-        facts,
-    }
-}
-
-/// Checks proposals against the tree they were made for, in their order.
-pub fn check_proposals<'a>(
-    proposals: &'a [Proposal],
-    tree: &'a Tree,
-    directory: &'a Path,
-    rules: &'a PatchRules,
-) -> impl Iterator<Item = (&'a Proposal, Result<ScopedPatch, Refusal>)> {
-    proposals.iter().map(move |proposal| {
-        let before = before(proposal, tree, directory);
-        (proposal, ScopedPatch::check(tree, &before, proposal, rules))
-    })
-}
-
-/// The bytes of the files a proposal names, from the host's own copy.
-fn before(proposal: &Proposal, tree: &Tree, directory: &Path) -> BTreeMap<RepoPath, Vec<u8>> {
-    let mut before = BTreeMap::new();
-    for edit in proposal.edits() {
-        let Ok(path) = RepoPath::parse(&edit.path) else {
-            continue;
-        };
-        let listed = tree.get(&path).is_some_and(|entry| entry.kind.is_file());
-        let place = checkout::place(directory, path.as_str());
-        if let (true, Some(place)) = (listed, place)
-            && let Ok(bytes) = std::fs::read(place)
-        {
-            before.insert(path, bytes);
-        }
-    }
-    before
 }
 
 async fn store(

@@ -11,9 +11,10 @@ use crate::grant::Limits;
 pub(super) struct Limiter {
     memory_limit: usize,
     table_limit: usize,
-    instances: usize,
+    /// Of core instances, memories and tables each.
+    count_limit: usize,
     memory: usize,
-    tables: usize,
+    elements: usize,
     /// What was refused. A refusal shows up in the guest as a trap or an
     /// error of its own: what really happened is known only here.
     refused: Option<Budget>,
@@ -24,9 +25,9 @@ impl Limiter {
         Limiter {
             memory_limit: limits.memory_bytes,
             table_limit: limits.table_elements,
-            instances: limits.instances,
+            count_limit: limits.instances,
             memory: 0,
-            tables: 0,
+            elements: 0,
             refused: None,
         }
     }
@@ -79,7 +80,7 @@ impl ResourceLimiter for Limiter {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        let admitted = admit(&mut self.tables, self.table_limit, current, desired);
+        let admitted = admit(&mut self.elements, self.table_limit, current, desired);
         if !admitted {
             self.refused = Some(Budget::Tables);
         }
@@ -87,14 +88,14 @@ impl ResourceLimiter for Limiter {
     }
 
     fn instances(&self) -> usize {
-        self.instances
+        self.count_limit
     }
 
     fn tables(&self) -> usize {
-        self.instances
+        self.count_limit
     }
 
     fn memories(&self) -> usize {
-        self.instances
+        self.count_limit
     }
 }

@@ -1,0 +1,154 @@
+//! Proposal → checked patch, or the end of the task.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::forge::checkout;
+use crate::ledger::Kind;
+use crate::patch::path::RepoPath;
+use crate::patch::{Refusal, ScopedPatch};
+use crate::policy::PatchRules;
+use crate::proposal::{Action, Proposal};
+use crate::sandbox::{Output, Report};
+use crate::task::TaskState;
+use crate::tree::Tree;
+
+/// A proposal that passed the check.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub proposal: Proposal,
+    pub patch: ScopedPatch,
+}
+
+/// How a task ends without a candidate.
+pub(super) struct End {
+    pub state: TaskState,
+    pub note: String,
+    pub kind: Kind,
+    pub facts: serde_json::Value,
+}
+
+/// Sorts what PatchBot came to.
+pub(super) fn judge(
+    report: &Report,
+    tree: &Tree,
+    directory: &Path,
+    rules: &PatchRules,
+) -> Result<Candidate, End> {
+    let proposals = match &report.outcome {
+        Ok(Output::Proposals(proposals)) => proposals,
+        Ok(Output::Abstained(reason)) => return Err(abstained(reason)),
+        Ok(Output::Failures(_)) => {
+            let why = "the agent answered a repair with an analysis".to_owned();
+            let facts = json!({ "why": why });
+            return Err(End {
+                state: TaskState::Failed,
+                note: why,
+                kind: Kind::TaskFailed,
+                facts,
+            });
+        }
+        Err(error) => {
+            let facts = json!({ "error": error });
+            let note = error.to_string();
+            return Err(End {
+                state: TaskState::Failed,
+                note,
+                kind: Kind::TaskFailed,
+                facts,
+            });
+        }
+    };
+    let mut refusals = Vec::new();
+    for (proposal, checked) in check_proposals(proposals, tree, directory, rules) {
+        match checked {
+            Ok(patch) => {
+                return Ok(Candidate {
+                    proposal: proposal.clone(),
+                    patch,
+                });
+            }
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    Err(without_patch(proposals, &refusals))
+}
+
+fn abstained(reason: &str) -> End {
+    let note = crate::redact::redact(reason).into_owned();
+    let facts = json!({ "reason": note });
+    End {
+        state: TaskState::Abstained,
+        note,
+        kind: Kind::TaskAbstained,
+        facts,
+    }
+}
+
+/// Proposals that only report are findings; edits that did not pass the check
+/// are refused.
+fn without_patch(proposals: &[Proposal], refusals: &[Refusal]) -> End {
+    let reports = proposals
+        .iter()
+        .flat_map(|proposal| &proposal.actions)
+        .filter_map(|action| match action {
+            Action::Report { title, .. } => Some(crate::redact::redact(title).into_owned()),
+            Action::Change { .. } | Action::Rerun { .. } => None,
+        });
+    let titles: Vec<String> = reports.collect();
+    if !titles.is_empty() && proposals.iter().all(|p| p.edits().next().is_none()) {
+        let note = titles.join("; ");
+        let facts = json!({ "findings": titles });
+        return End {
+            state: TaskState::Reported,
+            note,
+            kind: Kind::TaskReported,
+            facts,
+        };
+    }
+    let note = refusals
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ");
+    let facts = json!({ "refusals": refusals });
+    End {
+        state: TaskState::Refused,
+        note,
+        kind: Kind::TaskRefused,
+        facts,
+    }
+}
+
+/// Checks proposals against the tree they were made for, in their order.
+pub fn check_proposals<'a>(
+    proposals: &'a [Proposal],
+    tree: &'a Tree,
+    directory: &'a Path,
+    rules: &'a PatchRules,
+) -> impl Iterator<Item = (&'a Proposal, Result<ScopedPatch, Refusal>)> {
+    proposals.iter().map(move |proposal| {
+        let before = before(proposal, tree, directory);
+        (proposal, ScopedPatch::check(tree, &before, proposal, rules))
+    })
+}
+
+/// The bytes of the files a proposal names, from the host's own copy.
+fn before(proposal: &Proposal, tree: &Tree, directory: &Path) -> BTreeMap<RepoPath, Vec<u8>> {
+    let mut before = BTreeMap::new();
+    for edit in proposal.edits() {
+        let Ok(path) = RepoPath::parse(&edit.path) else {
+            continue;
+        };
+        let listed = tree.get(&path).is_some_and(|entry| entry.kind.is_file());
+        let place = checkout::place(directory, path.as_str());
+        if let (true, Some(place)) = (listed, place)
+            && let Ok(bytes) = std::fs::read(place)
+        {
+            before.insert(path, bytes);
+        }
+    }
+    before
+}

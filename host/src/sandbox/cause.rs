@@ -1,0 +1,118 @@
+//! What ended a call, told from markers and the limiter and not from the trap
+//! it looks like.
+
+use wasmtime::component::ResourceTableError;
+use wasmtime::{Error, Trap, WasmBacktrace};
+
+use super::error::{Budget, DeadlineReached, Exhausted, Phase, TaskError};
+use super::run::Run;
+
+/// Bytes of standard error kept in a trap report.
+const MAX_STDERR: usize = 4096;
+
+impl Run<'_> {
+    /// Sorts what a call came to. `None` is a call that was dropped.
+    pub(super) fn judge<T>(
+        &self,
+        phase: Phase,
+        called: Option<Result<T, Error>>,
+        limit_ms: u64,
+    ) -> Result<T, TaskError> {
+        match called {
+            None => Err(TaskError::Deadline { phase, limit_ms }),
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => Err(self.sort(phase, &error, limit_ms)),
+        }
+    }
+
+    /// Whose fault it was. The limiter is asked before the trap is believed:
+    /// a refused allocation shows up in a guest as `unreachable`.
+    fn sort(&self, phase: Phase, error: &Error, limit_ms: u64) -> TaskError {
+        if error.downcast_ref::<DeadlineReached>().is_some() {
+            return TaskError::Deadline { phase, limit_ms };
+        }
+        if let Some(budget) = self.exhausted(error) {
+            return TaskError::OutOfBudget {
+                phase,
+                budget,
+                limit: self.limit(budget),
+            };
+        }
+        let message = format!("{:#}", error.root_cause());
+        let trapped = error.downcast_ref::<Trap>().is_some()
+            || error.downcast_ref::<WasmBacktrace>().is_some();
+        match trapped {
+            true => TaskError::Trap {
+                phase,
+                message,
+                backtrace: backtrace(error),
+                stderr: self.stderr(),
+            },
+            false => TaskError::HostFault {
+                phase,
+                why: format!("{error:#}"),
+            },
+        }
+    }
+
+    fn exhausted(&self, error: &Error) -> Option<Budget> {
+        if let Some(Exhausted(budget)) = error.downcast_ref() {
+            return Some(*budget);
+        }
+        match error.downcast_ref() {
+            Some(Trap::OutOfFuel) => return Some(Budget::Fuel),
+            Some(Trap::StackOverflow) => return Some(Budget::Stack),
+            _ => {}
+        }
+        if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) {
+            return Some(Budget::OpenHandles);
+        }
+        // The type is wasmtime's own; a test holds this to its wording.
+        if error
+            .chain()
+            .any(|cause| cause.to_string().contains("fuel allocated for hostcalls"))
+        {
+            return Some(Budget::AnswerBytes);
+        }
+        if error
+            .chain()
+            .any(|cause| cause.to_string().contains("resource limit exceeded:"))
+        {
+            return Some(Budget::Instances);
+        }
+        self.store.data().limiter.refused()
+    }
+
+    fn limit(&self, budget: Budget) -> u64 {
+        let limits = self.limits;
+        match budget {
+            Budget::Fuel => self.fuel,
+            Budget::Memory => limits.memory_bytes as u64,
+            Budget::Tables => limits.table_elements as u64,
+            Budget::Instances => limits.instances as u64,
+            Budget::OpenHandles => limits.open_handles as u64,
+            Budget::HostCalls => limits.host_calls,
+            Budget::AnswerBytes => limits.answer_bytes as u64,
+            Budget::LogBytes => limits.log_bytes as u64,
+            Budget::LogEvents => u64::from(limits.log_events),
+            Budget::Stack => limits.stack_bytes as u64,
+        }
+    }
+
+    fn stderr(&self) -> String {
+        let bytes = self.store.data().stderr.contents();
+        let tail = &bytes[bytes.len().saturating_sub(MAX_STDERR)..];
+        String::from_utf8_lossy(tail).into_owned()
+    }
+}
+
+fn backtrace(error: &Error) -> Vec<String> {
+    let Some(trace) = error.downcast_ref::<WasmBacktrace>() else {
+        return Vec::new();
+    };
+    let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
+        Some(name) => name.to_owned(),
+        None => format!("function {}", frame.func_index()),
+    };
+    trace.frames().iter().map(name).collect()
+}
