@@ -342,6 +342,7 @@ proptest! {
     #[test]
     fn no_body_panics(event in "[a-z_]{1,16}|workflow_run", body in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = normalised(&event, &body);
+        let _ = sentinel::event::local::parse(&body);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! running most of them.
 
 mod architecture;
+mod cases;
 mod cli;
 mod client;
 mod crash;

@@ -1,5 +1,6 @@
 //! What people read: redaction, and the text of a change.
 
+use proptest::prelude::*;
 use sentinel::change::text::quote::{code, fence, https_url, plain_path, plain_word};
 use sentinel::change::text::{ChangeText, Manner, Story};
 use sentinel::evidence::Evidence;
@@ -92,6 +93,24 @@ fn what_is_no_secret_stays() {
         "the secret of good code is tests",
     ] {
         assert_eq!(redact(text), text);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// Line numbers stay true, what is redacted stays redacted, nothing panics.
+    #[test]
+    fn redaction_keeps_lines(text in "(\\PC|\n|password=|-----BEGIN PRIVATE KEY-----|ghp_){0,60}") {
+        let once = redact(&text).into_owned();
+        prop_assert_eq!(once.matches('\n').count(), text.matches('\n').count());
+    }
+
+    /// Whatever is fenced, its fence is the only thing that ends it.
+    #[test]
+    fn a_fence_holds(text in "(`|~|\n| |a|#){0,80}") {
+        let fenced = fence(&text, 1000);
+        prop_assert_eq!(outside_quotes(&fenced).trim(), "");
     }
 }
 

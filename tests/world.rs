@@ -20,7 +20,7 @@ use sentinel::task::{TaskKind, TaskState};
 use crate::doubles::github::{APP_ID, APP_KEY_PKCS1, GitHub, Repository, Run, WEBHOOK_SECRET};
 
 /// Compiled once for all stories.
-static AGENTS: LazyLock<Arc<Agents>> =
+pub static AGENTS: LazyLock<Arc<Agents>> =
     LazyLock::new(|| Arc::new(Agents::new(&Limits::default()).expect("the agents run")));
 
 /// What `rustfmt --check` prints about [`UNFORMATTED`], with GitHub's frame

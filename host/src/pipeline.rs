@@ -8,6 +8,7 @@ mod agents;
 mod analyze;
 mod check;
 mod fetch;
+mod fix;
 mod optimize;
 mod past;
 mod poll;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub use agents::{Agents, LogInput, RepairJob, workspace};
 pub use check::{Candidate, check_proposals};
+pub use fix::Fixer;
 pub use optimize::optimize;
 pub use poll::poll;
 pub use worker::{drain, work};

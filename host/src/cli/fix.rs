@@ -1,6 +1,5 @@
 //! `sentinel fix --repo DIR --log FILE`
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,14 +15,10 @@ use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::forge::directory::snapshot;
 use crate::grant::Limits;
-use crate::ids::{ForgeKind, Repository, TaskId};
-use crate::incident::{Group, Remedy, group, remedy};
 use crate::patch::FileChange;
-use crate::pipeline::{Agents, Candidate, LogInput, RepairJob, check_proposals, workspace};
-use crate::policy::{PatchRules, Policy};
+use crate::pipeline::{Candidate, Fixer, LogInput, workspace};
+use crate::policy::Policy;
 use crate::redact::redact;
-use crate::sandbox::Output;
-use crate::tree::Tree;
 
 #[derive(Args)]
 pub struct Options {
@@ -76,8 +71,19 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let log = Log::open(&options.log)?;
     let agents = compose::agents(&Limits::default())?;
     let failures = analyze::read(&agents, &log, options.provider).await?;
-    let bench = Bench::set_up(&options, &log).await?;
-    let (candidates, reasons) = bench.propose(&agents, &failures).await?;
+    let copy = tempfile::tempdir()?;
+    let tree = snapshot(&options.repo, copy.path())
+        .await
+        .with_context(|| format!("cannot read {}", options.repo.display()))?;
+    let fixer = Fixer {
+        agents: &agents,
+        log: LogInput::of(log.path(), tempfile::tempdir()?)?,
+        provider: options.provider.into(),
+        workspace: workspace(copy.path(), Arc::new(tree)),
+        rules: Policy::default().patch_rules()?,
+        command: options.command.as_deref(),
+    };
+    let (candidates, reasons) = fixer.propose(&failures).await;
     let written = match options.apply {
         true => apply(&options.repo, &candidates)?,
         false => Vec::new(),
@@ -107,97 +113,6 @@ fn evidence(command: Option<&str>) -> Evidence {
         None => "the failed command was not run on the patched tree".into(),
     };
     Evidence::NotRun { reason }
-}
-
-/// What every repair of this log shares.
-struct Bench<'a> {
-    options: &'a Options,
-    input: LogInput,
-    copy: tempfile::TempDir,
-    tree: Arc<Tree>,
-    rules: PatchRules,
-}
-
-impl Bench<'_> {
-    async fn set_up<'a>(options: &'a Options, log: &Log) -> anyhow::Result<Bench<'a>> {
-        let copy = tempfile::tempdir()?;
-        let tree = snapshot(&options.repo, copy.path())
-            .await
-            .with_context(|| format!("cannot read {}", options.repo.display()))?;
-        Ok(Bench {
-            options,
-            input: LogInput::of(log.path(), tempfile::tempdir()?)?,
-            copy,
-            tree: Arc::new(tree),
-            rules: Policy::default().patch_rules()?,
-        })
-    }
-
-    /// The checked proposals, best first, and why there are not more.
-    async fn propose(
-        &self,
-        agents: &Agents,
-        failures: &[Failure],
-    ) -> anyhow::Result<(Vec<Candidate>, Vec<String>)> {
-        let mut candidates: Vec<Candidate> = Vec::new();
-        let mut reasons = Vec::new();
-        if failures.is_empty() {
-            reasons.push("nothing failed in this log".to_owned());
-        }
-        let repository = Repository::new(ForgeKind::Local, "here".parse()?);
-        let failures = failures
-            .iter()
-            .map(|failure| (String::new(), failure.clone()));
-        for group in group(&repository, failures.collect()) {
-            match remedy(group.failures[0].class) {
-                Remedy::Report(why) => reasons.push(why.to_owned()),
-                Remedy::Repair => {
-                    let (more, why) = self.repair(agents, &group).await;
-                    candidates.extend(more);
-                    reasons.extend(why);
-                }
-            }
-        }
-        let mut seen = BTreeSet::new();
-        candidates.retain(|candidate| seen.insert(candidate.patch.result().clone()));
-        // Stable: among equals the likelier cause stays first.
-        candidates.sort_by(|a, b| b.proposal.confidence.total_cmp(&a.proposal.confidence));
-        let mut said = BTreeSet::new();
-        reasons.retain(|reason| said.insert(reason.clone()));
-        Ok((candidates, reasons))
-    }
-
-    async fn repair(&self, agents: &Agents, group: &Group) -> (Vec<Candidate>, Vec<String>) {
-        let job = RepairJob {
-            repository: None,
-            commit: None,
-            failures: &group.failures,
-            log: &self.input,
-            provider: self.options.provider.into(),
-            workspace: workspace(self.copy.path(), self.tree.clone()),
-            command: self.options.command.as_deref(),
-            observer: None,
-        };
-        let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
-        let proposals = match agents.repair(task, &job).await.outcome {
-            Ok(Output::Proposals(proposals)) => proposals,
-            Ok(Output::Abstained(reason)) => return (Vec::new(), vec![redact(&reason).into()]),
-            Ok(other) => return (Vec::new(), vec![format!("PatchBot answered {other:?}")]),
-            Err(error) => return (Vec::new(), vec![error.to_string()]),
-        };
-        let checked = check_proposals(&proposals, &self.tree, self.copy.path(), &self.rules);
-        let (mut candidates, mut refused) = (Vec::new(), Vec::new());
-        for (proposal, checked) in checked {
-            match checked {
-                Ok(patch) => candidates.push(Candidate {
-                    proposal: proposal.clone(),
-                    patch,
-                }),
-                Err(refusal) => refused.push(refusal.to_string()),
-            }
-        }
-        (candidates, refused)
-    }
 }
 
 fn shown(candidate: &Candidate, evidence: &Evidence) -> Shown {

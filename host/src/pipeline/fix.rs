@@ -1,0 +1,93 @@
+//! The way without a forge: a log and a directory at hand, proposals out.
+
+use std::collections::BTreeSet;
+
+use super::agents::{Agents, LogInput, RepairJob};
+use super::check::{Candidate, check_proposals};
+use crate::failure::Failure;
+use crate::ids::{ForgeKind, Repository, TaskId};
+use crate::incident::{Group, Remedy, group, remedy};
+use crate::policy::PatchRules;
+use crate::redact::redact;
+use crate::sandbox::{Input, Output, Workspace};
+
+/// What every repair of one log shares.
+pub struct Fixer<'a> {
+    pub agents: &'a Agents,
+    pub log: LogInput,
+    pub provider: Input,
+    pub workspace: Workspace,
+    pub rules: PatchRules,
+    /// The failed command where somebody stated it.
+    pub command: Option<&'a str>,
+}
+
+impl Fixer<'_> {
+    /// The checked proposals, best first, and why there are not more.
+    pub async fn propose(&self, failures: &[Failure]) -> (Vec<Candidate>, Vec<String>) {
+        let mut candidates: Vec<Candidate> = Vec::new();
+        let mut reasons = Vec::new();
+        if failures.is_empty() {
+            reasons.push("nothing failed in this log".to_owned());
+        }
+        let here = "here".parse().expect("a constant name");
+        let repository = Repository::new(ForgeKind::Local, here);
+        let failures = failures
+            .iter()
+            .map(|failure| (String::new(), failure.clone()));
+        for group in group(&repository, failures.collect()) {
+            match remedy(group.failures[0].class) {
+                Remedy::Report(why) => reasons.push(why.to_owned()),
+                Remedy::Repair => {
+                    let (more, why) = self.repair(&group).await;
+                    candidates.extend(more);
+                    reasons.extend(why);
+                }
+            }
+        }
+        let mut seen = BTreeSet::new();
+        candidates.retain(|candidate| seen.insert(candidate.patch.result().clone()));
+        // Stable: among equals the likelier cause stays first.
+        candidates.sort_by(|a, b| b.proposal.confidence.total_cmp(&a.proposal.confidence));
+        let mut said = BTreeSet::new();
+        reasons.retain(|reason| said.insert(reason.clone()));
+        (candidates, reasons)
+    }
+
+    async fn repair(&self, group: &Group) -> (Vec<Candidate>, Vec<String>) {
+        let job = RepairJob {
+            repository: None,
+            commit: None,
+            failures: &group.failures,
+            log: &self.log,
+            provider: self.provider,
+            workspace: self.workspace.clone(),
+            command: self.command,
+            observer: None,
+        };
+        let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
+        let proposals = match self.agents.repair(task, &job).await.outcome {
+            Ok(Output::Proposals(proposals)) => proposals,
+            Ok(Output::Abstained(reason)) => return (Vec::new(), vec![redact(&reason).into()]),
+            Ok(other) => return (Vec::new(), vec![format!("PatchBot answered {other:?}")]),
+            Err(error) => return (Vec::new(), vec![error.to_string()]),
+        };
+        let checked = check_proposals(
+            &proposals,
+            &self.workspace.tree,
+            &self.workspace.directory,
+            &self.rules,
+        );
+        let (mut candidates, mut refused) = (Vec::new(), Vec::new());
+        for (proposal, checked) in checked {
+            match checked {
+                Ok(patch) => candidates.push(Candidate {
+                    proposal: proposal.clone(),
+                    patch,
+                }),
+                Err(refusal) => refused.push(refusal.to_string()),
+            }
+        }
+        (candidates, refused)
+    }
+}
