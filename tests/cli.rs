@@ -256,6 +256,55 @@ fn fix_shows_agents_what_git_knows_and_not_what_is_ignored() {
 }
 
 #[test]
+fn fix_stays_inside_the_directory() {
+    let place = broken();
+    let repo = place.path().join("repo");
+    // The file the log names lies behind a link that leads out.
+    std::fs::rename(repo.join("src"), place.path().join("victim")).unwrap();
+    std::os::unix::fs::symlink("../victim", repo.join("src")).unwrap();
+    for index in [false, true] {
+        if index {
+            let git = |arguments: &[&str]| {
+                assert!(
+                    Command::new("git")
+                        .args(arguments)
+                        .current_dir(&repo)
+                        .status()
+                        .unwrap()
+                        .success()
+                );
+            };
+            git(&["init", "-q"]);
+            std::fs::write(repo.join(".gitignore"), "src\n").unwrap();
+            let blob = Command::new("git")
+                .args(["hash-object", "-w", "../victim/lib.rs"])
+                .current_dir(&repo)
+                .output()
+                .unwrap();
+            let blob = text(&blob.stdout);
+            let entry = format!("100644,{},src/lib.rs", blob.trim());
+            git(&["update-index", "--add", "--cacheinfo", &entry]);
+        }
+        let arguments = ["fix", "--repo", "repo", "--log", "ci.log", "--apply"];
+        sentinel_in(place.path(), &arguments, b"");
+        let victim = std::fs::read_to_string(place.path().join("victim/lib.rs")).unwrap();
+        assert_eq!(victim, UNFORMATTED, "index: {index}");
+    }
+}
+
+#[test]
+fn a_log_may_be_a_link() {
+    let place = broken();
+    std::os::unix::fs::symlink("ci.log", place.path().join("latest.log")).unwrap();
+    let analysis = json(&sentinel_in(
+        place.path(),
+        &["analyze", "latest.log", "--json"],
+        b"",
+    ));
+    assert_eq!(analysis["failures"][0]["tool"], "rustfmt");
+}
+
+#[test]
 fn optimize_finds_an_unpinned_action() {
     let place = tempfile::tempdir().unwrap();
     let workflows = place.path().join(".github/workflows");

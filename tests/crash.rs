@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use sentinel::store::{LedgerEntry, Store, verify_chain};
 
 use crate::doubles::github::{Effect, GitHub, Held, Recorded, Repository, Run};
@@ -166,25 +167,33 @@ async fn killed_at_every_request() {
     let requests = told.github.requests();
     drop(server);
     assert!(requests.len() > 8, "{requests:#?}");
+    let mut kills = Vec::new();
     for (nth, request) in requests.iter().enumerate() {
+        kills.push((nth, Effect::OnRelease));
         // `First`: the effect has happened, the answer never comes.
-        let effects: &[Effect] = match request.is_write() {
-            true => &[Effect::OnRelease, Effect::First],
-            false => &[Effect::OnRelease],
-        };
-        for effect in effects {
-            let scene = Scene::set().await;
-            let mut held = hold(&scene, &requests[..nth], request, *effect);
-            let mut server = scene.serve();
-            scene.deliver(&server).await;
-            held.arrived().await;
-            server.kill();
-            held.cut();
-            let _again = scene.serve();
-            scene.wait_for("change.published").await;
-            scene.ends_well(&format!("{} {} {effect:?}", request.method, request.path));
-        }
+        kills.extend(request.is_write().then_some((nth, Effect::First)));
     }
+    let requests = &requests;
+    // Each waits much of its time; a few at once use the waits of the others.
+    futures_util::stream::iter(kills)
+        .map(|(nth, effect)| killed_at(requests, nth, effect))
+        .buffer_unordered(4)
+        .collect::<()>()
+        .await;
+}
+
+async fn killed_at(requests: &[Recorded], nth: usize, effect: Effect) {
+    let request = &requests[nth];
+    let scene = Scene::set().await;
+    let mut held = hold(&scene, &requests[..nth], request, effect);
+    let mut server = scene.serve();
+    scene.deliver(&server).await;
+    held.arrived().await;
+    server.kill();
+    held.cut();
+    let _again = scene.serve();
+    scene.wait_for("change.published").await;
+    scene.ends_well(&format!("{} {} {effect:?}", request.method, request.path));
 }
 
 /// Holds the request that comes after these, in a scene like the one in which

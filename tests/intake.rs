@@ -164,11 +164,9 @@ async fn a_body_over_the_limit_is_refused() {
     // body is not even sent.
     let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
     let head = format!(
-        "POST {PATH} HTTP/1.1
-host: x
-content-length: {}
-
-",
+        "POST {PATH} HTTP/1.1\r\nhost: x\r\nx-hub-signature-256: sha256={}\r\n\
+         content-length: {}\r\n\r\n",
+        "0".repeat(64),
         30 << 20
     );
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -176,6 +174,59 @@ content-length: {}
     stream.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 413");
     assert_eq!(send(&world, &good(&world)).await.0, 202, "others go on");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_of_large_bodies_keep_nobody_out() {
+    let world = World::new().await;
+    let mut idle = Vec::new();
+    for _ in 0..40 {
+        let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
+        let head = format!(
+            "POST {PATH} HTTP/1.1\r\nhost: x\r\nx-hub-signature-256: sha256={}\r\n\
+             content-length: {}\r\n\r\n{{",
+            "0".repeat(64),
+            25 << 20
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        idle.push(stream);
+    }
+    assert_eq!(send(&world, &good(&world)).await.0, 202);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_id_hides_no_other_delivery() {
+    let world = World::new().await;
+    let repository = world.widget();
+    let one = with(
+        world.github.webhook(&stories::red_push(&repository)),
+        "x-github-delivery",
+        "d",
+    );
+    let two = with(
+        world.github.webhook(&stories::red_push(&repository)),
+        "x-github-delivery",
+        "d",
+    );
+    for webhook in [&one, &two] {
+        let (status, text) = send(&world, webhook).await;
+        assert!(status == 202 && text.contains("accepted"), "{text}");
+    }
+    // Replayed with fresh ids, a signed body stores nothing.
+    for id in ["e", "f", "g"] {
+        let (_, text) = send(&world, &with(one.clone(), "x-github-delivery", id)).await;
+        assert!(text.contains("duplicate"), "{text}");
+    }
+    let count = world.store.read(|connection| {
+        Ok(
+            connection.query_row("SELECT count(*) FROM delivery", [], |row| {
+                row.get::<_, i64>(0)
+            })?,
+        )
+    });
+    assert_eq!(count.await.unwrap(), 2);
     world.end().await;
 }
 
@@ -220,13 +271,16 @@ async fn what_is_not_for_us_is_counted_and_not_stored() {
 async fn every_route_refuses_what_it_does_not_take() {
     let world = World::new().await;
     let body = b"{}".to_vec();
-    // No secret is configured for local repositories here.
+    // No secret is configured for local repositories here, and whoever does not
+    // even sign does not learn that.
+    let signature = format!("sha256={}", "0".repeat(64));
+    let signed = [("x-hub-signature-256", signature.as_str())];
+    let local = "/webhooks/local";
     assert_eq!(
-        post(world.address, "/webhooks/local", &[], body.clone())
-            .await
-            .0,
+        post(world.address, local, &signed, body.clone()).await.0,
         503
     );
+    assert_eq!(post(world.address, local, &[], body.clone()).await.0, 401);
     assert_eq!(
         post(world.address, "/webhooks/gitea", &[], body.clone())
             .await

@@ -78,7 +78,7 @@ impl Place {
         }
         let repository = Repository::new(ForgeKind::Local, "here".parse().unwrap());
         let repositories = [(repository.name.clone(), root.to_owned())].into();
-        let forge = Local::new(repositories, Default::default(), Box::new(|_| None));
+        let forge = Local::new(repositories, Default::default(), Box::new(|_| Ok(None)));
         Place {
             directory,
             forge,
@@ -168,6 +168,56 @@ async fn nothing_of_the_repository_is_executed() {
         .await
         .unwrap();
     assert!(!place.root().join("EXECUTED").exists());
+}
+
+/// A partial clone fetches what is missing by whatever its remote names, and a
+/// signed commit is shown by whatever checks signatures.
+#[tokio::test]
+async fn not_even_what_git_would_fetch_or_verify_with() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    let script = place.root().join("evil.sh");
+    let touch = place.root().join("EXECUTED");
+    std::fs::write(
+        &script,
+        format!("#!/bin/sh\ntouch {}\nexit 1\n", touch.display()),
+    )
+    .unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let url = format!("ext::{}", script.display());
+    let program = script.display().to_string();
+    for (key, value) in [
+        ("core.repositoryformatversion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", url.as_str()),
+        ("protocol.ext.allow", "always"),
+        ("log.showSignature", "true"),
+        ("gpg.program", program.as_str()),
+    ] {
+        git(place.root(), &["config", key, value]);
+    }
+    let publication = place.publication().await;
+    let blob = git(place.root(), &["rev-parse", "main:crlf.txt"]);
+    std::fs::remove_file(
+        place
+            .root()
+            .join(".git/objects")
+            .join(&blob[..2])
+            .join(&blob[2..]),
+    )
+    .unwrap();
+    let into = tempfile::tempdir().unwrap();
+    let head = place.head().await;
+    let missing = place
+        .forge
+        .checkout(&place.repository, &head, into.path())
+        .await;
+    assert!(missing.is_err(), "a blob is missing");
+    let _ = place.forge.publish(&publication).await;
+    let copy = tempfile::tempdir().unwrap();
+    let _ = sentinel::forge::directory::snapshot(place.root(), copy.path()).await;
+    assert!(!touch.exists());
 }
 
 #[tokio::test]

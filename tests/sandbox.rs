@@ -267,6 +267,19 @@ async fn a_trap_says_where_in_each_phase() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_guest_says_of_itself_is_redacted() {
+    let secret = format!("ghp_{}", "a1B2".repeat(9));
+    let bench = Bench::new();
+    for order in ["panic", "error"] {
+        let error = bench
+            .fails("execute", &format!("{order} token {secret}"))
+            .await;
+        assert!(!format!("{error:?}").contains(&secret), "{error:?}");
+        assert!(format!("{error:?}").contains("[REDACTED]"), "{error:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_cleanup_never_loses_the_answer() {
     let bench = Bench::new();
     for order in ["panic late", "loop", "allocate", "exit"] {

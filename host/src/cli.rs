@@ -131,9 +131,12 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 fn fail(error: &anyhow::Error) -> ExitCode {
     // Everything the causes say, once each.
-    eprintln!("error: {error}");
+    eprint!("error: {}", render::foreign_block(&error.to_string(), ""));
     for cause in error.chain().skip(1) {
-        eprintln!("  because: {cause}");
+        eprint!(
+            "{}",
+            render::foreign_block(&format!("because: {cause}"), "  ")
+        );
     }
     ExitCode::FAILURE
 }

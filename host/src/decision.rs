@@ -97,7 +97,7 @@ reasons! {
         "the branch belongs to another bot: it gets a report, nothing is pushed";
     BranchMoved = "SNTL_BRANCH_MOVED", Block,
         "the branch no longer points at the failing commit; its next run is read instead";
-    ApprovalMismatch = "SNTL_APPROVAL_MISMATCH", Block,
+    ApprovalMismatch = "SNTL_APPROVAL_MISMATCH", Warn,
         "the approval names another tree, head or policy, or has expired; approve again";
     Cancelled = "SNTL_CANCELLED", Block,
         "a person cancelled the task";

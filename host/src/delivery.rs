@@ -72,6 +72,14 @@ pub fn verify(
     Ok(VerifiedDelivery { body, event, id })
 }
 
+/// Whether a signature is there and has the right form, before a body is read.
+pub fn check_form(signature: Option<&[u8]>) -> Result<(), Refusal> {
+    let signature = signature.ok_or(Refusal::SignatureMissing)?;
+    parse_signature(signature)
+        .map(drop)
+        .ok_or(Refusal::SignatureMalformed)
+}
+
 fn parse_signature(header: &[u8]) -> Option<[u8; 32]> {
     let digits = header.strip_prefix(b"sha256=")?;
     let mut signature = [0; 32];

@@ -70,7 +70,7 @@ pub struct KeyLine {
 pub struct Location {
     pub path: String,
     pub line: Option<u32>,
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     pub column: Option<u32>,
 }
 

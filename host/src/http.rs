@@ -1,6 +1,9 @@
 //! The server's HTTP side: webhooks in, and a look at how it is.
 
+mod listen;
 mod webhook;
+
+pub use listen::listen;
 
 use std::sync::Arc;
 
@@ -24,12 +27,15 @@ pub struct Intake {
     pub github_secret: Option<Vec<u8>>,
     pub local_secret: Option<Vec<u8>>,
     pub clock: fn() -> Timestamp,
-    /// Memory for bodies that are being read, in KiB: [`MEMORY_KIB`].
-    pub memory_kib: Semaphore,
+    /// Memory for large bodies that are being read: [`MEMORY_STEPS`].
+    pub memory: Semaphore,
 }
 
-/// Bodies being read at one time, in KiB: ten of the largest.
-pub const MEMORY_KIB: usize = 10 * (MAX_BODY_BYTES / 1024);
+/// Large bodies take from the budget in steps of this many bytes.
+pub(crate) const STEP_BYTES: usize = 64 * 1024;
+
+/// Steps of all bodies being read at one time: ten of the largest.
+pub const MEMORY_STEPS: usize = 10 * MAX_BODY_BYTES / STEP_BYTES;
 
 /// All routes.
 pub fn router(intake: Arc<Intake>) -> Router {

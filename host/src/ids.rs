@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::patch::path::is_invisible;
+
 /// A name that does not have the form its type demands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {what}")]
@@ -126,6 +128,7 @@ fn is_branch(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_BRANCH_BYTES
         && !text.bytes().any(bad_byte)
+        && !text.chars().any(is_invisible)
         && !text.split('/').any(bad_part)
         && !text.starts_with('-')
         && !text.ends_with('.')
@@ -173,7 +176,13 @@ pub struct Repository {
 }
 
 impl Repository {
+    /// GitHub's names do not tell upper from lower case; a configuration may
+    /// spell one otherwise than a webhook does.
     pub fn new(forge: ForgeKind, name: RepositoryName) -> Repository {
+        let name = match forge {
+            ForgeKind::GitHub => RepositoryName(name.0.to_ascii_lowercase()),
+            ForgeKind::Local => name,
+        };
         Repository { forge, name }
     }
 }

@@ -13,8 +13,20 @@ pub enum Remedy {
     Report(&'static str),
 }
 
-/// The remedy for a class. Exhaustive on purpose: a new class needs a thought.
-pub fn remedy(class: FailureClass) -> Remedy {
+/// Below this confidence a class is a guess, and a repair is tried whatever it
+/// says: an agent that finds nothing sure abstains.
+const SURE: f64 = 0.7;
+
+/// The remedy for a failure.
+pub fn remedy(failure: &Failure) -> Remedy {
+    match of_class(failure.class) {
+        Remedy::Report(_) if failure.confidence < SURE => Remedy::Repair,
+        remedy => remedy,
+    }
+}
+
+/// Exhaustive on purpose: a new class needs a thought.
+fn of_class(class: FailureClass) -> Remedy {
     use FailureClass::*;
     match class {
         Format

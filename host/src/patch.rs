@@ -12,7 +12,7 @@ use crate::policy::PatchRules;
 use crate::proposal::{Edit, EditContent, Proposal};
 use crate::redact;
 use crate::tree::{Entry, EntryKind, Tree, TreeError, blob_id};
-use path::{PathRefusal, RepoPath};
+use path::{PathRefusal, RepoPath, fold};
 
 /// One file before and after. `None` is "not there".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub enum Refusal {
     TooManyFiles { files: usize, limit: usize },
     #[error("{lines} lines are changed; the limit is {limit} (policy.max_lines)")]
     TooManyLines { lines: usize, limit: usize },
-    #[error("{bytes} bytes are written; the limit is {limit} (policy.max_bytes)")]
+    #[error("{bytes} bytes are written or replaced; the limit is {limit} (policy.max_bytes)")]
     TooManyBytes { bytes: usize, limit: usize },
     #[error("the resulting tree has no id: {why}")]
     Tree { why: String },
@@ -325,10 +325,7 @@ fn check_new_names(tree: &Tree, files: &[FileChange]) -> Result<(), Refusal> {
     if new.is_empty() {
         return Ok(());
     }
-    let folded: BTreeMap<String, &str> = tree
-        .iter()
-        .map(|(path, _)| (path.to_lowercase(), path))
-        .collect();
+    let folded: BTreeMap<String, &str> = tree.iter().map(|(path, _)| (fold(path), path)).collect();
     for file in new {
         let path = file.path.to_string();
         if let Some(other) = folded.get(&file.path.folded()) {
@@ -349,11 +346,11 @@ fn check_new_names(tree: &Tree, files: &[FileChange]) -> Result<(), Refusal> {
 }
 
 fn check_size(files: &[FileChange], rules: &PatchRules) -> Result<(), Refusal> {
-    let bytes: usize = files
-        .iter()
-        .filter_map(|file| file.after.as_ref())
-        .map(Vec::len)
-        .sum();
+    let size = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
+    let written: usize = files.iter().map(|file| size(&file.after)).sum();
+    // What is replaced or deleted is stored and shown too.
+    let replaced: usize = files.iter().map(|file| size(&file.before)).sum();
+    let bytes = written.max(replaced);
     if bytes > rules.max_bytes {
         return Err(Refusal::TooManyBytes {
             bytes,

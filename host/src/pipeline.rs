@@ -138,12 +138,13 @@ impl From<ForgeError> for StageError {
 impl From<StoreError> for StageError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Sqlite(_) | StoreError::Io { .. } | StoreError::Closed => {
-                StageError::Retry {
-                    why: error.to_string(),
-                    after: None,
-                }
-            }
+            StoreError::Sqlite(_)
+            | StoreError::Io { .. }
+            | StoreError::Commit(_)
+            | StoreError::Closed => StageError::Retry {
+                why: error.to_string(),
+                after: None,
+            },
             error => StageError::GiveUp(error.to_string()),
         }
     }

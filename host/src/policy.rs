@@ -34,7 +34,7 @@ pub struct Policy {
     pub max_files: usize,
     /// Lines removed plus lines added by one patch.
     pub max_lines: usize,
-    /// Bytes written by one patch.
+    /// Bytes written by one patch, and bytes it replaces.
     pub max_bytes: usize,
     /// Globs of paths that a patch touches only with an approval, matched
     /// without regard to case. They add to the built-in ones.

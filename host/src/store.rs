@@ -56,6 +56,9 @@ pub enum StoreError {
         "the database was written by a newer Sentinel (schema {found}, this one knows {known})"
     )]
     Newer { found: i64, known: i64 },
+    /// Nothing of the group was stored: a full disk, an input or output error.
+    #[error("the change could not be made durable: {0}")]
+    Commit(String),
     #[error("the store is shut down")]
     Closed,
 }
@@ -125,7 +128,7 @@ impl Store {
         })
     }
 
-    /// Runs a query on a snapshot.
+    /// Runs queries on a connection of their own.
     pub async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -180,8 +183,9 @@ impl ServerLock {
     }
 }
 
-/// Only this user reads it: logs and repositories are in there.
-fn make_directory(directory: &Path) -> Result<()> {
+/// Makes a directory that only this user reads: logs and repositories are in
+/// there.
+pub fn make_directory(directory: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new()
         .recursive(true)

@@ -119,7 +119,8 @@ impl TaskState {
             ),
             Proposed => matches!(to, Held | Publishing | Refused | Cancelled | Failed),
             Held => matches!(to, Approved | Rejected | Refused | Cancelled),
-            Approved => matches!(to, Publishing | Refused | Cancelled | Failed),
+            // An approval of something else sends it back to wait for another.
+            Approved => matches!(to, Publishing | Held | Refused | Cancelled | Failed),
             // Once its intent is recorded a publication is carried to its end.
             Publishing => matches!(to, Published | Refused | Failed),
             Analyzed | Published | Reported | Abstained | Refused | Rejected | Cancelled

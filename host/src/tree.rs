@@ -35,10 +35,11 @@ impl EntryKind {
         }
     }
 
-    /// From a mode as git writes it. Old repositories hold 100664 files.
+    /// From a mode as git writes it. Others (100664 in very old repositories)
+    /// are not known, because writing them back would change them.
     pub fn from_mode(mode: &str) -> Option<EntryKind> {
         match mode {
-            "100644" | "100664" => Some(EntryKind::File),
+            "100644" => Some(EntryKind::File),
             "100755" => Some(EntryKind::Executable),
             "120000" => Some(EntryKind::Symlink),
             "160000" => Some(EntryKind::Submodule),

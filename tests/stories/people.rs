@@ -191,3 +191,26 @@ async fn a_cancelled_task_does_not_run() {
     );
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_under_another_policy_waits_for_another() {
+    let world = World::new().await;
+    let repository = world.widget();
+    world.fails(&red_push(&repository)).await;
+    let task = world.repair_is(TaskState::Held).await;
+    // Somebody edited the policy; the server still has the old one.
+    let config = std::fs::read_to_string(world.config_file()).unwrap();
+    std::fs::write(
+        world.config_file(),
+        format!("{config}[policy]\nmax_files = 7\n"),
+    )
+    .unwrap();
+    world.approve(&task.id).await;
+    let held = world.repair_is(TaskState::Held).await;
+    assert!(held.record.approval.is_none());
+    assert!(world.github.writes().is_empty());
+    std::fs::write(world.config_file(), config).unwrap();
+    world.approve(&task.id).await;
+    world.repair_is(TaskState::Published).await;
+    world.end().await;
+}

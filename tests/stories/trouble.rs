@@ -5,8 +5,8 @@ use std::time::Duration;
 use sentinel::task::{TaskKind, TaskState};
 
 use super::{DRAFTS, red_push};
-use crate::doubles::github::Fault;
-use crate::world::World;
+use crate::doubles::github::{Fault, Log};
+use crate::world::{FORMAT_LOG, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_never_started_is_reported() {
@@ -155,5 +155,33 @@ async fn polling_finds_what_no_webhook_told() {
     }
     world.repair_is(TaskState::Published).await;
     assert_eq!(repository.pulls().len(), 1);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_given_up_is_taken_up_when_it_is_told_again() {
+    let world = World::with(DRAFTS).await;
+    let repository = world.widget();
+    world.github.grant("actions", None);
+    let run = red_push(&repository);
+    world.fails(&run).await;
+    assert!(world.kinds().await.contains(&"work.failed".to_owned()));
+    world.github.grant("actions", Some("read"));
+    world.fails(&run).await;
+    world.repair_is(TaskState::Published).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_job_without_a_log_does_not_hide_the_others() {
+    let world = World::with(DRAFTS).await;
+    let repository = world.widget();
+    let run = repository
+        .failed_run("main")
+        .job("died", Log::Gone)
+        .job("fmt", FORMAT_LOG)
+        .finish();
+    world.fails(&run).await;
+    world.repair_is(TaskState::Published).await;
     world.end().await;
 }

@@ -41,7 +41,7 @@ pub fn figures(criterion: &mut Criterion) {
         github_secret: Some(SECRET.to_vec()),
         local_secret: None,
         clock: || Timestamp(0),
-        memory_kib: tokio::sync::Semaphore::new(sentinel::http::MEMORY_KIB),
+        memory: tokio::sync::Semaphore::new(sentinel::http::MEMORY_STEPS),
     };
     let ours = runtime.block_on(serve(router(Arc::new(intake))));
     let next = AtomicU64::new(1);

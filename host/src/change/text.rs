@@ -11,7 +11,7 @@ pub use manner::Manner;
 
 use std::fmt::Write as _;
 
-use crate::change::IGNORE_LABEL;
+use crate::change::{Form, IGNORE_LABEL};
 use crate::evidence::Evidence;
 use crate::failure::{Failure, FailureClass};
 use crate::grant::AgentRef;
@@ -48,6 +48,7 @@ pub struct Story<'a> {
     pub job: &'a str,
     pub run_url: Option<&'a str>,
     pub manner: &'a Manner,
+    pub form: Form,
 }
 
 /// Key lines shown; more are a log, not a cause.
@@ -260,12 +261,22 @@ fn how_sure(story: &Story<'_>) -> String {
 }
 
 fn how_to_say_no(story: &Story<'_>) -> String {
+    let no = match story.form {
+        Form::PullRequest { .. } => format!(
+            "### How to say no
+
+Close this, and it is not proposed again for this failure; or \
+             add the label {} and this failure is left alone for good.
+
+",
+            code(IGNORE_LABEL)
+        ),
+        // Nothing was pushed: whoever wants it applies the patch.
+        Form::CheckRun => String::new(),
+    };
     format!(
-        "### How to say no\n\nClose this, and it is not proposed again for this failure; or add \
-         the label {} and this failure is left alone for good.\n\n\
-         <sub>Sentinel · task {} · incident {}</sub>\n",
-        code(IGNORE_LABEL),
-        story.task,
-        story.incident
+        "{no}<sub>Sentinel · task {} · incident {}</sub>
+",
+        story.task, story.incident
     )
 }

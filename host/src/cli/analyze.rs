@@ -46,8 +46,14 @@ struct Shown<'a> {
     key_lines: Vec<KeyLine>,
     command: Option<String>,
     tool: Option<&'a str>,
-    location: Option<&'a crate::failure::Location>,
+    location: Option<Place<'a>>,
     fingerprint: &'a crate::ids::Fingerprint,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    path: &'a str,
+    line: Option<u32>,
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -168,7 +174,10 @@ fn shown(failure: &Failure) -> Shown<'_> {
             .collect(),
         command: failure.command.as_deref().map(redacted),
         tool: failure.tool.as_deref(),
-        location: failure.location.as_ref(),
+        location: failure.location.as_ref().map(|at| Place {
+            path: &at.path,
+            line: at.line,
+        }),
         fingerprint: &failure.fingerprint,
     }
 }

@@ -104,12 +104,13 @@ fn local(config: &Config, store: &Store) -> Local {
 
 /// A local run's log came with its delivery, which the store has.
 fn run_body(store: Store) -> RunBody {
-    Box::new(move |run: &PipelineFailed| -> Option<RunFailed> {
+    Box::new(move |run: &PipelineFailed| {
         let key = run.run.to_string();
         let body = store
             .read_now(|connection| delivery::run_body(connection, &key))
-            .ok()??;
-        parse(&body).ok()
+            .map_err(|error| error.to_string())?;
+        let told: Option<Result<RunFailed, _>> = body.map(|body| parse(&body));
+        told.transpose().map_err(|error| error.to_string())
     })
 }
 
@@ -135,6 +136,6 @@ pub fn intake(config: &Config, store: Store) -> anyhow::Result<Intake> {
         github_secret: read(github_secret, "github.webhook_secret")?,
         local_secret: read(config.local_webhook_secret.as_ref(), "local_webhook_secret")?,
         clock: now,
-        memory_kib: tokio::sync::Semaphore::new(crate::http::MEMORY_KIB),
+        memory: tokio::sync::Semaphore::new(crate::http::MEMORY_STEPS),
     })
 }

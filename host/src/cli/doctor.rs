@@ -11,6 +11,7 @@ use super::render::{json, line, print};
 use crate::config::{Config, EXAMPLE};
 use crate::forge::github::{Auth, GitHub, Secret, Settings};
 use crate::ids::{ForgeKind, Repository};
+use crate::store::make_directory;
 
 #[derive(Args)]
 pub struct Options {
@@ -164,10 +165,11 @@ fn data_directory(config: &Config) -> Check {
     let Some(directory) = &config.data_dir else {
         return Check::bad("data_dir", "not set", "set data_dir or give --data-dir");
     };
-    let written = std::fs::create_dir_all(directory)
-        .and_then(|()| tempfile::tempfile_in(directory).map(drop));
+    let written = make_directory(directory)
+        .map_err(|error| error.to_string())
+        .and_then(|()| tempfile::tempfile_in(directory).map_err(|error| error.to_string()));
     match written {
-        Ok(()) => Check::good("data_dir", directory.display().to_string()),
+        Ok(_) => Check::good("data_dir", directory.display().to_string()),
         Err(error) => Check::bad(
             "data_dir",
             format!("{}: {error}", directory.display()),

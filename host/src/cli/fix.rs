@@ -13,7 +13,7 @@ use super::render::{diff, foreign_block, json, line, print};
 use super::{Provider, analyze, compose};
 use crate::evidence::Evidence;
 use crate::failure::Failure;
-use crate::forge::directory::snapshot;
+use crate::forge::directory::{leads_through_link, snapshot};
 use crate::grant::Limits;
 use crate::patch::FileChange;
 use crate::pipeline::{Candidate, Fixer, LogInput, workspace};
@@ -137,7 +137,12 @@ fn apply(repo: &Path, candidates: &[Candidate]) -> anyhow::Result<Vec<String>> {
         }
     }
     for file in &files {
-        let now = std::fs::read(repo.join(file.path.as_str())).ok();
+        let place = repo.join(file.path.as_str());
+        let linked = std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink());
+        if linked || leads_through_link(repo, file.path.as_str()) {
+            bail!("{} lies behind a symlink; nothing was written", file.path);
+        }
+        let now = std::fs::read(&place).ok();
         if now != file.before {
             bail!("{} has changed meanwhile; nothing was written", file.path);
         }

@@ -15,7 +15,7 @@ use super::render::line;
 use super::{Place, compose};
 use crate::config::Config;
 use crate::forge::github::GitHub;
-use crate::http::{Intake, router};
+use crate::http::{Intake, listen, router};
 use crate::pipeline::{Pipeline, poll, work};
 use crate::store::{ServerLock, Store};
 
@@ -117,15 +117,13 @@ impl Server {
                 stop,
             ));
         }
-        let routes = router(self.intake);
-        let serve = axum::serve(self.listener, routes).with_graceful_shutdown(wait(stopped));
+        let serve = listen(self.listener, router(self.intake), wait(stopped));
         let stop = async {
             stop.await;
             // Nobody listens any more only when all have stopped.
             let _ = stopping.send(true);
         };
-        let (served, ()) = tokio::join!(serve.into_future(), stop);
-        served.context("the server stopped")?;
+        tokio::join!(serve, stop);
         while tasks.join_next().await.is_some() {}
         Ok(())
     }

@@ -82,7 +82,7 @@ pub fn normalise(delivery: &VerifiedDelivery) -> Result<Normalised, Malformed> {
             workflow_run(serde_json::from_value(body).map_err(json)?)
         }
         // A run's body under another name is not "an event we do not know".
-        other if body.get("workflow_run").is_some() && body.get("workflow_job").is_none() => {
+        other if is_run(&body) => {
             let missing = "it has a `workflow_run`".into();
             Err(Malformed::EventMismatch {
                 header: bounded(other),
@@ -92,6 +92,13 @@ pub fn normalise(delivery: &VerifiedDelivery) -> Result<Normalised, Malformed> {
         "ping" => Ok(Normalised::NotForUs(NotForUs::Ping)),
         _ => Ok(Normalised::NotForUs(NotForUs::UnknownEvent)),
     }
+}
+
+/// Whether a body can only be a `workflow_run`: events about deployments carry
+/// the run they belong to as well.
+fn is_run(body: &serde_json::Value) -> bool {
+    let others = ["deployment", "workflow_job", "check_run", "check_suite"];
+    body.get("workflow_run").is_some() && others.iter().all(|other| body.get(other).is_none())
 }
 
 fn json(error: serde_json::Error) -> Malformed {

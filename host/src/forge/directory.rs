@@ -41,7 +41,18 @@ async fn tracked(directory: &Path) -> Result<Option<Vec<String>>> {
         Err(ForgeError::Unsupported(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    if !inside.ok || inside.stdout.trim_ascii() != b"true" {
+    if !inside.ok {
+        // Git may also refuse to look (another owner, a damaged repository):
+        // then nobody knows what is ignored, and nothing is shown.
+        return match inside.stderr.contains("not a git repository") {
+            true => Ok(None),
+            false => Err(ForgeError::Unexpected {
+                what: "asking git what belongs to the directory",
+                why: inside.stderr,
+            }),
+        };
+    }
+    if inside.stdout.trim_ascii() != b"true" {
         return Ok(None);
     }
     let list = [
@@ -100,7 +111,18 @@ fn walk(directory: &Path) -> Result<Vec<String>> {
     Ok(paths)
 }
 
+/// Whether a directory on the way to a path is a symlink: what lies behind one
+/// is not in this repository, whatever the index says.
+pub fn leads_through_link(directory: &Path, path: &str) -> bool {
+    path.match_indices('/').any(|(end, _)| {
+        fs::symlink_metadata(directory.join(&path[..end])).is_ok_and(|found| found.is_symlink())
+    })
+}
+
 fn copy(directory: &Path, path: &str, tree: &mut Tree, writer: &mut Writer<'_>) -> Result<()> {
+    if leads_through_link(directory, path) {
+        return Ok(());
+    }
     let place = directory.join(path);
     // Deleted but still tracked, or a nested repository.
     let Ok(metadata) = fs::symlink_metadata(&place) else {
@@ -118,7 +140,7 @@ fn copy(directory: &Path, path: &str, tree: &mut Tree, writer: &mut Writer<'_>) 
             .map_err(read)?
             .into_os_string()
             .into_encoded_bytes(),
-        // Listed with an id no content has, so that no edit of it passes.
+        // Listed as empty and not written: no edit of it passes the check.
         _ if metadata.len() > MAX_FILE_BYTES => Vec::new(),
         _ => fs::read(&place).map_err(read)?,
     };

@@ -40,7 +40,9 @@ impl Default for Identity {
 }
 
 /// Looks up what a run's delivery said: a local run's log comes with it.
-pub type RunBody = Box<dyn Fn(&PipelineFailed) -> Option<RunFailed> + Send + Sync>;
+/// An error is the store's and worth another try.
+pub type RunBody =
+    Box<dyn Fn(&PipelineFailed) -> std::result::Result<Option<RunFailed>, String> + Send + Sync>;
 
 /// The repositories `[[local]]` names.
 pub struct Local {
@@ -83,6 +85,14 @@ impl Local {
         }
     }
 
+    fn told(&self, run: &PipelineFailed) -> Result<Option<RunFailed>> {
+        (self.run_body)(run).map_err(|why| ForgeError::Transient {
+            what: "reading what the delivery said",
+            why,
+            retry_after: None,
+        })
+    }
+
     fn git(&self, repository: &Repository) -> Result<Git> {
         match self.repositories.get(&repository.name) {
             Some(directory) => Ok(Git::new(directory)),
@@ -120,7 +130,7 @@ impl Local {
 #[async_trait]
 impl Forge for Local {
     async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>> {
-        let body = (self.run_body)(run);
+        let body = self.told(run)?;
         let job = body.map(|body| Job {
             id: "1".into(),
             name: body.job,
@@ -130,7 +140,7 @@ impl Forge for Local {
     }
 
     async fn download_log(&self, run: &PipelineFailed, _: &Job, into: &Path) -> Result<Downloaded> {
-        let body = (self.run_body)(run);
+        let body = self.told(run)?;
         let body = body.ok_or_else(|| ForgeError::NotFound {
             what: "the run's log".into(),
         })?;
@@ -296,7 +306,7 @@ async fn make_branch(git: &Git, branch: &Branch, commit: &ObjectId) -> Result<bo
         return Ok(false);
     }
     match resolve(git, &name).await? {
-        Some(there) if there == *commit => Ok(true),
+        Some(there) if there == *commit || is_ours(git, &there, commit).await? => Ok(true),
         Some(there) => Err(ForgeError::Conflict {
             what: "making the branch",
             why: format!("{branch} is at {there}, which is not ours"),
@@ -306,6 +316,16 @@ async fn make_branch(git: &Git, branch: &Branch, commit: &ObjectId) -> Result<bo
             why: made.stderr,
         }),
     }
+}
+
+/// Whether a commit has the tree and the parent of ours: an earlier version may
+/// have worded the message otherwise.
+async fn is_ours(git: &Git, there: &ObjectId, commit: &ObjectId) -> Result<bool> {
+    let facts = async |commit: &ObjectId| {
+        git.line(&["log", "-1", "--format=%T %P", commit.as_str()], b"")
+            .await
+    };
+    Ok(facts(there).await? == facts(commit).await?)
 }
 
 async fn write_record(git: &Git, name: &str, record: &Record, old: &str) -> Result<()> {

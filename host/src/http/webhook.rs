@@ -6,22 +6,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt as _;
 use serde_json::json;
 use tracing::{error, info};
 
-use super::Intake;
-use crate::delivery::{Headers, MAX_BODY_BYTES, VerifiedDelivery, verify};
+use super::{Intake, STEP_BYTES};
+use crate::delivery::{Headers, MAX_BODY_BYTES, VerifiedDelivery, check_form, verify};
 use crate::event::{self, Event, Malformed, Normalised};
 use crate::ledger::{Entry, Kind};
 use crate::store::{Accepted, StoreError};
 
+const SIGNATURE: &str = "x-hub-signature-256";
+
 /// A sender that has not sent its body by then is too slow or does not mean
 /// to; GitHub itself gives up after ten seconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A body of this size takes nothing from the shared budget: GitHub's of a
+/// failed run are about 20 kB.
+const FREE_BYTES: usize = 128 * 1024;
 
 pub(super) async fn github(State(intake): State<Arc<Intake>>, request: Request) -> Response {
     let provider = Provider {
@@ -68,10 +75,11 @@ fn refuse(status: StatusCode, counted: &'static str, why: &dyn std::fmt::Display
 
 async fn receive(intake: &Intake, provider: &Provider<'_>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let taken = match read(intake, &head.headers, body).await {
-        Ok(body) => take(provider, &head.headers, body),
+    let taken = match signed(&head.headers) {
+        Ok(()) => read(intake, &head.headers, body).await,
         Err(refused) => Err(refused),
     };
+    let taken = taken.and_then(|body| take(provider, &head.headers, body));
     let answer = match taken {
         Ok((delivery, Normalised::Event(event))) => {
             accept(intake, provider, delivery, *event).await
@@ -88,34 +96,17 @@ async fn receive(intake: &Intake, provider: &Provider<'_>, request: Request) -> 
     }
 }
 
-/// Reads a body within its limits of size and time. All bodies being read
-/// share a budget of memory: what does not fit is told to come back.
+/// Reads a body within its limits of size and time.
 async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Answer> {
-    let too_large = || {
-        let why = format!("the body is larger than {MAX_BODY_BYTES} bytes");
-        refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &why)
-    };
     let length = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok());
-    let length = length
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(MAX_BODY_BYTES);
+    let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
     if length > MAX_BODY_BYTES {
         return Err(too_large());
     }
-    let kib = u32::try_from(length.div_ceil(1024)).unwrap_or(u32::MAX);
-    let Ok(_memory) = intake.memory_kib.try_acquire_many(kib) else {
-        let why = "too many deliveries at once; deliver it again";
-        return Err(refuse(StatusCode::SERVICE_UNAVAILABLE, "busy", &why));
-    };
-    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await {
-        Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(error)) if is_length_limit(&error) => Err(too_large()),
-        Ok(Err(_)) => {
-            let why = "the body broke off";
-            Err(refuse(StatusCode::BAD_REQUEST, "unreadable", &why))
-        }
+    match tokio::time::timeout(BODY_TIMEOUT, collect(intake, body)).await {
+        Ok(read) => read,
         Err(_) => {
             let why = format!("no whole body within {} s", BODY_TIMEOUT.as_secs());
             Err(refuse(StatusCode::REQUEST_TIMEOUT, "too_slow", &why))
@@ -123,11 +114,41 @@ async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Vec<u8
     }
 }
 
-fn is_length_limit(error: &axum::Error) -> bool {
-    use std::error::Error as _;
-    error
-        .source()
-        .is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+fn too_large() -> Answer {
+    let why = format!("the body is larger than {MAX_BODY_BYTES} bytes");
+    refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &why)
+}
+
+/// Collects what really arrives. Large bodies share a budget of memory and
+/// take from it as they grow, so a claim of a length costs nobody anything;
+/// what fits in [`FREE_BYTES`] takes nothing and always passes.
+async fn collect(intake: &Intake, mut body: Body) -> Result<Vec<u8>, Answer> {
+    let mut bytes = Vec::new();
+    let mut held = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame
+            .map_err(|_| refuse(StatusCode::BAD_REQUEST, "unreadable", &"the body broke off"))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if bytes.len() + data.len() > MAX_BODY_BYTES {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&data);
+        while bytes.len() > FREE_BYTES + held.len() * STEP_BYTES {
+            held.push(intake.memory.try_acquire().map_err(|_| {
+                let why = "too many large deliveries at once; deliver it again";
+                refuse(StatusCode::SERVICE_UNAVAILABLE, "busy", &why)
+            })?);
+        }
+    }
+    Ok(bytes)
+}
+
+/// Whoever does not even claim to know the secret has no body read.
+fn signed(headers: &HeaderMap) -> Result<(), Answer> {
+    let signature = headers.get(SIGNATURE).map(|value| value.as_bytes());
+    check_form(signature).map_err(|refusal| refuse(StatusCode::UNAUTHORIZED, "refused", &refusal))
 }
 
 fn take(
@@ -186,13 +207,14 @@ async fn accept(
     let stored = intake
         .store
         .write(move |tx| {
-            let Some(row) = tx.insert_delivery(name, delivery.id(), delivery.body(), now)? else {
+            // The delivery's id is outside the signature: the run it tells of
+            // decides whether it is new.
+            if tx.knows_run(&event.run, now)? {
                 return Ok(Accepted::Duplicate);
-            };
-            let accepted = tx.insert_run(&event, Some(row), now)?;
-            if accepted == Accepted::New {
-                tx.record(&entry)?;
             }
+            let row = tx.insert_delivery(name, delivery.id(), delivery.body(), now)?;
+            let accepted = tx.insert_run(&event, Some(row), now)?;
+            tx.record(&entry)?;
             Ok(accepted)
         })
         .await;

@@ -62,10 +62,10 @@ impl RepoPath {
         &self.0
     }
 
-    /// The path as protection rules see it: lower case, so that a file system
-    /// that folds case offers no way round them.
+    /// The path as protection rules see it: folded, so that a file system that
+    /// folds case offers no way round them.
     pub fn folded(&self) -> String {
-        self.0.to_lowercase()
+        fold(&self.0)
     }
 
     /// `a/b` has the parents `a`.
@@ -78,6 +78,12 @@ impl fmt::Display for RepoPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Case folding as file systems do it: through upper case, which also folds
+/// letters that have no lower-case pair of their own (`ſ` is an `s`).
+pub fn fold(text: &str) -> String {
+    text.to_uppercase().to_lowercase()
 }
 
 fn check_part(part: &str) -> Result<(), PathRefusal> {
@@ -103,7 +109,7 @@ fn check_part(part: &str) -> Result<(), PathRefusal> {
 /// files that only forges read may be named; policy protects them.
 fn is_git(part: &str) -> bool {
     const FORGES: [&str; 4] = [".github", ".gitlab", ".gitlab-ci.yml", ".gitea"];
-    let lower = part.to_lowercase();
+    let lower = fold(part);
     if FORGES.contains(&lower.as_str()) {
         return false;
     }

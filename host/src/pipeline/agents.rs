@@ -75,8 +75,10 @@ impl LogInput {
     /// Puts a log file into an empty directory: a link where the file system
     /// allows one, a copy otherwise. The guest can only read.
     pub fn of(file: &Path, directory: tempfile::TempDir) -> std::io::Result<LogInput> {
+        // A link to a link would lead nowhere from there.
+        let file = file.canonicalize()?;
         let place = directory.path().join(LOG);
-        std::fs::hard_link(file, &place).or_else(|_| std::fs::copy(file, &place).map(|_| ()))?;
+        std::fs::hard_link(&file, &place).or_else(|_| std::fs::copy(&file, &place).map(|_| ()))?;
         let bytes = place.metadata()?.len();
         Ok(LogInput { directory, bytes })
     }

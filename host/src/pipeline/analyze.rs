@@ -10,10 +10,14 @@ use crate::grant::AgentRef;
 use crate::ids::{ForgeKind, TaskId};
 use crate::incident::{Group, Remedy, group, remedy};
 use crate::ledger::{Entry, Kind};
-use crate::sandbox::{Input, Output, Report};
+use crate::sandbox::{Input, Output, Report, TaskError};
 use crate::store::{Claimed, JobLog, Stage, StoredFailure, TaskRecord, TaskRow, Tx, delivery};
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
+
+/// Causes of one run that become tasks: a run with more has one cause we do
+/// not see. The ledger says how many there were.
+const MAX_CAUSES: usize = 20;
 
 pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
     let key = work.subject.clone();
@@ -38,12 +42,14 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
                 .map(|f| (read.log.job.clone(), f.clone()))
         })
         .collect();
-    let groups = group(&event.run.repository, failures);
+    let mut groups = group(&event.run.repository, failures);
+    let causes = groups.len();
+    groups.truncate(MAX_CAUSES);
     let repairs: Vec<Repair> = groups
         .into_iter()
         .map(|group| queue(pipeline, &event, group))
         .collect();
-    commit(pipeline, work, &event, read, repairs).await
+    commit(pipeline, work, &event, read, repairs, causes).await
 }
 
 /// One log and what the analyser said of it.
@@ -77,7 +83,19 @@ async fn read_log(
         .agents
         .read_log(task.clone(), &input, provider(event), None)
         .await;
+    retry_host_fault(&report)?;
     Ok(Read { log, task, report })
+}
+
+/// What the host failed at is tried again: it is nobody's answer.
+pub(super) fn retry_host_fault(report: &Report) -> Result<(), StageError> {
+    match &report.outcome {
+        Err(TaskError::HostFault { why, .. }) => Err(StageError::Retry {
+            why: why.clone(),
+            after: None,
+        }),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn provider(event: &PipelineFailed) -> Input {
@@ -111,8 +129,7 @@ struct Repair {
 fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -> Repair {
     let now = pipeline.now();
     let mut task = task(pipeline, event, &group, now);
-    let class = group.failures[0].class;
-    let decision = match remedy(class) {
+    let decision = match remedy(&group.failures[0]) {
         Remedy::Report(why) => {
             task.state = TaskState::Reported;
             task.record.note = Some(why.to_owned());
@@ -188,6 +205,7 @@ async fn commit(
     event: &PipelineFailed,
     read: Vec<Read>,
     repairs: Vec<Repair>,
+    causes: usize,
 ) -> Result<(), StageError> {
     let now = pipeline.now();
     let (work, event) = (work.clone(), event.clone());
@@ -198,6 +216,7 @@ async fn commit(
         json!({
             "agent": analyzer.to_string(),
             "failures": read.iter().map(|read| read.failures().len()).sum::<usize>(),
+            "causes": causes,
             "incidents": repairs.iter().map(|r| r.group.incident.clone()).collect::<Vec<_>>(),
         }),
     );

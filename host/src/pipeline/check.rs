@@ -130,23 +130,39 @@ pub fn check_proposals<'a>(
     rules: &'a PatchRules,
 ) -> impl Iterator<Item = (&'a Proposal, Result<ScopedPatch, Refusal>)> {
     proposals.iter().map(move |proposal| {
-        let before = before(proposal, tree, directory);
+        let before = before(proposal, tree, directory, rules);
         (proposal, ScopedPatch::check(tree, &before, proposal, rules))
     })
 }
 
-/// The bytes of the files a proposal names, from the host's own copy.
-fn before(proposal: &Proposal, tree: &Tree, directory: &Path) -> BTreeMap<RepoPath, Vec<u8>> {
+/// Bytes of all files that one proposal names: far more than any patch may
+/// write, far less than memory.
+const MAX_BEFORE_BYTES: usize = 256 * 1024 * 1024;
+
+/// The bytes of the files a proposal names, from the host's own copy. Each is
+/// read once, and no more files than a patch may have: a guest may name a
+/// hundred thousand.
+fn before(
+    proposal: &Proposal,
+    tree: &Tree,
+    directory: &Path,
+    rules: &PatchRules,
+) -> BTreeMap<RepoPath, Vec<u8>> {
     let mut before = BTreeMap::new();
+    let mut total = 0;
     for edit in proposal.edits() {
         let Ok(path) = RepoPath::parse(&edit.path) else {
             continue;
         };
+        if before.len() >= rules.max_files || total > MAX_BEFORE_BYTES {
+            break;
+        }
         let listed = tree.get(&path).is_some_and(|entry| entry.kind.is_file());
         let place = checkout::place(directory, path.as_str());
-        if let (true, Some(place)) = (listed, place)
+        if let (true, false, Some(place)) = (listed, before.contains_key(&path), place)
             && let Ok(bytes) = std::fs::read(place)
         {
+            total += bytes.len();
             before.insert(path, bytes);
         }
     }

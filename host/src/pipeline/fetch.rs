@@ -12,6 +12,10 @@ use crate::ledger::Kind;
 use crate::store::{Claimed, JobLog, Stage, delivery};
 use crate::task::TaskState;
 
+/// Tries after which a job without a log no longer holds the others up: about
+/// a minute.
+const LOG_ATTEMPTS: u32 = 6;
+
 pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
     let key = work.subject.clone();
     let event = pipeline
@@ -34,8 +38,19 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         return end(pipeline, work, Kind::RunReported, facts, shown).await;
     }
     let mut logs = Vec::new();
+    let mut unread = None;
     for job in &jobs {
-        logs.push(fetch(pipeline, forge, &event, job).await?);
+        match fetch(pipeline, forge, &event, job).await {
+            Ok(log) => logs.push(log),
+            // A runner that died leaves a failed job without a log; the other
+            // jobs still have theirs.
+            Err(error @ StageError::GiveUp(_)) => unread = Some(error),
+            Err(error) if work.attempts >= LOG_ATTEMPTS => unread = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    if let (true, Some(error)) = (logs.is_empty(), unread) {
+        return Err(error);
     }
     let fetched = json!({
         "decision": decision,

@@ -36,7 +36,7 @@ impl Fixer<'_> {
             .iter()
             .map(|failure| (String::new(), failure.clone()));
         for group in group(&repository, failures.collect()) {
-            match remedy(group.failures[0].class) {
+            match remedy(&group.failures[0]) {
                 Remedy::Report(why) => reasons.push(why.to_owned()),
                 Remedy::Repair => {
                     let (more, why) = self.repair(&group).await;

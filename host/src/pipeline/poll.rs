@@ -15,8 +15,9 @@ use crate::ledger::{Entry, Kind};
 use crate::store::Accepted;
 
 /// How far back a round looks, in milliseconds: GitHub filters by when a run
-/// was created, and a run may take six hours. What is seen twice is harmless.
-const LOOK_BACK_MS: i64 = 6 * 3_600_000;
+/// was created, and jobs take up to six hours each. What is seen twice is
+/// harmless; a run that took longer than a day is missed.
+const LOOK_BACK_MS: i64 = 24 * 3_600_000;
 
 /// Polls `every` so often until `stop` resolves. An error skips a repository until the next
 /// round.

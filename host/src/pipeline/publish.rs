@@ -1,16 +1,18 @@
 //! Checked patch → change: decide, record the intent, publish, record the
 //! outcome.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::analyze::origin;
 use super::check::End;
 use super::past::{changes_last_hour, past};
 use super::repair::{end_task, finish, load};
-use super::{Pipeline, StageError};
+use super::{HOUR_MS, Pipeline, StageError};
 use crate::change::text::{ChangeText, Manner, Story};
-use crate::change::{Change, Draft, Form, Publication};
-use crate::decision::{Decision, PublishFacts, Question, Verdict, decide};
+use crate::change::{Change, Draft, Form, Publication, branch_name};
+use crate::decision::{Decision, PublishFacts, Question, Reason, Verdict, decide};
 use crate::event::{PipelineFailed, Trigger};
 use crate::evidence::Evidence;
 use crate::forge::Forge;
@@ -35,23 +37,31 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
     let evidence = Evidence::NotRun {
         reason: "the failed command was not run on the patched tree".into(),
     };
-    let decision = match task.state {
-        // The intent is recorded: a restart carries it out, it does not decide.
-        TaskState::Publishing => None,
-        _ => {
-            let facts = facts(pipeline, forge, &task, &event, &candidate, &evidence).await?;
-            Some(decide(
-                &pipeline.policy,
-                &Question::Publish(Box::new(facts)),
-                pipeline.now(),
-            ))
-        }
+    let resumed = task.state == TaskState::Publishing;
+    let decision = match (
+        resumed && has_begun(forge, &task).await?,
+        &task.record.decision,
+    ) {
+        // The forge shows something of it: it is carried to its end.
+        (true, Some(decided)) => decided.clone(),
+        _ => decision(pipeline, forge, &task, &event, &candidate, &evidence).await?,
     };
-    match decision {
-        Some(decision) if decision.decision == Verdict::Warn => {
-            hold(pipeline, work, &task, decision).await
+    if decision.reason_codes == [Reason::RateLimited] {
+        return Err(rate_limited());
+    }
+    match decision.decision {
+        Verdict::Warn if !resumed => hold(pipeline, work, &task, decision).await,
+        Verdict::Allow => {
+            let publication = compose(
+                pipeline, forge, &task, &event, candidate, &evidence, &decision,
+            )
+            .await?;
+            if !resumed {
+                intend(pipeline, &task, &publication, &decision, &evidence).await?;
+            }
+            publish(pipeline, work, forge, &task, &publication).await
         }
-        Some(decision) if !decision.allows() => {
+        Verdict::Warn | Verdict::Block | Verdict::Error => {
             let note = decision.sentences().join("; ");
             let facts = json!({ "decision": decision });
             let end = End {
@@ -62,25 +72,51 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
             };
             end_task(pipeline, work, &task.id, Vec::new(), end).await
         }
-        Some(decision) => {
-            let publication = compose(
-                pipeline, forge, &task, &event, candidate, &evidence, &decision,
-            )
-            .await?;
-            intend(pipeline, &task, &publication, &decision, &evidence).await?;
-            publish(pipeline, work, forge, &task, &publication).await
-        }
-        None => {
-            let decided = task.record.decision.clone();
-            let decision = decided.ok_or_else(|| give_up("an intent without a decision"))?;
-            let publication = compose(
-                pipeline, forge, &task, &event, candidate, &evidence, &decision,
-            )
-            .await?;
-            publish(pipeline, work, forge, &task, &publication).await
-        }
     }
 }
+
+/// Whether a publication that was intended before shows on the forge. If it
+/// does not, the world may have changed since: it is decided again.
+async fn has_begun(forge: &dyn Forge, task: &TaskRow) -> Result<bool, StageError> {
+    let incident = task
+        .incident
+        .as_ref()
+        .ok_or_else(|| give_up("a repair without an incident"))?;
+    let branch = branch_name(incident, &task.record.target, task.record.generation);
+    Ok(forge
+        .branch_head(&task.repository, &branch)
+        .await?
+        .is_some())
+}
+
+async fn decision(
+    pipeline: &Pipeline,
+    forge: &dyn Forge,
+    task: &TaskRow,
+    event: &PipelineFailed,
+    candidate: &(Proposal, ScopedPatch),
+    evidence: &Evidence,
+) -> Result<Decision, StageError> {
+    let mut facts = facts(pipeline, forge, task, event, candidate, evidence).await?;
+    if task.state == TaskState::Publishing {
+        // Its own intent is among those counted.
+        facts.changes_last_hour = facts.changes_last_hour.saturating_sub(1);
+    }
+    let question = Question::Publish(Box::new(facts));
+    Ok(decide(&pipeline.policy, &question, pipeline.now()))
+}
+
+/// A limit of the hour passes by itself.
+fn rate_limited() -> StageError {
+    let why = Reason::RateLimited.sentence().to_owned();
+    StageError::Retry {
+        why,
+        after: Some(RATE_WAIT),
+    }
+}
+
+/// How long a publication waits when the hour is full.
+const RATE_WAIT: Duration = Duration::from_secs(600);
 
 fn give_up(why: &str) -> StageError {
     StageError::GiveUp(why.to_owned())
@@ -145,6 +181,7 @@ async fn hold(
             tx.step_task(&id, TaskState::Held, entry.at, |record| {
                 record.note = Some(note);
                 record.decision = Some(decision);
+                record.approval = None;
             })?;
             tx.record(&entry)?;
             tx.finish(&work)
@@ -195,6 +232,7 @@ async fn compose(
         job: job.as_deref().unwrap_or(&event.workflow),
         run_url: event.url.as_deref(),
         manner: &pipeline.publishing.manner(&messages),
+        form: form(event, evidence),
     });
     let draft = Draft {
         task: task.id.clone(),
@@ -240,18 +278,29 @@ async fn intend(
     let entry = pipeline.entry(Kind::ChangeIntended, task.id.as_str(), facts);
     let (publication, decision) = (publication.clone(), decision.clone());
     let (evidence, id) = (evidence.clone(), task.id.clone());
-    pipeline
+    let since = entry.at.plus_ms(-HOUR_MS);
+    let limit = pipeline.policy.max_changes_per_hour;
+    let intended = pipeline
         .store
         .write(move |tx| {
+            // Counted again where it is written: other workers publish too.
+            if tx.intended_since(publication.repository(), since)? >= limit {
+                return Ok(false);
+            }
             tx.step_task(&id, TaskState::Publishing, entry.at, |record| {
                 record.decision = Some(decision);
                 record.evidence = Some(evidence);
             })?;
             tx.intend_change(&publication, entry.at)?;
-            tx.record(&entry)
+            tx.record(&entry)?;
+            Ok(true)
         })
         .await?;
-    Ok(())
+    if intended {
+        Ok(())
+    } else {
+        Err(rate_limited())
+    }
 }
 
 async fn publish(

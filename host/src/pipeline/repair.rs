@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::agents::{RepairJob, workspace};
-use super::analyze::{origin, provider, task_run};
+use super::analyze::{origin, provider, retry_host_fault, task_run};
 use super::check::{Candidate, End, judge};
 use super::past::{changes_last_hour, past};
 use super::{LogInput, Pipeline, StageError};
@@ -135,8 +135,16 @@ async fn propose(
         observer: None,
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
-    let result = judge(&report, &tree, directory.path(), &pipeline.rules);
-    Ok(Proposed { report, result })
+    retry_host_fault(&report)?;
+    let rules = pipeline.rules.clone();
+    // Reading and comparing files is not for a thread that serves others.
+    let judged = tokio::task::spawn_blocking(move || {
+        let result = judge(&report, &tree, directory.path(), &rules);
+        Proposed { report, result }
+    });
+    judged
+        .await
+        .map_err(|panic| StageError::GiveUp(format!("the check panicked: {panic}")))
 }
 
 /// The failures of the task's incident in its run, and the log of its job.
@@ -190,7 +198,7 @@ async fn store(
     );
     let confidence = candidate.proposal.confidence;
     let facts = json!({
-        "strategy": candidate.proposal.strategy,
+        "strategy": crate::redact::redact(&candidate.proposal.strategy),
         "confidence": confidence,
         "files": candidate.patch.files().iter().map(|file| &file.path).collect::<Vec<_>>(),
         "proposal": proposal,

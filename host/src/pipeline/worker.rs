@@ -18,18 +18,21 @@ use crate::task::TaskState;
 /// processes (`sentinel approve`) put work in without being heard.
 const POLL: Duration = Duration::from_millis(500);
 
-/// Tries of one stage; with the back-off below the last is about ten minutes
-/// after the first.
-const MAX_ATTEMPTS: u32 = 10;
+/// Tries of one stage. The waits double up to [`MAX_WAIT`], so the last is most
+/// of a day after the first: outages of hours lose nothing.
+const MAX_ATTEMPTS: u32 = 30;
+
+/// How long the store is left alone after it failed.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 /// First back-off; doubles with every try.
 const BACKOFF: Duration = Duration::from_secs(1);
 
-/// Longest wait a forge may ask for.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+/// Longest wait between two tries, whatever a forge asks for.
+const MAX_WAIT: Duration = Duration::from_secs(3600);
 
-/// Works until `stop` resolves. A stage that is being worked on is finished
-/// first or, if the process dies, run again by the next server.
+/// Works until `stop` resolves. A stage that is being worked on then goes on
+/// by itself; if the process ends first, the next server runs it again.
 pub async fn work(pipeline: Arc<Pipeline>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     let wake = pipeline.store.wake();
@@ -78,7 +81,11 @@ async fn one(pipeline: &Arc<Pipeline>) -> Result<bool, StoreError> {
         Err(panic) => Err(StageError::GiveUp(format!("the host panicked: {panic}"))),
     };
     if let Err(error) = result {
-        failed(pipeline, work, error).await?;
+        // Until this is stored the stage counts as being worked on.
+        while let Err(error) = failed(pipeline, work.clone(), &error).await {
+            error!(%error, "a stage's failure could not be stored; trying again");
+            tokio::time::sleep(STORE_AGAIN).await;
+        }
     }
     Ok(true)
 }
@@ -93,12 +100,15 @@ async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
     }
 }
 
-async fn failed(pipeline: &Pipeline, work: Claimed, error: StageError) -> Result<(), StoreError> {
+async fn failed(pipeline: &Pipeline, work: Claimed, error: &StageError) -> Result<(), StoreError> {
     let why = crate::redact::redact(&error.to_string()).into_owned();
     let stage = work.stage.as_str();
     match error {
         StageError::Retry { after, .. } if work.attempts + 1 < MAX_ATTEMPTS => {
-            let wait = after.map_or_else(|| backoff(work.attempts), |a| a.min(MAX_RETRY_AFTER));
+            let wait = after
+                .unwrap_or_default()
+                .max(backoff(work.attempts))
+                .min(MAX_WAIT);
             warn!(
                 stage,
                 subject = work.subject,

@@ -4,8 +4,12 @@
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Error, Trap, WasmBacktrace};
 
+use super::convert;
 use super::error::{Budget, DeadlineReached, Exhausted, Phase, TaskError};
 use super::run::Run;
+
+/// Characters kept of a function's name in a backtrace.
+const MAX_FRAME_CHARS: usize = 200;
 
 /// Bytes of standard error kept in a trap report.
 const MAX_STDERR: usize = 4096;
@@ -38,7 +42,7 @@ impl Run<'_> {
                 limit: self.limit(budget),
             };
         }
-        let message = format!("{:#}", error.root_cause());
+        let message = convert::told(&format!("{:#}", error.root_cause()));
         let trapped = error.downcast_ref::<Trap>().is_some()
             || error.downcast_ref::<WasmBacktrace>().is_some();
         match trapped {
@@ -102,7 +106,8 @@ impl Run<'_> {
     fn stderr(&self) -> String {
         let bytes = self.store.data().stderr.contents();
         let tail = &bytes[bytes.len().saturating_sub(MAX_STDERR)..];
-        String::from_utf8_lossy(tail).into_owned()
+        // A panic's message quotes what the guest was reading.
+        convert::told(&String::from_utf8_lossy(tail))
     }
 }
 
@@ -111,7 +116,8 @@ fn backtrace(error: &Error) -> Vec<String> {
         return Vec::new();
     };
     let name = |frame: &wasmtime::FrameInfo| match frame.func_name() {
-        Some(name) => name.to_owned(),
+        // Names come from the component.
+        Some(name) => convert::told(name).chars().take(MAX_FRAME_CHARS).collect(),
         None => format!("function {}", frame.func_index()),
     };
     trace.frames().iter().map(name).collect()

@@ -155,6 +155,12 @@ pub(super) fn text(text: String) -> String {
     cut(text, MAX_TEXT_BYTES)
 }
 
+/// What a guest says of itself, for the ledger and for people: cut, and
+/// redacted, since it may quote what it read.
+pub(super) fn told(said: &str) -> String {
+    text(crate::redact::redact(said).into_owned())
+}
+
 fn cut(mut text: String, bytes: usize) -> String {
     if text.len() > bytes {
         text.truncate(text.floor_char_boundary(bytes));

@@ -296,6 +296,6 @@ fn guest(phase: Phase, error: AgentError) -> TaskError {
     TaskError::Guest {
         phase,
         kind: kind.to_owned(),
-        message: convert::text(message),
+        message: convert::told(&message),
     }
 }

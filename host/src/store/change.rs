@@ -24,6 +24,11 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Publications intended in a repository since a time.
+    pub fn intended_since(&self, repository: &Repository, since: Timestamp) -> Result<u32> {
+        intended_since(self.connection, repository, since)
+    }
+
     /// The outcome.
     pub fn complete_change(&mut self, publication: &Publication, change: &Change) -> Result<()> {
         self.connection

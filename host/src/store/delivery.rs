@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Result, Stage, StoreError, Tx};
 use crate::event::PipelineFailed;
-use crate::ids::{Digest, Repository};
+use crate::ids::{Digest, Repository, RunKey};
 use crate::time::Timestamp;
 
 /// What became of a delivery.
@@ -27,23 +27,40 @@ pub struct JobLog {
 }
 
 impl Tx<'_> {
-    /// Stores a verified delivery; none where its id is known.
+    /// Whether a run is known; if it was given up, it is taken up again.
+    pub fn knows_run(&mut self, run: &RunKey, now: Timestamp) -> Result<bool> {
+        let key = run.to_string();
+        let known = self
+            .connection
+            .prepare_cached("SELECT 1 FROM run WHERE key = ?")?
+            .exists([&key])?;
+        if known {
+            self.revive(&key, now)?;
+        }
+        Ok(known)
+    }
+
+    /// Stores a verified delivery. An id that another body came with before is
+    /// made distinct: senders choose ids, and none may hide a delivery.
     pub fn insert_delivery(
         &mut self,
         provider: &str,
         id: &str,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Option<i64>> {
-        let row = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO delivery (provider, delivery, received_at, body) VALUES (?, ?, ?, ?)
-                 ON CONFLICT DO NOTHING RETURNING id",
-            )?
+    ) -> Result<i64> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO delivery (provider, delivery, received_at, body) VALUES (?, ?, ?, ?)
+             ON CONFLICT DO NOTHING RETURNING id",
+        )?;
+        let row = insert
             .query_row(params![provider, id, now.0, body], |row| row.get(0))
             .optional()?;
-        Ok(row)
+        if let Some(row) = row {
+            return Ok(row);
+        }
+        let distinct = format!("{id}#{}", Digest::of(body));
+        Ok(insert.query_row(params![provider, distinct, now.0, body], |row| row.get(0))?)
     }
 
     /// Stores a run and queues its first stage, unless it is known.
@@ -68,6 +85,7 @@ impl Tx<'_> {
                 now.0
             ])?;
         if inserted == 0 {
+            self.revive(&key, now)?;
             return Ok(Accepted::Duplicate);
         }
         self.enqueue(Stage::Fetch, &key, now)?;

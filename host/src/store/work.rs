@@ -121,6 +121,19 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Makes what was given up about a subject ready again: whoever tells of a
+    /// run once more wants it read.
+    pub(super) fn revive(&mut self, subject: &str, now: Timestamp) -> Result<()> {
+        let revived = self
+            .connection
+            .prepare_cached(
+                "UPDATE work SET dead = 0, attempts = 0, not_before = ? WHERE subject = ? AND dead = 1",
+            )?
+            .execute(params![now.0, subject])?;
+        self.made_work |= revived > 0;
+        Ok(())
+    }
+
     /// Gives back everything that is taken.
     pub(super) fn release_all(&mut self) -> Result<usize> {
         let released = self

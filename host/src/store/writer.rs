@@ -1,6 +1,7 @@
 //! The one writer: a thread that takes closures from a queue and commits as
 //! many at once as are waiting.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -50,7 +51,10 @@ impl Writer {
     ) -> Result<T> {
         let (sender, answer) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
-            let result = change(tx);
+            // A panic is the closure's own: its savepoint is rolled back and the
+            // writer goes on.
+            let result = catch_unwind(AssertUnwindSafe(|| change(tx)))
+                .unwrap_or_else(|_| Err(StoreError::Damaged("a change panicked".into())));
             let done = result.is_ok();
             let reply: Reply = Box::new(move |failed| {
                 // Whoever asked may be gone; what was committed stays.
@@ -103,11 +107,7 @@ fn commit(connection: &mut Connection, group: Vec<Job>, wake: &Notify) {
     let error = committed.err().map(|error| error.to_string());
     for reply in replies {
         // The group's commit failed: none of it happened.
-        reply(
-            error
-                .as_ref()
-                .map(|error| StoreError::Damaged(format!("commit failed: {error}"))),
-        );
+        reply(error.clone().map(StoreError::Commit));
     }
 }
 
@@ -118,7 +118,7 @@ fn write_group(
     connection: &mut Connection,
     group: Vec<Job>,
     replies: &mut Vec<Reply>,
-) -> rusqlite::Result<bool> {
+) -> Result<bool> {
     let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut made_work = false;
     for job in group {
@@ -130,6 +130,11 @@ fn write_group(
         let (done, reply) = job(&mut tx);
         let made = tx.made_work;
         replies.push(reply);
+        // On some errors SQLite rolls the whole transaction back by itself;
+        // what follows would commit on its own.
+        if savepoint.is_autocommit() {
+            return Err(StoreError::Commit("the transaction was rolled back".into()));
+        }
         if done {
             savepoint.commit()?;
             made_work |= made;

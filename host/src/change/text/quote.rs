@@ -51,6 +51,23 @@ fn visible(text: &str, max_chars: usize) -> String {
     out
 }
 
+/// Whether a forge would read a part as an issue (`GH-12`) or a commit (seven
+/// or more hexadecimal digits).
+fn refers(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let issue = lower
+        .match_indices("gh-")
+        .any(|(at, _)| lower[at + 3..].starts_with(|c: char| c.is_ascii_digit()));
+    let commit = lower
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| {
+            word.len() >= 7
+                && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && word.bytes().any(|byte| byte.is_ascii_digit())
+        });
+    issue || commit
+}
+
 /// A word that is safe in a title or a commit message: a tool's name.
 pub fn plain_word(text: &str) -> Option<&str> {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte);
@@ -58,7 +75,7 @@ pub fn plain_word(text: &str) -> Option<&str> {
         .bytes()
         .next()
         .is_some_and(|byte| byte.is_ascii_alphanumeric());
-    (first && text.len() <= 32 && text.bytes().all(good)).then_some(text)
+    (first && text.len() <= 32 && text.bytes().all(good) && !refers(text)).then_some(text)
 }
 
 /// A path that is safe in a title or a commit message: nothing in it that a
@@ -69,7 +86,7 @@ pub fn plain_path(text: &str) -> Option<&str> {
         .bytes()
         .next()
         .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-    (first && text.len() <= 200 && text.bytes().all(good)).then_some(text)
+    (first && text.len() <= 200 && text.bytes().all(good) && !refers(text)).then_some(text)
 }
 
 /// A link that leads where it says.

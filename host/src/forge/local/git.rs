@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use crate::forge::{ForgeError, Result};
 
 /// A git command that takes longer is stuck.
-const TIMEOUT: Duration = Duration::from_secs(120);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Bytes of a command's answer; a listing of half a million files is less.
 const MAX_ANSWER: u64 = 256 * 1024 * 1024;
@@ -76,6 +76,11 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
+            // A partial clone would fetch what is missing, by whatever program
+            // its remote names. The list of allowed protocols is empty, and
+            // unlike `protocol.allow` a repository cannot override it.
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_ALLOW_PROTOCOL", "")
             .env("LC_ALL", "C")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .args([
@@ -86,7 +91,7 @@ impl Git {
             ])
             .args([
                 "-c",
-                "protocol.allow=never",
+                "log.showSignature=false",
                 "-c",
                 "gc.auto=0",
                 "-c",
@@ -107,23 +112,27 @@ impl Git {
     }
 
     fn spawn(&self, arguments: &[&str]) -> Result<Child> {
-        self.command(arguments)
-            .spawn()
-            .map_err(|source| match source.kind() {
-                std::io::ErrorKind::NotFound => ForgeError::Unsupported(
-                    "git is not on the PATH; local repositories need it (`apt-get install git`)"
-                        .into(),
-                ),
-                _ => ForgeError::Io {
-                    what: "starting git",
-                    source,
-                },
-            })
+        Git::start(self.command(arguments))
+    }
+
+    fn start(mut command: Command) -> Result<Child> {
+        command.spawn().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ForgeError::Unsupported(
+                "git is not on the PATH; local repositories need it (`apt-get install git`)".into(),
+            ),
+            _ => ForgeError::Io {
+                what: "starting git",
+                source,
+            },
+        })
     }
 
     /// A long-running command to talk to.
     pub fn converse(&self, arguments: &[&str]) -> Result<Child> {
-        self.spawn(arguments)
+        let mut command = self.command(arguments);
+        // Nobody reads it, and a full pipe would stop the conversation.
+        command.stderr(Stdio::null());
+        Git::start(command)
     }
 
     /// Runs a command with this standard input.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
-use super::git::Git;
+use super::git::{Git, TIMEOUT};
 use crate::change::Publication;
 use crate::forge::checkout::{Writer, written};
 use crate::forge::{ForgeError, Result};
@@ -93,7 +93,9 @@ pub(super) async fn write_files(git: &Git, tree: &Tree, into: &Path) -> Result<(
             .write_all(format!("{}\n", entry.id).as_bytes())
             .await
             .map_err(io)?;
-        let bytes = next_blob(&mut stdout, entry).await?;
+        let blob = tokio::time::timeout(TIMEOUT, next_blob(&mut stdout, entry)).await;
+        let bytes =
+            blob.unwrap_or_else(|_| Err(unexpected("reading blobs", "git does not answer")))?;
         writer.write(path, entry, &bytes)?;
     }
     Ok(())
