@@ -94,11 +94,20 @@ pub fn normalise(delivery: &VerifiedDelivery) -> Result<Normalised, Malformed> {
     }
 }
 
-/// Whether a body can only be a `workflow_run`: events about deployments carry
-/// the run they belong to as well.
+/// Whether a body can only be a `workflow_run`. Events about deployments carry
+/// the run they belong to as well, but they have other actions.
 fn is_run(body: &serde_json::Value) -> bool {
-    let others = ["deployment", "workflow_job", "check_run", "check_suite"];
-    body.get("workflow_run").is_some() && others.iter().all(|other| body.get(other).is_none())
+    let action = body.get("action").and_then(|action| action.as_str());
+    let of_runs = matches!(action, Some("requested" | "in_progress" | "completed"));
+    let others = [
+        "deployment",
+        "environment",
+        "workflow_job",
+        "check_run",
+        "check_suite",
+    ];
+    let other = others.iter().any(|other| body.get(other).is_some());
+    body.get("workflow_run").is_some() && of_runs && !other
 }
 
 fn json(error: serde_json::Error) -> Malformed {
