@@ -108,13 +108,12 @@ impl Agents {
         })
     }
 
-    /// Compiles all of them, side by side: a second or so. What a server does
-    /// before it listens.
+    /// Compiles those that a server's stages use, side by side: a second or so.
+    /// What a server does before it listens.
     pub async fn warm(&self) -> Result<(), LoadError> {
         tokio::try_join!(
             self.analyzer.component(&self.sandbox),
             self.patchbot.component(&self.sandbox),
-            self.optimizer.component(&self.sandbox),
         )?;
         Ok(())
     }
