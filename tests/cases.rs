@@ -54,7 +54,7 @@ async fn propose(case: &Path) -> (Vec<Candidate>, Vec<String>) {
     let tree = snapshot(repository.path(), copy.path()).await.unwrap();
     let log = || LogInput::of(&case.join("log.txt"), tempfile::tempdir().unwrap()).unwrap();
     let task = TaskId::derive(&["case"]);
-    let read = AGENTS.read_log(task, &log(), Input::Auto, None).await;
+    let read = AGENTS.read_log(task, &log(), Input::Auto).await;
     let Ok(Output::Failures(failures)) = read.outcome else {
         panic!("{}: {:?}", case.display(), read.outcome)
     };

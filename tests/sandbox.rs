@@ -143,14 +143,7 @@ impl Bench {
             commit: String::new(),
         };
         self.sandbox
-            .run(
-                &self.probe,
-                &self.grant(),
-                self.mounts(),
-                &settings,
-                &task,
-                None,
-            )
+            .run(&self.probe, &self.grant(), self.mounts(), &settings, &task)
             .await
     }
 
@@ -427,7 +420,7 @@ async fn a_grant_for_another_component_is_denied() {
     };
     let report = bench
         .sandbox
-        .run(&bench.probe, &grant, Mounts::default(), &[], &task, None)
+        .run(&bench.probe, &grant, Mounts::default(), &[], &task)
         .await;
     assert!(
         matches!(report.outcome, Err(TaskError::Denied { .. })),

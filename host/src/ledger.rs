@@ -81,11 +81,6 @@ impl Entry {
     pub fn bytes(&self) -> Vec<u8> {
         serde_json_canonicalizer::to_vec(self).expect("facts are plain JSON")
     }
-
-    /// What the sequencer links.
-    pub fn content_hash(&self) -> Digest {
-        Digest::of(&self.bytes())
-    }
 }
 
 /// The link of the entry at `index`: it covers its own content, its place and

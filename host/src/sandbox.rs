@@ -21,7 +21,7 @@ use wasmtime::{Config, Engine};
 pub use component::Component;
 pub use error::{Budget, LoadError, Phase, TaskError};
 pub use run::{Input, Output, Report, TaskInput, Usage};
-pub use state::{Denial, GuestEvent, InputDirectory, InputFile, Mounts, Observer, Workspace};
+pub use state::{Denial, GuestEvent, InputDirectory, InputFile, Mounts, Workspace};
 
 use crate::grant::Limits;
 

@@ -182,6 +182,36 @@ async fn one_job_without_a_log_does_not_hide_the_others() {
         .job("fmt", FORMAT_LOG)
         .finish();
     world.fails(&run).await;
+    let fetched = world
+        .ledger()
+        .await
+        .into_iter()
+        .find(|e| e.kind == "run.fetched");
+    assert!(
+        fetched.unwrap().body.contains("\"job\":\"died\""),
+        "what was not read is told"
+    );
     world.repair_is(TaskState::Published).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn polling_does_not_revive_what_was_given_up() {
+    let world = World::with(DRAFTS).await;
+    let repository = world.widget();
+    red_push(&repository);
+    world.github.grant("contents", None);
+    let round = async || {
+        let github = std::sync::Arc::new(world.github.forge());
+        let names = vec!["acme/widget".parse().unwrap()];
+        let one_round = tokio::time::sleep(Duration::from_millis(500));
+        let every = Duration::from_secs(3600);
+        sentinel::pipeline::poll(world.pipeline.clone(), github, names, every, one_round).await;
+        world.settle().await;
+        world.ledger().await.len()
+    };
+    let first = round().await;
+    assert!(first > 1, "it was found");
+    assert_eq!(round().await, first, "every round sees the same runs");
     world.end().await;
 }

@@ -38,7 +38,7 @@ pub fn figures(criterion: &mut Criterion) {
             let input =
                 LogInput::of(&log, tempfile::tempdir().expect("a directory")).expect("the log");
             let task = TaskId::derive(&["bench"]);
-            let report = agents.read_log(task, &input, Input::GitHub, None).await;
+            let report = agents.read_log(task, &input, Input::GitHub).await;
             report.outcome.expect("failures")
         });
     });

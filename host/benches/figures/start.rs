@@ -61,9 +61,7 @@ async fn ours(sandbox: &Sandbox, patchbot: &Component, limits: &Limits, place: &
     let task = TaskInput::Optimize {
         commit: String::new(),
     };
-    let report = sandbox
-        .run(patchbot, &grant, mounts, &[], &task, None)
-        .await;
+    let report = sandbox.run(patchbot, &grant, mounts, &[], &task).await;
     assert!(
         matches!(report.outcome, Err(TaskError::Guest { .. })),
         "{:?}",

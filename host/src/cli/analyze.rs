@@ -150,7 +150,7 @@ pub(super) async fn read(
     let input = LogInput::of(log.path(), tempfile::tempdir()?)
         .context("cannot hand the log to the sandbox")?;
     let task = TaskId::derive(&["cli", "analyze"]);
-    let report = agents.read_log(task, &input, provider.into(), None).await;
+    let report = agents.read_log(task, &input, provider.into()).await;
     match report.outcome {
         Ok(Output::Failures(failures)) => Ok(failures),
         Ok(other) => bail!("LogAnalyzer answered something else than failures: {other:?}"),

@@ -116,15 +116,6 @@ impl Local {
         };
         serde_json::from_slice(&bytes).map(Some).map_err(damaged)
     }
-
-    /// A record a person changed: merged, closed, labelled.
-    pub async fn set_record(&self, repository: &Repository, record: &Record) -> Result<()> {
-        let git = self.git(repository)?;
-        let name = format!("{RECORDS}{}", record.branch);
-        let old = resolve(&git, &name).await?;
-        let old = old.as_ref().map_or(NOTHING, ObjectId::as_str);
-        write_record(&git, &name, record, old).await
-    }
 }
 
 #[async_trait]

@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use crate::grant::{AgentRef, Capabilities, Grant, Limits};
 use crate::ids::{Digest, ObjectId, Repository, TaskId};
 use crate::sandbox::{
-    Component, Input, InputDirectory, InputFile, LoadError, Mounts, Observer, Report, Sandbox,
-    TaskInput, Workspace,
+    Component, Input, InputDirectory, InputFile, LoadError, Mounts, Report, Sandbox, TaskInput,
+    Workspace,
 };
 use crate::tree::Tree;
 
@@ -138,13 +138,7 @@ impl Agents {
     }
 
     /// LogAnalyzer on one log.
-    pub async fn read_log(
-        &self,
-        task: TaskId,
-        log: &LogInput,
-        provider: Input,
-        observer: Option<Observer>,
-    ) -> Report {
+    pub async fn read_log(&self, task: TaskId, log: &LogInput, provider: Input) -> Report {
         let component = match self.analyzer.component(&self.sandbox).await {
             Ok(component) => component,
             Err(error) => return Report::not_loaded(&error),
@@ -159,7 +153,7 @@ impl Agents {
             log: LOG.to_owned(),
         };
         self.sandbox
-            .run(component, &grant, mounts, &[], &task, observer)
+            .run(component, &grant, mounts, &[], &task)
             .await
     }
 
@@ -184,7 +178,7 @@ impl Agents {
             command: job.command.map(str::to_owned),
         };
         self.sandbox
-            .run(component, &grant, mounts, &[], &task, job.observer.clone())
+            .run(component, &grant, mounts, &[], &task)
             .await
     }
 
@@ -203,7 +197,7 @@ impl Agents {
             commit: String::new(),
         };
         self.sandbox
-            .run(component, &grant, mounts, &[], &task, None)
+            .run(component, &grant, mounts, &[], &task)
             .await
     }
 }
@@ -218,7 +212,6 @@ pub struct RepairJob<'a> {
     pub workspace: Workspace,
     /// The failed command where somebody stated it.
     pub command: Option<&'a str>,
-    pub observer: Option<Observer>,
 }
 
 /// A checkout as a guest's workspace.

@@ -10,7 +10,7 @@ use crate::grant::AgentRef;
 use crate::ids::{ForgeKind, TaskId};
 use crate::incident::{Group, Remedy, group, remedy};
 use crate::ledger::{Entry, Kind};
-use crate::sandbox::{Input, Output, Report, TaskError};
+use crate::sandbox::{GuestEvent, Input, Output, Report, TaskError};
 use crate::store::{Claimed, JobLog, Stage, StoredFailure, TaskRecord, TaskRow, Tx, delivery};
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
@@ -81,7 +81,7 @@ async fn read_log(
     )?;
     let report = pipeline
         .agents
-        .read_log(task.clone(), &input, provider(event), None)
+        .read_log(task.clone(), &input, provider(event))
         .await;
     retry_host_fault(&report)?;
     Ok(Read { log, task, report })
@@ -311,6 +311,7 @@ pub(super) fn task_run(task: &TaskId, agent: &str, report: &Report, at: Timestam
     let facts = json!({
         "agent": agent,
         "outcome": outcome,
+        "messages": messages(report),
         "usage": report.usage,
         "denials": report.denials,
         "cleanup": report.cleanup.as_ref().map(ToString::to_string),
@@ -321,6 +322,29 @@ pub(super) fn task_run(task: &TaskId, agent: &str, report: &Report, at: Timestam
         subject: task.to_string(),
         facts,
     }
+}
+
+/// Messages of a guest that the ledger keeps, the last ones.
+const MAX_MESSAGES: usize = 20;
+
+/// Characters kept of one.
+const MAX_MESSAGE_CHARS: usize = 200;
+
+/// What the guest had to say to whoever reads about the task.
+fn messages(report: &Report) -> Vec<String> {
+    let said = report.events.iter().filter_map(|event| match event {
+        GuestEvent::Log { level, message } => Some(format!("{level}: {message}")),
+        GuestEvent::Progress { .. } => None,
+    });
+    let said: Vec<String> = said.collect();
+    let last = &said[said.len().saturating_sub(MAX_MESSAGES)..];
+    let kept = |message: &String| {
+        crate::redact::redact(message)
+            .chars()
+            .take(MAX_MESSAGE_CHARS)
+            .collect()
+    };
+    last.iter().map(kept).collect()
 }
 
 fn insert_repair(

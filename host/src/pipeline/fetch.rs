@@ -38,24 +38,30 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         return end(pipeline, work, Kind::RunReported, facts, shown).await;
     }
     let mut logs = Vec::new();
-    let mut unread = None;
+    let mut unread = Vec::new();
     for job in &jobs {
         match fetch(pipeline, forge, &event, job).await {
             Ok(log) => logs.push(log),
             // A runner that died leaves a failed job without a log; the other
             // jobs still have theirs.
-            Err(error @ StageError::GiveUp(_)) => unread = Some(error),
-            Err(error) if work.attempts >= LOG_ATTEMPTS => unread = Some(error),
+            Err(error @ StageError::GiveUp(_)) => unread.push((job, error)),
+            Err(error) if work.attempts >= LOG_ATTEMPTS => unread.push((job, error)),
             Err(error) => return Err(error),
         }
     }
-    if let (true, Some(error)) = (logs.is_empty(), unread) {
+    if logs.is_empty()
+        && let Some((_, error)) = unread.pop()
+    {
         return Err(error);
     }
     let fetched = json!({
         "decision": decision,
         "branch": event.branch,
         "commit": event.commit,
+        "unread": unread.iter().map(|(job, error)| json!({
+            "job": job.name,
+            "why": error.to_string(),
+        })).collect::<Vec<_>>(),
         "logs": logs.iter().map(|log| json!({
             "job": log.name,
             "digest": log.digest,

@@ -63,7 +63,6 @@ impl Fixer<'_> {
             provider: self.provider,
             workspace: self.workspace.clone(),
             command: self.command,
-            observer: None,
         };
         let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let proposals = match self.agents.repair(task, &job).await.outcome {

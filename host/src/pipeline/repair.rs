@@ -132,7 +132,6 @@ async fn propose(
         provider: provider(event),
         workspace: workspace(directory.path(), tree.clone()),
         command: None,
-        observer: None,
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;

@@ -10,7 +10,7 @@ use super::bindings::exports::sentinel::agent::lifecycle::AgentError;
 use super::component::Component;
 use super::convert;
 use super::error::{DeadlineReached, LoadError, Phase, TaskError};
-use super::state::{Denial, GuestEvent, Mounts, Observer, State};
+use super::state::{Denial, GuestEvent, Mounts, State};
 use super::{EPOCH, Sandbox};
 use crate::failure::{Attribute, Failure};
 use crate::grant::{Grant, Limits};
@@ -110,7 +110,6 @@ impl Sandbox {
         mounts: Mounts,
         settings: &[Attribute],
         task: &TaskInput,
-        observer: Option<Observer>,
     ) -> Report {
         if let Err(denied) = authorise(component, grant) {
             return Report::not_started(denied);
@@ -118,7 +117,7 @@ impl Sandbox {
         let started = Instant::now();
         let fuel = grant.limits.fuel_for(mounts.input_bytes());
         let wall_ms = grant.limits.wall_ms_for(mounts.input_bytes());
-        let store = match self.store(grant, mounts, fuel, observer) {
+        let store = match self.store(grant, mounts, fuel) {
             Ok(store) => store,
             Err(error) => {
                 let why = format!("{error:#}");
@@ -143,14 +142,8 @@ impl Sandbox {
         run.report(outcome, cleanup, used, started)
     }
 
-    fn store(
-        &self,
-        grant: &Grant,
-        mounts: Mounts,
-        fuel: u64,
-        observer: Option<Observer>,
-    ) -> wasmtime::Result<Store<State>> {
-        let mut store = Store::new(&self.engine, State::new(grant, mounts, observer)?);
+    fn store(&self, grant: &Grant, mounts: Mounts, fuel: u64) -> wasmtime::Result<Store<State>> {
+        let mut store = Store::new(&self.engine, State::new(grant, mounts)?);
         store.limiter(|state| &mut state.limiter);
         store.set_fuel(fuel)?;
         store.set_hostcall_fuel(grant.limits.answer_bytes);

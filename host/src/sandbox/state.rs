@@ -71,9 +71,6 @@ pub enum GuestEvent {
     },
 }
 
-/// Told of every event as it happens.
-pub type Observer = Arc<dyn Fn(&GuestEvent) + Send + Sync>;
-
 /// A refusal the guest was given.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Denial {
@@ -95,7 +92,6 @@ pub(super) struct State {
     limits: Limits,
     input: Option<InputDirectory>,
     workspace: Option<Workspace>,
-    observer: Option<Observer>,
 }
 
 /// Denials kept in a report; a guest that asks in a loop is told every time.
@@ -111,11 +107,7 @@ impl State {
     /// Nothing ambient: no environment, no arguments, no network, standard
     /// streams kept in bounded buffers; a directory is there only if the
     /// component imports its interface *and* the grant has the capability.
-    pub fn new(
-        grant: &Grant,
-        mounts: Mounts,
-        observer: Option<Observer>,
-    ) -> wasmtime::Result<State> {
+    pub fn new(grant: &Grant, mounts: Mounts) -> wasmtime::Result<State> {
         let limits = grant.limits.clone();
         let input = mounts.input.filter(|_| grant.capabilities.input);
         let workspace = mounts.workspace.filter(|_| grant.capabilities.workspace);
@@ -150,7 +142,6 @@ impl State {
             limits,
             input,
             workspace,
-            observer,
         })
     }
 
@@ -170,9 +161,6 @@ impl State {
         }
         if self.events.len() >= self.limits.log_events as usize {
             return Err(Exhausted(Budget::LogEvents).into());
-        }
-        if let Some(observer) = &self.observer {
-            observer(&event);
         }
         self.events.push(event);
         Ok(())

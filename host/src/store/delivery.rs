@@ -85,7 +85,6 @@ impl Tx<'_> {
                 now.0
             ])?;
         if inserted == 0 {
-            self.revive(&key, now)?;
             return Ok(Accepted::Duplicate);
         }
         self.enqueue(Stage::Fetch, &key, now)?;

@@ -143,12 +143,3 @@ impl Tx<'_> {
         Ok(released)
     }
 }
-
-/// Stages waiting or being worked on; dead ones do not count.
-pub fn pending(connection: &rusqlite::Connection) -> Result<u64> {
-    let count: i64 =
-        connection.query_row("SELECT count(*) FROM work WHERE dead = 0", [], |row| {
-            row.get(0)
-        })?;
-    Ok(count as u64)
-}
