@@ -44,6 +44,13 @@ async fn a_red_push_waits_for_a_person_and_becomes_a_draft() {
     assert!(shown.contains("+pub fn one() -> u8 {"), "{shown}");
     world.approve(&task.id).await;
 
+    let analysis = world
+        .ledger()
+        .await
+        .into_iter()
+        .find(|entry| entry.kind == "task.run");
+    let told = analysis.unwrap().body;
+    assert!(told.contains("\"messages\":[\"info: "), "{told}");
     world.repair_is(TaskState::Published).await;
     let [pull] = repository.pulls().try_into().expect("one pull request");
     assert!(pull.draft && pull.open);
