@@ -6,6 +6,9 @@
 
 mod agents;
 mod analyze;
+mod artifacts;
+mod backtest;
+pub mod bundle;
 mod check;
 mod fetch;
 mod fix;
@@ -13,17 +16,25 @@ mod optimize;
 mod past;
 mod poll;
 mod publish;
+mod ran;
+mod record;
+pub mod register;
 mod repair;
+mod replay;
 mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use agents::{Agents, LogInput, RepairJob, workspace};
+pub use agents::{Agents, Asked, LogInput, Outside, RepairJob, Roles, Setup, grant};
+pub use artifacts::Artifacts;
+pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
 pub use fix::Fixer;
 pub use optimize::optimize;
 pub use poll::poll;
+pub use record::{listing, parse_listing, record};
+pub use replay::{Player, ReplayError, Replayed};
 pub use worker::{drain, work};
 
 use crate::change::text::Manner;

@@ -4,12 +4,15 @@
 //! synced goes into the next one. Every state change and the ledger entry that
 //! records it are one closure, so they share a transaction.
 
+pub mod agent;
+pub mod artifact;
 mod blob;
 pub mod change;
 pub mod delivery;
 pub mod failure;
 pub mod ledger;
 mod reader;
+pub mod recording;
 pub mod task;
 pub mod work;
 mod writer;
@@ -21,10 +24,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
-pub use blob::Blobs;
+pub use agent::{AgentRow, Registration};
+pub use blob::{Blobs, hash};
 pub use delivery::{Accepted, JobLog};
 pub use failure::StoredFailure;
 pub use ledger::{LedgerEntry, verify_chain};
+pub use recording::RecordingRow;
 pub use task::{TaskRecord, TaskRow};
 pub use work::{Claimed, Stage};
 pub use writer::Tx;
@@ -65,8 +70,12 @@ pub enum StoreError {
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// `PRAGMA user_version` of the schema below.
-const SCHEMA_VERSION: i64 = 1;
+/// What makes each version of the schema out of the one before it; the number
+/// of the last is `PRAGMA user_version`.
+const MIGRATIONS: [&str; 2] = [
+    include_str!("store/schema.sql"),
+    include_str!("store/migrations/2.sql"),
+];
 
 /// The embedded store. Cheap to clone.
 #[derive(Clone)]
@@ -209,20 +218,18 @@ fn connect(file: &PathBuf) -> Result<Connection> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<()> {
+    let known = MIGRATIONS.len() as i64;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match found {
-        0 => {
-            transaction.execute_batch(include_str!("store/schema.sql"))?;
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-            transaction.commit()?;
-            Ok(())
-        }
-        SCHEMA_VERSION => Ok(()),
-        found => Err(StoreError::Newer {
-            found,
-            known: SCHEMA_VERSION,
-        }),
+    if found > known {
+        return Err(StoreError::Newer { found, known });
     }
+    // Each step sees what the one before it made; all of them or none.
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
 }

@@ -147,8 +147,7 @@ pub(super) async fn read(
     log: &Log,
     provider: Provider,
 ) -> anyhow::Result<Vec<Failure>> {
-    let input = LogInput::of(log.path(), tempfile::tempdir()?)
-        .context("cannot hand the log to the sandbox")?;
+    let input = LogInput::of(log.path(), None).context("cannot hand the log to the sandbox")?;
     let task = TaskId::derive(&["cli", "analyze"]);
     let report = agents.read_log(task, &input, provider.into()).await;
     match report.outcome {

@@ -30,7 +30,7 @@ pub fn now() -> Timestamp {
 
 /// The sandbox and the embedded agents.
 pub fn agents(limits: &Limits) -> anyhow::Result<Agents> {
-    Agents::new(limits).context("the agents cannot run on this machine")
+    Agents::new(limits, now).context("the agents cannot run on this machine")
 }
 
 /// A pipeline, and GitHub for polling.

@@ -1,5 +1,7 @@
 //! One run of one agent under one grant.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -9,49 +11,45 @@ use super::bindings::Agent;
 use super::bindings::exports::sentinel::agent::lifecycle::AgentError;
 use super::component::Component;
 use super::convert;
+use super::effects::{Effects, Nothing};
 use super::error::{DeadlineReached, LoadError, Phase, TaskError};
-use super::state::{Denial, GuestEvent, Mounts, State};
+use super::files::{InputFile, Mounts, Workspace};
+use super::pool::Engines;
+use super::state::{GuestEvent, State, Uses};
+use super::task::{Output, TaskInput};
+use super::trace::{Divergence, Trace, Traced};
 use super::{EPOCH, Sandbox};
-use crate::failure::{Attribute, Failure};
-use crate::grant::{Grant, Limits};
-use crate::proposal::Proposal;
+use crate::effect::Journalled;
+use crate::failure::Attribute;
+use crate::grant::{Capability, Grant, Refusal};
 
-/// What the task is, in the contract's words.
-#[derive(Debug, Clone)]
-pub enum TaskInput {
-    /// Read the log at this path below `/input`.
-    Analyze {
-        provider: Input,
-        log: String,
-    },
-    Repair {
-        failures: Vec<Failure>,
-        provider: Input,
-        log: String,
-        commit: String,
-        command: Option<String>,
-    },
-    Optimize {
-        commit: String,
-    },
+/// Everything a run needs.
+pub struct Job {
+    pub component: Component,
+    pub grant: Grant,
+    pub mounts: Mounts,
+    /// The operator's settings for the agent.
+    pub settings: Vec<Attribute>,
+    pub task: TaskInput,
+    /// What is behind the capabilities that leave the sandbox.
+    pub effects: Box<dyn Effects>,
+    /// The kept calls of a recording that this run is to repeat.
+    pub expected: Option<Vec<u8>>,
 }
 
-/// Which CI system wrote a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Input {
-    GitHub,
-    GitLab,
-    Jenkins,
-    Auto,
-}
-
-/// What an agent answered, checked for form.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Output {
-    Failures(Vec<Failure>),
-    Proposals(Vec<Proposal>),
-    Abstained(String),
+impl Job {
+    /// A job that reaches nothing outside.
+    pub fn new(component: Component, grant: Grant, mounts: Mounts, task: TaskInput) -> Job {
+        Job {
+            component,
+            grant,
+            mounts,
+            settings: Vec::new(),
+            task,
+            effects: Box::new(Nothing),
+            expected: None,
+        }
+    }
 }
 
 /// What a run used.
@@ -59,9 +57,27 @@ pub enum Output {
 pub struct Usage {
     pub fuel: u64,
     pub wall_ms: u64,
+    /// Milliseconds it waited for a slot before it started.
+    pub waited_ms: u64,
     /// Linear memory in bytes at its peak.
     pub memory: u64,
     pub host_calls: u64,
+}
+
+/// What a recording keeps of a run.
+#[derive(Debug)]
+pub struct Trail {
+    pub grant: Grant,
+    pub settings: Vec<Attribute>,
+    pub task: TaskInput,
+    pub inputs: Vec<InputFile>,
+    pub workspace: Option<Workspace>,
+    pub traced: Traced,
+    pub journal: Vec<Journalled>,
+    /// Paths of the workspace whose bytes were read.
+    pub read: BTreeSet<String>,
+    /// Where it parted from the recording it was held to.
+    pub diverged: Option<Divergence>,
 }
 
 /// All there is to say about a run.
@@ -72,11 +88,17 @@ pub struct Report {
     pub cleanup: Option<TaskError>,
     pub usage: Usage,
     pub events: Vec<GuestEvent>,
-    pub denials: Vec<Denial>,
+    pub denials: Vec<Refusal>,
+    /// What of the grant was really used.
+    pub uses: Uses,
+    /// What was granted and never used.
+    pub unused: Vec<Capability>,
+    /// None where it did not start.
+    pub trail: Option<Trail>,
 }
 
 impl Report {
-    /// The component could not be compiled: the host embeds it, so the host is
+    /// The component could not be loaded: the host chose it, so the host is
     /// at fault.
     pub fn not_loaded(error: &LoadError) -> Report {
         let why = error.to_string();
@@ -86,13 +108,16 @@ impl Report {
         })
     }
 
-    fn not_started(error: TaskError) -> Report {
+    pub(super) fn not_started(error: TaskError) -> Report {
         Report {
             outcome: Err(error),
             cleanup: None,
             usage: Usage::default(),
             events: Vec::new(),
             denials: Vec::new(),
+            uses: Uses::new(),
+            unused: Vec::new(),
+            trail: None,
         }
     }
 }
@@ -102,90 +127,164 @@ impl Report {
 const GRACE: Duration = Duration::from_millis(250);
 
 impl Sandbox {
-    /// Runs a task in a fresh instance in a fresh store.
-    pub async fn run(
-        &self,
-        component: &Component,
-        grant: &Grant,
-        mounts: Mounts,
-        settings: &[Attribute],
-        task: &TaskInput,
-    ) -> Report {
-        if let Err(denied) = authorise(component, grant) {
+    /// Runs a task in a fresh instance in a fresh store, on the sandbox's own
+    /// threads. Dropping the future ends the task.
+    pub async fn run(&self, job: Job) -> Report {
+        if let Err(denied) = authorise(&job) {
             return Report::not_started(denied);
         }
-        let started = Instant::now();
-        let fuel = grant.limits.fuel_for(mounts.input_bytes());
-        let wall_ms = grant.limits.wall_ms_for(mounts.input_bytes());
-        let store = match self.store(grant, mounts, fuel) {
-            Ok(store) => store,
-            Err(error) => {
-                let why = format!("{error:#}");
-                return Report::not_started(TaskError::HostFault {
-                    phase: Phase::Instantiate,
-                    why,
-                });
-            }
+        let Some(threads) = &self.threads else {
+            unreachable!("a sandbox has its threads until it is dropped");
         };
-        let mut run = Run {
-            store,
-            limits: &grant.limits,
-            fuel,
-            wall_ms,
-        };
-        let (outcome, agent) = run.answer(component, grant, settings, task).await;
-        let used = run.fuel_used();
-        let cleanup = match agent {
-            Some(agent) => run.cleanup(&agent).await.err(),
-            None => None,
-        };
-        run.report(outcome, cleanup, used, started)
+        let running = threads.spawn(run(self.engines.clone(), job));
+        match (AbortOnDrop(running)).join().await {
+            Ok(report) => report,
+            Err(error) => Report::not_started(TaskError::HostFault {
+                phase: Phase::Execute,
+                why: error.to_string(),
+            }),
+        }
     }
+}
 
-    fn store(&self, grant: &Grant, mounts: Mounts, fuel: u64) -> wasmtime::Result<Store<State>> {
-        let mut store = Store::new(&self.engine, State::new(grant, mounts)?);
-        store.limiter(|state| &mut state.limiter);
-        store.set_fuel(fuel)?;
-        store.set_hostcall_fuel(grant.limits.answer_bytes);
-        store.call_hook(|mut context, hook| match hook {
-            CallHook::CallingHost => context.data_mut().count_call(),
-            _ => Ok(()),
+/// A task nobody waits for any more must not go on.
+struct AbortOnDrop(tokio::task::JoinHandle<Report>);
+
+impl AbortOnDrop {
+    async fn join(mut self) -> Result<Report, tokio::task::JoinError> {
+        (&mut self.0).await
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn run(engines: Arc<Engines>, job: Job) -> Report {
+    let waiting = Instant::now();
+    // Held until the store is gone.
+    let _turn = engines.turn(job.component.place).await;
+    let waited = waiting.elapsed();
+    let started = Instant::now();
+    let fuel = job.grant.limits.fuel_for(job.mounts.input_bytes());
+    let wall_ms = job.grant.limits.wall_ms_for(job.mounts.input_bytes());
+    let Job {
+        component,
+        grant,
+        mounts,
+        settings,
+        task,
+        effects,
+        expected,
+    } = job;
+    let trace = expected.map_or_else(Trace::default, Trace::against);
+    let mounted = (mounts.input.clone(), mounts.workspace.clone());
+    let state = State::new(grant, mounts, effects, trace);
+    let store = match store(&engines, &component, state, fuel) {
+        Ok(store) => store,
+        Err(error) => {
+            let why = format!("{error:#}");
+            return Report::not_started(TaskError::HostFault {
+                phase: Phase::Instantiate,
+                why,
+            });
+        }
+    };
+    let mut run = Run {
+        store,
+        fuel,
+        wall_ms,
+    };
+    let (outcome, agent) = run.answer(&component, &settings, &task).await;
+    let used = run.fuel_used();
+    let cleanup = match agent {
+        Some(agent) => run.cleanup(&agent).await.err(),
+        None => None,
+    };
+    let usage = Usage {
+        fuel: used,
+        wall_ms: milliseconds(started.elapsed()),
+        waited_ms: milliseconds(waited),
+        ..Usage::default()
+    };
+    let ran = Ran {
+        settings,
+        task,
+        inputs: mounted.0.unwrap_or_default(),
+        workspace: mounted.1,
+    };
+    run.report(outcome, cleanup, usage, ran)
+}
+
+/// What went in, for the trail.
+struct Ran {
+    settings: Vec<Attribute>,
+    task: TaskInput,
+    inputs: Vec<InputFile>,
+    workspace: Option<Workspace>,
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn store(
+    engines: &Engines,
+    component: &Component,
+    state: State,
+    fuel: u64,
+) -> wasmtime::Result<Store<State>> {
+    let answer_bytes = state.limits.answer_bytes;
+    let mut store = Store::new(engines.engine(component.place), state);
+    store.limiter(|state| &mut state.limiter);
+    store.set_fuel(fuel)?;
+    store.set_hostcall_fuel(answer_bytes);
+    store.call_hook(|mut context, hook| match hook {
+        CallHook::CallingHost => context.data_mut().count_call(),
+        _ => Ok(()),
+    });
+    Ok(store)
+}
+
+/// A grant is for one component and one kind of task.
+fn authorise(job: &Job) -> Result<(), TaskError> {
+    let (grant, agent) = (&job.grant, job.component.agent());
+    if grant.agent.digest != agent.digest {
+        return Err(TaskError::Denied {
+            why: format!(
+                "the grant is for {} ({}), not for {agent} ({})",
+                grant.agent, grant.agent.digest, agent.digest
+            ),
+            remedy: "queue the task again; a new grant names the component registered now".into(),
         });
-        Ok(store)
     }
+    if grant.kind != job.task.kind() {
+        return Err(TaskError::Denied {
+            why: format!(
+                "the grant is for a task of the kind {}, not {}",
+                grant.kind.as_str(),
+                job.task.kind().as_str()
+            ),
+            remedy: "queue the task again".into(),
+        });
+    }
+    Ok(())
 }
 
-/// A grant is for one component and lets it reach no more than it imports.
-fn authorise(component: &Component, grant: &Grant) -> Result<(), TaskError> {
-    if grant.agent.digest == component.agent().digest {
-        return Ok(());
-    }
-    Err(TaskError::Denied {
-        why: format!(
-            "the grant is for {} ({}), not for {} ({})",
-            grant.agent,
-            grant.agent.digest,
-            component.agent(),
-            component.agent().digest
-        ),
-        remedy: "queue the task again; a new grant names the component registered now".into(),
-    })
-}
-
-pub(super) struct Run<'a> {
+pub(super) struct Run {
     pub(super) store: Store<State>,
-    pub(super) limits: &'a Limits,
     pub(super) fuel: u64,
     wall_ms: u64,
 }
 
-impl Run<'_> {
+impl Run {
     /// Instantiates, initialises and executes. The instance comes back when
     /// it is still alive: after a trap it is dead.
     async fn answer(
         &mut self,
         component: &Component,
-        grant: &Grant,
         settings: &[Attribute],
         task: &TaskInput,
     ) -> (Result<Output, TaskError>, Option<Agent>) {
@@ -209,7 +308,7 @@ impl Run<'_> {
             Ok(Err(error)) => return (Err(guest(Phase::Initialize, error)), Some(agent)),
             Err(error) => return (Err(error), None),
         }
-        let task = convert::task(grant, task);
+        let task = convert::task(&self.store.data().grant, task);
         let called = within(deadline, lifecycle.call_execute(&mut self.store, &task)).await;
         match self.judge(Phase::Execute, called, wall_ms) {
             Ok(Ok(output)) => (convert::output(output), Some(agent)),
@@ -220,17 +319,21 @@ impl Run<'_> {
 
     /// Cleanup has a budget of its own, however much the task used.
     async fn cleanup(&mut self, agent: &Agent) -> Result<(), TaskError> {
-        self.fuel = self.limits.cleanup_fuel;
+        let (fuel, cleanup_ms) = {
+            let limits = &self.store.data().limits;
+            (limits.cleanup_fuel, limits.cleanup_ms)
+        };
+        self.fuel = fuel;
         let fault = |error: Error| TaskError::HostFault {
             phase: Phase::Cleanup,
             why: format!("{error:#}"),
         };
         self.store.set_fuel(self.fuel).map_err(fault)?;
-        let deadline = Instant::now() + Duration::from_millis(self.limits.cleanup_ms);
+        let deadline = Instant::now() + Duration::from_millis(cleanup_ms);
         self.arm(deadline);
         let lifecycle = agent.sentinel_agent_lifecycle();
         let called = within(deadline, lifecycle.call_cleanup(&mut self.store)).await;
-        self.judge(Phase::Cleanup, called, self.limits.cleanup_ms)
+        self.judge(Phase::Cleanup, called, cleanup_ms)
     }
 
     /// From now on every epoch yields to other tasks and looks at the clock.
@@ -251,21 +354,35 @@ impl Run<'_> {
         self,
         outcome: Result<Output, TaskError>,
         cleanup: Option<TaskError>,
-        fuel: u64,
-        started: Instant,
+        usage: Usage,
+        ran: Ran,
     ) -> Report {
         let state = self.store.into_data();
+        let granted = state.grant.permissions.capabilities.keys();
+        let unused = granted.filter(|capability| !state.uses.contains_key(capability));
         Report {
             outcome,
             cleanup,
             usage: Usage {
-                fuel,
-                wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
                 memory: state.limiter.memory() as u64,
                 host_calls: state.host_calls,
+                ..usage
             },
+            unused: unused.copied().collect(),
             events: state.events,
             denials: state.denials,
+            uses: state.uses,
+            trail: Some(Trail {
+                settings: ran.settings,
+                task: ran.task,
+                inputs: ran.inputs,
+                workspace: ran.workspace,
+                diverged: state.trace.diverged().cloned(),
+                traced: state.trace.finish(),
+                journal: state.journal,
+                read: state.files.into_read(),
+                grant: state.grant,
+            }),
         }
     }
 }

@@ -18,10 +18,10 @@ use super::client::Client;
 use super::logs::redirected;
 use super::tarball;
 use super::wire::{Incoming, transient};
-use crate::forge::checkout::{MAX_CHECKOUT_BYTES, MAX_FILE_BYTES, Writer, written};
+use crate::forge::checkout::{MAX_CHECKOUT_BYTES, Writer, written};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};
-use crate::tree::{Entry, Tree, blob_id};
+use crate::tree::{Entry, MAX_FILE_BYTES, Tree, blob_id};
 
 /// Up to here single blobs cost no more than a tarball and its redirect.
 const FEW_FILES: usize = 16;

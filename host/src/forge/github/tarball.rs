@@ -11,9 +11,9 @@ use tokio::sync::mpsc::Receiver;
 
 use super::contents::Wanted;
 use super::wire::transient;
-use crate::forge::checkout::{MAX_CHECKOUT_BYTES, MAX_FILE_BYTES, Writer};
+use crate::forge::checkout::{MAX_CHECKOUT_BYTES, Writer};
 use crate::forge::{ForgeError, Result};
-use crate::tree::{MAX_ENTRIES, MAX_PATH_BYTES, blob_id};
+use crate::tree::{MAX_ENTRIES, MAX_FILE_BYTES, MAX_PATH_BYTES, blob_id};
 
 const WHAT: &str = "unpacking the tarball";
 
