@@ -8,6 +8,7 @@
 mod address;
 mod authorise;
 mod given;
+mod host;
 mod limits;
 mod permissions;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use address::{AddressKind, kind_of};
 pub use authorise::{Effect, Permit, Refusal};
 pub use given::{Given, Hosts, Paths, Plain, Switch};
+pub use host::{canonical, is_address, split_port};
 pub use limits::Limits;
 pub use permissions::{
     Budgets, Capability, Globs, HostPattern, HostRule, InvalidScope, PathRule, Permissions,

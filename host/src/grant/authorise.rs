@@ -60,6 +60,18 @@ impl Permit {
     pub fn budgets(&self) -> Budgets {
         self.budgets
     }
+
+    /// The same with at most this many bytes: what earlier answers left.
+    pub fn with_bytes(&self, left: u64) -> Permit {
+        let bytes = self.budgets.bytes.min(left);
+        Permit {
+            capability: self.capability,
+            budgets: Budgets {
+                bytes,
+                ..self.budgets
+            },
+        }
+    }
 }
 
 /// A refusal that teaches: what, by which rule, what would allow it.

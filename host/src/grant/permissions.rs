@@ -6,6 +6,8 @@ use std::fmt;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
 
+use super::host::{canonical, is_address, split_port};
+
 /// What a guest can reach through the host, beside `log` and `progress`,
 /// which are always there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -176,21 +178,42 @@ impl HostPattern {
             None => (false, rest),
         };
         let (name, port) = split_port(rest).ok_or_else(|| invalid("its port is no number"))?;
-        if !is_host(name) {
+        let Some(name) = canonical(name) else {
             return Err(invalid(
                 "write a host's name, `*.` before it, `:port` behind it",
             ));
-        }
-        // `*.com` would be half the world.
-        if below && !name.contains('.') {
-            return Err(invalid("a wildcard needs at least two labels below it"));
+        };
+        // `*.com` would be half the world; `*.0.0.1` a part of an address.
+        if below && (!name.contains('.') || is_address(&name)) {
+            return Err(invalid("a wildcard needs at least two labels of a name below it"));
         }
         Ok(HostPattern {
-            name: name.to_ascii_lowercase(),
+            name,
             below,
             port: port.unwrap_or(if plain { 80 } else { 443 }),
             plain,
         })
+    }
+
+    /// Whether it names one host and not all below it.
+    pub fn is_one_host(&self) -> bool {
+        !self.below
+    }
+
+    /// Whether every host it matches is matched by the other one too.
+    pub fn is_within(&self, other: &HostPattern) -> bool {
+        match (self.below, other.below) {
+            (true, false) => false,
+            (true, true) if self.name == other.name => {
+                (self.port, self.plain) == (other.port, other.plain)
+            }
+            (true, true) | (false, _) => other.matches(&self.name, self.port, !self.plain),
+        }
+    }
+
+    /// Whether requests to it go without TLS.
+    pub fn is_plain(&self) -> bool {
+        self.plain
     }
 
     /// Whether a request to this host, port and scheme matches. `host` is
@@ -210,44 +233,6 @@ impl HostPattern {
         at >= 2
             && host.as_bytes()[at - 1] == b'.'
             && host.as_bytes()[at..].eq_ignore_ascii_case(self.name.as_bytes())
-    }
-}
-
-fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
-    // `[::1]:80`
-    if let Some(end) = text.rfind(']') {
-        let (host, rest) = text.split_at(end + 1);
-        return match rest.strip_prefix(':') {
-            Some(port) => Some((host, Some(port.parse().ok()?))),
-            None if rest.is_empty() => Some((host, None)),
-            None => None,
-        };
-    }
-    match text.split_once(':') {
-        Some((host, port)) => Some((host, Some(port.parse().ok()?))),
-        None => Some((text, None)),
-    }
-}
-
-fn is_host(name: &str) -> bool {
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    let literal = name
-        .strip_prefix('[')
-        .and_then(|name| name.strip_suffix(']'));
-    match literal {
-        Some(address) => {
-            !address.is_empty()
-                && address
-                    .bytes()
-                    .all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.')
-        }
-        None => name.len() <= 253 && name.split('.').all(label),
     }
 }
 
