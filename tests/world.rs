@@ -21,7 +21,7 @@ use crate::doubles::github::{APP_ID, APP_KEY_PKCS1, GitHub, Repository, Run, WEB
 
 /// Compiled once for all stories.
 pub static AGENTS: LazyLock<Arc<Agents>> =
-    LazyLock::new(|| Arc::new(Agents::new(&Limits::default()).expect("the agents run")));
+    LazyLock::new(|| Arc::new(Agents::new(&Limits::default(), sentinel::cli::compose::now).expect("the agents run")));
 
 /// What `rustfmt --check` prints about [`UNFORMATTED`], with GitHub's frame
 /// around it.
