@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
     "change", "decision", "delivery", "effect", "event", "evidence", "failure", "grant", "ids",
-    "incident", "ledger", "manifest", "patch", "policy", "proposal", "redact", "task", "time", "tree",
+    "incident", "ledger", "manifest", "patch", "policy", "proposal", "redact", "task", "time",
+    "tree",
 ];
-const ADAPTERS: &[&str] = &["agents", "forge", "metrics", "sandbox", "store"];
+const ADAPTERS: &[&str] = &["agents", "forge", "metrics", "sandbox", "store", "web"];
 const CONDUCT: &[&str] = &["pipeline"];
 const EDGES: &[&str] = &["cli", "config", "http"];
 

@@ -73,9 +73,7 @@ impl Bench {
 
     fn with(limits: Limits) -> Bench {
         let sandbox = Sandbox::new(&limits).expect("the sandbox starts");
-        let probe = sandbox
-            .load(&PROBE)
-            .expect("the probe loads");
+        let probe = sandbox.load(&PROBE).expect("the probe loads");
         let place = tempfile::tempdir().expect("a directory");
         let write = |path: &str, text: &str| {
             let path = place.path().join(path);

@@ -123,6 +123,27 @@ pub struct Header {
     pub value: Vec<u8>,
 }
 
+/// Headers that the connection decides and no message's author: where a
+/// message ends, who is spoken to, what a proxy is told (RFC 9110, 7.6.1; RFC
+/// 9112). `expect` would have the sender wait for a go-ahead.
+const OF_CONNECTION: [&str; 9] = [
+    "connection",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Whether a header (its name in lower case) is between the host and its peer:
+/// a guest neither sets nor sees it.
+pub fn is_of_connection(name: &str) -> bool {
+    OF_CONNECTION.contains(&name) || name.starts_with("proxy-")
+}
+
 /// A whole response: the guest reads it without ever waiting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpResponse {

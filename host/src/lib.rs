@@ -30,6 +30,7 @@ pub mod forge;
 pub mod metrics;
 pub mod sandbox;
 pub mod store;
+pub mod web;
 
 // Conduct: the steps, in the order of the data.
 pub mod pipeline;

@@ -10,8 +10,10 @@ mod artifacts;
 mod backtest;
 pub mod bundle;
 mod check;
+mod effects;
 mod fetch;
 mod fix;
+mod history;
 mod optimize;
 mod past;
 mod poll;
@@ -30,6 +32,7 @@ pub use agents::{Agents, Asked, LogInput, Outside, RepairJob, Roles, Setup, gran
 pub use artifacts::Artifacts;
 pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
+pub use effects::World;
 pub use fix::Fixer;
 pub use optimize::optimize;
 pub use poll::poll;

@@ -16,6 +16,7 @@ mod convert;
 mod effects;
 mod error;
 mod files;
+mod http;
 mod inspect;
 mod limiter;
 mod pool;
@@ -153,5 +154,6 @@ fn tick(engines: &Engines) -> wasmtime::Result<()> {
 /// and denies.
 fn link(linker: &mut Linker<state::State>) -> wasmtime::Result<()> {
     wasi::link(linker)?;
+    http::link(linker)?;
     bindings::Agent::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }

@@ -11,6 +11,7 @@ pub mod change;
 pub mod delivery;
 pub mod failure;
 pub mod ledger;
+pub mod past;
 mod reader;
 pub mod recording;
 pub mod task;

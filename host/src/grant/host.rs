@@ -23,7 +23,10 @@ pub fn canonical(host: &str) -> Option<String> {
         return None;
     }
     match ends_in_number(name) {
-        true => name.parse().ok().map(|address: Ipv4Addr| address.to_string()),
+        true => name
+            .parse()
+            .ok()
+            .map(|address: Ipv4Addr| address.to_string()),
         false => Some(name.to_ascii_lowercase()),
     }
 }

@@ -185,7 +185,9 @@ impl HostPattern {
         };
         // `*.com` would be half the world; `*.0.0.1` a part of an address.
         if below && (!name.contains('.') || is_address(&name)) {
-            return Err(invalid("a wildcard needs at least two labels of a name below it"));
+            return Err(invalid(
+                "a wildcard needs at least two labels of a name below it",
+            ));
         }
         Ok(HostPattern {
             name,

@@ -62,6 +62,8 @@ pub(super) struct State {
     /// Calls and bytes of each capability so far.
     spent: BTreeMap<Capability, Spent>,
     log_bytes: usize,
+    /// Bytes written to the bodies of requests.
+    pub body_bytes: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,6 +101,7 @@ impl State {
             effects,
             spent: BTreeMap::new(),
             log_bytes: 0,
+            body_bytes: 0,
             limits,
             grant,
         }
@@ -168,12 +171,14 @@ impl State {
     }
 
     /// Has an authorised call done, within its capability's budgets, and
-    /// journals what came of it.
+    /// journals what came of it. What the budget of requests refuses was not
+    /// asked of anybody, and is not journalled: a replay refuses it by itself.
     pub async fn perform(&mut self, permit: Permit, call: Call) -> Answer {
-        let answer = match self.spend(&permit) {
-            Ok(()) => self.effects.perform(&permit, &call).await,
-            Err(failed) => Answer::Failed(failed),
-        };
+        if let Err(failed) = self.spend(&permit) {
+            return Answer::Failed(failed);
+        }
+        let left = permit.with_bytes(self.bytes_left(&permit));
+        let answer = self.effects.perform(&left, &call).await;
         let answer = self.weigh(&permit, answer);
         if let Answer::Failed(Failed::Denied(refusal)) = &answer {
             self.refused(&refusal.clone());
@@ -209,6 +214,12 @@ impl State {
                 done.input_tokens.saturating_add(done.output_tokens),
             ),
             Answer::Fetched(response) => (response.body.len(), 0),
+            // A body that was cut off has used up what was left, so that the
+            // next one is not read as far again.
+            Answer::Failed(Failed::OutOfBudget(_)) if capability == Capability::Http => (
+                usize::try_from(permit.budgets().bytes).unwrap_or(usize::MAX),
+                0,
+            ),
             Answer::Commands(_) | Answer::Past(_) | Answer::Failed(_) => (0, 0),
         };
         spent.bytes = spent.bytes.saturating_add(bytes as u64);

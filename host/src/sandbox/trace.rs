@@ -64,6 +64,7 @@ host_functions! {
     RandomSeed = "wasi:random/insecure-seed",
     HttpHandle = "wasi:http/outgoing-handler.handle",
     HttpResponse = "wasi:http/types.future-incoming-response.get",
+    HttpSend = "wasi:http (sending)",
 }
 
 /// Hashes what a call was given and what it answered. Not cryptographic: the

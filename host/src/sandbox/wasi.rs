@@ -22,7 +22,9 @@ use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsCtxView};
 
 pub(super) use clock::Clock;
 pub(super) use console::{Console, Exited};
+pub(super) use poll::Pollable;
 pub(super) use random::{MAX_RANDOM_BYTES, Seeded};
+pub(super) use streams::{Input, Output};
 
 use super::state::State;
 

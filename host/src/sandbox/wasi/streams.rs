@@ -8,6 +8,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamErro
 
 use super::poll::Pollable;
 use crate::sandbox::files::Content;
+use crate::sandbox::http::SharedBody;
 use crate::sandbox::state::{State, ours, owned};
 use crate::sandbox::trace::{Fact, HostFn};
 
@@ -35,6 +36,8 @@ pub enum Input {
 pub enum Output {
     Stdout,
     Stderr,
+    /// The body of a request.
+    Body(SharedBody),
 }
 
 type StreamResult<T> = Result<T, StreamError>;
@@ -109,9 +112,13 @@ impl State {
     ) -> StreamResult<()> {
         self.note(HostFn::StreamWrite, Fact::new().bytes(bytes));
         let stream: &Output = self.table.get(&ours(handle))?;
-        let written = match *stream {
+        let written = match stream {
             Output::Stdout => self.console.write_stdout(bytes.len()),
             Output::Stderr => self.console.write_stderr(bytes),
+            Output::Body(body) => {
+                let body = body.clone();
+                return self.write_body(&body, bytes);
+            }
         };
         written.map_err(|exhausted| StreamError::Trap(exhausted.into()))
     }
@@ -199,8 +206,10 @@ impl streams::HostInputStream for State {
 
 impl streams::HostOutputStream for State {
     fn check_write(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<u64> {
-        let _: &Output = self.table.get(&ours(&stream))?;
-        Ok(MAX_WRITE)
+        match self.table.get(&ours(&stream))? {
+            Output::Body(body) if !body.is_open() => Err(StreamError::Closed),
+            Output::Body(_) | Output::Stdout | Output::Stderr => Ok(MAX_WRITE),
+        }
     }
 
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {

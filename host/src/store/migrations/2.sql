@@ -29,3 +29,7 @@ CREATE TABLE recording (
     recorded_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX recording_by_time ON recording (kind, recorded_at);
+
+-- What became of a repository's earlier failures.
+CREATE INDEX task_by_repository ON task (repository, kind, updated_at);
+CREATE INDEX task_by_incident ON task (incident);
