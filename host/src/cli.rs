@@ -1,5 +1,6 @@
 //! The command line.
 
+mod agent;
 mod analyze;
 pub mod compose;
 mod demo;
@@ -43,6 +44,8 @@ enum Command {
     Optimize(optimize::Options),
     /// List, show and cancel tasks.
     Task(task::Options),
+    /// Inspect, pack, run, register and backtest agents.
+    Agent(agent::Options),
     /// Release a held patch: publish exactly the tree it results in.
     Approve(task::Approve),
     /// End a held patch.
@@ -74,6 +77,15 @@ impl Place {
             )
         })?;
         Ok((config, directory))
+    }
+
+    /// The data directory alone; without `--data-dir` the configuration names
+    /// it.
+    fn directory(&self) -> anyhow::Result<PathBuf> {
+        match &self.data_dir {
+            Some(directory) => Ok(directory.clone()),
+            None => Ok(self.load()?.1),
+        }
     }
 }
 
@@ -117,6 +129,7 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Agent(options) => agent::run(options).await,
         Command::Demo(options) => demo::run(options).await,
         Command::Serve(options) => serve::run(options).await,
         Command::Fix(options) => fix::run(options).await,

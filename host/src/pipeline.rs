@@ -28,15 +28,15 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use agents::{Agents, Asked, LogInput, Outside, RepairJob, Roles, Setup, grant};
-pub use artifacts::Artifacts;
+pub use agents::{Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant};
+pub use artifacts::{Artifacts, load};
 pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
 pub use effects::World;
 pub use fix::Fixer;
 pub use optimize::optimize;
 pub use poll::poll;
-pub use record::{listing, parse_listing, record};
+pub use record::{listing, parse_listing, record, record_with};
 pub use replay::{Player, ReplayError, Replayed};
 pub use worker::{drain, work};
 

@@ -81,17 +81,21 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Starts the engines and their epoch ticker, a thread that ends with it.
-    pub fn new(limits: &Limits) -> wasmtime::Result<Sandbox> {
+    pub fn new(limits: &Limits) -> Result<Sandbox, LoadError> {
         Sandbox::sized(limits, Size::default())
     }
 
-    pub fn sized(limits: &Limits, size: Size) -> wasmtime::Result<Sandbox> {
-        let engines = Engines::new(limits, size.tasks.max(1))?;
-        tick(&engines)?;
+    /// Errors are the machine's: memory, threads.
+    pub fn sized(limits: &Limits, size: Size) -> Result<Sandbox, LoadError> {
+        let start = |why: String| LoadError::Start { why };
+        let engines = Engines::new(limits, size.tasks.max(1));
+        let engines = engines.map_err(|error| start(format!("{error:#}")))?;
+        tick(&engines).map_err(|error| start(error.to_string()))?;
+        let threads = threads(size.threads.max(1)).map_err(|error| start(error.to_string()))?;
         Ok(Sandbox {
             engines: std::sync::Arc::new(engines),
             limits: limits.clone(),
-            threads: Some(threads(size.threads.max(1))?),
+            threads: Some(threads),
         })
     }
 
@@ -127,7 +131,7 @@ fn threads(count: usize) -> std::io::Result<Runtime> {
         .build()
 }
 
-fn tick(engines: &Engines) -> wasmtime::Result<()> {
+fn tick(engines: &Engines) -> std::io::Result<()> {
     let engines: Vec<_> = engines.all().map(wasmtime::Engine::weak).collect();
     let ticker = move || {
         loop {

@@ -58,7 +58,7 @@ struct Place<'a> {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let log = Log::open(&options.log)?;
-    let agents = compose::agents(&Limits::default())?;
+    let agents = compose::agents(&Limits::default()).await?;
     let failures = read(&agents, &log, options.provider).await?;
     let (lines, bytes) = log.measure()?;
     if options.json {

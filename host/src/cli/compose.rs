@@ -1,11 +1,12 @@
 //! Putting the parts together, from a configuration.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
+use tracing::warn;
 
 use crate::config::{self, Config};
 use crate::event::PipelineFailed;
@@ -15,8 +16,12 @@ use crate::forge::local::{Local, RunBody};
 use crate::grant::Limits;
 use crate::http::Intake;
 use crate::metrics::Metrics;
-use crate::pipeline::{Agents, Forges, Pipeline, Publishing};
+use crate::pipeline::register::{Registered, register};
+use crate::pipeline::{
+    Agents, Artifacts, ComponentBytes, Forges, Pipeline, Publishing, Roles,
+};
 use crate::policy::Unproven;
+use crate::sandbox::{Size, inspect};
 use crate::store::{Store, delivery};
 use crate::time::Timestamp;
 
@@ -28,9 +33,56 @@ pub fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The sandbox and the embedded agents.
-pub fn agents(limits: &Limits) -> anyhow::Result<Agents> {
-    Agents::new(limits, now).context("the agents cannot run on this machine")
+/// The sandbox and the embedded agents, for a command without a store.
+pub async fn agents(limits: &Limits) -> anyhow::Result<Agents> {
+    let size = Size::default();
+    Agents::with(limits, size, Roles::default(), cache().await, now)
+        .context("the agents cannot run on this machine")
+}
+
+/// The sandbox and the agents a server works with: registered, and where an
+/// upgrade asks for more than somebody approved, the former one.
+pub async fn serving(config: &Config, store: &Store, directory: &Path) -> anyhow::Result<Agents> {
+    let mut roles = Roles::default();
+    for setup in [&mut roles.analyze, &mut roles.repair, &mut roles.optimize] {
+        setup.component = registered(store, setup.component.clone(), &config.limits).await?;
+    }
+    let artifacts = Artifacts::of(store, directory)?;
+    let size = Size::default();
+    Agents::with(&config.limits, size, roles, Some(artifacts), now)
+        .context("the agents cannot run on this machine")
+}
+
+/// Registers a component; answers with the one that tasks are given to.
+async fn registered(
+    store: &Store,
+    component: ComponentBytes,
+    limits: &Limits,
+) -> anyhow::Result<ComponentBytes> {
+    let inspection = inspect(&component, limits.component_bytes)?;
+    match register(store, &inspection, &component, now()).await? {
+        Registered::Active => Ok(component),
+        Registered::Held { asks, active } => {
+            let name = &inspection.agent.name;
+            warn!(
+                agent = %inspection.agent, goes_on = %active.agent, asks = asks.join("; "),
+                "an upgrade asks for more and is held; `sentinel agent approve {name}` lets it in"
+            );
+            Ok(store.blobs().get(&active.agent.digest)?.into())
+        }
+    }
+}
+
+/// The user's own cache of compiled components: `$XDG_CACHE_HOME/sentinel` or
+/// `~/.cache/sentinel`. None where there is no such place: then everything is
+/// compiled, which takes a second.
+pub async fn cache() -> Option<Artifacts> {
+    let of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let home = || Some(PathBuf::from(of("HOME")?).join(".cache"));
+    let directory = of("XDG_CACHE_HOME").map(PathBuf::from).or_else(home)?;
+    let directory = directory.join("sentinel");
+    let store = store(&directory).await.ok()?;
+    Artifacts::of(&store, &directory).ok()
 }
 
 /// A pipeline, and GitHub for polling.

@@ -71,7 +71,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         );
     }
     let log = Log::open(&options.log)?;
-    let agents = compose::agents(&Limits::default())?;
+    let agents = compose::agents(&Limits::default()).await?;
     let failures = analyze::read(&agents, &log, options.provider).await?;
     let copy = tempfile::tempdir()?;
     let tree = snapshot(&options.repo, copy.path())

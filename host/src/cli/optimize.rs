@@ -47,7 +47,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let tree = snapshot(&options.repo, copy.path())
         .await
         .with_context(|| format!("cannot read {}", options.repo.display()))?;
-    let agents = compose::agents(&Limits::default())?;
+    let agents = compose::agents(&Limits::default()).await?;
     let workspace = Workspace {
         tree: Arc::new(tree),
         files: checkout::files(copy.path())?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use super::artifacts::Artifacts;
+use super::artifacts::{Artifacts, load};
 use crate::agents::{CONFIG_OPTIMIZER, LOG_ANALYZER, PATCHBOT};
 use crate::failure::{Attribute, Failure};
 use crate::grant::{AgentRef, Capability, GRANT_MS, Grant, Limits, Permissions, needs};
@@ -109,18 +109,9 @@ impl Registered {
     }
 
     async fn component(&self, agents: &Agents) -> Result<&Component, LoadError> {
-        let load = || async {
-            let (sandbox, artifacts) = (agents.sandbox.clone(), agents.artifacts.clone());
+        let load = || {
             let (inspection, bytes) = (self.inspection.clone(), self.bytes.clone());
-            let load =
-                move || super::artifacts::load(&sandbox, artifacts.as_ref(), inspection, &bytes);
-            tokio::task::spawn_blocking(load)
-                .await
-                .unwrap_or_else(|panic| {
-                    Err(LoadError::Contract {
-                        why: format!("compiling it panicked: {panic}"),
-                    })
-                })
+            load(&agents.sandbox, agents.artifacts.as_ref(), inspection, bytes)
         };
         self.component.get_or_try_init(load).await
     }
@@ -154,9 +145,7 @@ impl Agents {
         artifacts: Option<Artifacts>,
         clock: fn() -> Timestamp,
     ) -> Result<Agents, LoadError> {
-        let sandbox = Sandbox::sized(limits, size).map_err(|error| LoadError::Contract {
-            why: format!("the sandbox does not start: {error:#}"),
-        })?;
+        let sandbox = Sandbox::sized(limits, size)?;
         Ok(Agents {
             analyzer: Registered::new(&sandbox, roles.analyze, TaskKind::Analyze)?,
             patchbot: Registered::new(&sandbox, roles.repair, TaskKind::Repair)?,

@@ -9,9 +9,11 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tracing::warn;
 
+use super::agents::ComponentBytes;
 use crate::ids::Digest;
 use crate::sandbox::{Component, Inspection, LoadError, Sandbox, Verified};
 use crate::store::{Store, StoreError, artifact, make_directory};
@@ -80,8 +82,26 @@ impl Artifacts {
     }
 }
 
-/// A component from the cache, or compiled and put there. CPU-bound.
-pub(super) fn load(
+/// A component from the cache, or compiled and put there, off the runtime's
+/// threads.
+pub async fn load(
+    sandbox: &Arc<Sandbox>,
+    artifacts: Option<&Artifacts>,
+    inspection: Inspection,
+    bytes: ComponentBytes,
+) -> Result<Component, LoadError> {
+    let (sandbox, artifacts) = (sandbox.clone(), artifacts.cloned());
+    let load = move || load_here(&sandbox, artifacts.as_ref(), inspection, &bytes);
+    tokio::task::spawn_blocking(load)
+        .await
+        .unwrap_or_else(|panic| {
+            Err(LoadError::Contract {
+                why: format!("compiling it panicked: {panic}"),
+            })
+        })
+}
+
+fn load_here(
     sandbox: &Sandbox,
     artifacts: Option<&Artifacts>,
     inspection: Inspection,

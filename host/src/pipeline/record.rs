@@ -21,11 +21,20 @@ pub fn record(
     agents: &Agents,
     report: &Report,
 ) -> Result<Option<Digest>, StoreError> {
+    let agent = report.trail.as_ref().map(|trail| &trail.grant.agent.digest);
+    record_with(blobs, agent.and_then(|agent| agents.bytes(agent)), report)
+}
+
+/// [`record`], with the component's bytes where they are not stored yet.
+pub fn record_with(
+    blobs: &Blobs,
+    component: Option<&[u8]>,
+    report: &Report,
+) -> Result<Option<Digest>, StoreError> {
     let (Some(mut recording), Some(trail)) = (Recording::of(report), &report.trail) else {
         return Ok(None);
     };
-    let agent = &recording.grant.agent.digest;
-    if let Some(component) = agents.bytes(agent) {
+    if let Some(component) = component {
         blobs.put(component)?;
     }
     recording.trace = blobs.put(&trail.traced.kept)?;

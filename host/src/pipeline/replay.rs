@@ -9,7 +9,7 @@ use super::artifacts::{self, Artifacts};
 use super::record::parse_listing;
 use crate::ids::Digest;
 use crate::sandbox::{
-    Component, Divergence, Ended, InputFile, Job, LoadError, Mounts, Recording, Replay, Report,
+    Component, Divergence, Ended, InputFile, Inspection, Job, LoadError, Mounts, Recording, Replay, Report,
     Sandbox, Workspace,
 };
 use crate::store::{Blobs, StoreError};
@@ -80,17 +80,20 @@ impl Player<'_> {
         Ok(Recording::from_bytes(&self.blobs.get(digest)?)?)
     }
 
-    /// The component a recording was made with. CPU-bound where it is not in
-    /// the cache.
-    pub fn component(&self, recording: &Recording) -> Result<Component, ReplayError> {
+    /// The component a recording was made with.
+    pub async fn component(&self, recording: &Recording) -> Result<Component, ReplayError> {
         let bytes = self.blobs.get(&recording.grant.agent.digest)?;
         let inspection = self.sandbox.inspect(&bytes)?;
-        Ok(artifacts::load(
-            self.sandbox,
-            self.artifacts,
-            inspection,
-            &bytes,
-        )?)
+        self.load(inspection, bytes).await
+    }
+
+    /// A component for this player's sandbox.
+    pub async fn load(
+        &self,
+        inspection: Inspection,
+        bytes: Vec<u8>,
+    ) -> Result<Component, ReplayError> {
+        Ok(artifacts::load(self.sandbox, self.artifacts, inspection, bytes.into()).await?)
     }
 
     /// Runs it again and compares.

@@ -138,6 +138,8 @@ impl TaskError {
 /// Why bytes are not an agent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
+    #[error("the sandbox does not start on this machine: {why}")]
+    Start { why: String },
     #[error("the component is {bytes} bytes; limits.component_bytes is {limit}")]
     TooLarge { bytes: usize, limit: usize },
     #[error(

@@ -57,6 +57,14 @@ impl InputFile {
         })
     }
 
+    /// Reads it from the start, as far as the guest sees it.
+    pub fn reader(&self) -> impl io::Read {
+        Reader {
+            file: self.clone(),
+            at: 0,
+        }
+    }
+
     /// Fills `block` from `offset`, as far as the file goes.
     fn read(&self, mut block: &mut [u8], mut offset: u64) -> io::Result<usize> {
         let mut filled = 0;
@@ -73,6 +81,21 @@ impl InputFile {
             }
         }
         Ok(filled)
+    }
+}
+
+struct Reader {
+    file: InputFile,
+    at: u64,
+}
+
+impl io::Read for Reader {
+    fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.file.size - self.at).unwrap_or(usize::MAX);
+        let length = block.len().min(left);
+        let read = self.file.read(&mut block[..length], self.at)?;
+        self.at += read as u64;
+        Ok(read)
     }
 }
 

@@ -22,7 +22,8 @@ fn io(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
 }
 
 impl Blobs {
-    pub(super) fn open(directory: &Path) -> Result<Blobs> {
+    /// A directory of blobs, made where there is none.
+    pub fn open(directory: &Path) -> Result<Blobs> {
         fs::create_dir_all(directory).map_err(io("making", directory))?;
         Ok(Blobs {
             directory: directory.to_owned(),
