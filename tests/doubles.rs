@@ -1,3 +1,4 @@
 //! Stand-ins for what Sentinel talks to.
 
 pub mod github;
+pub mod web;

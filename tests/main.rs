@@ -12,6 +12,7 @@ mod github_forge;
 mod intake;
 mod local_forge;
 mod log_generator;
+mod outgoing;
 mod patch;
 mod sandbox;
 mod stories;

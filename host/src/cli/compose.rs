@@ -8,22 +8,24 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use tracing::warn;
 
+use crate::agents::{ALL, CONFIG_OPTIMIZER, Embedded, LOG_ANALYZER, PATCHBOT};
 use crate::config::{self, Config};
 use crate::event::PipelineFailed;
 use crate::event::local::{RunFailed, parse};
 use crate::forge::github::{Auth, GitHub, Secret, Settings};
 use crate::forge::local::{Local, RunBody};
-use crate::grant::Limits;
+use crate::grant::{Limits, Permissions};
 use crate::http::Intake;
 use crate::metrics::Metrics;
 use crate::pipeline::register::{Registered, register};
 use crate::pipeline::{
-    Agents, Artifacts, ComponentBytes, Forges, Pipeline, Publishing, Roles,
+    Agents, Artifacts, ComponentBytes, Forges, Outside, Pipeline, Publishing, Roles, Setup, World,
 };
 use crate::policy::Unproven;
 use crate::sandbox::{Size, inspect};
 use crate::store::{Store, delivery};
 use crate::time::Timestamp;
+use crate::web::{Credential, Outgoing, Site};
 
 /// The clock of the edge: everything below takes `now`.
 pub fn now() -> Timestamp {
@@ -43,14 +45,94 @@ pub async fn agents(limits: &Limits) -> anyhow::Result<Agents> {
 /// The sandbox and the agents a server works with: registered, and where an
 /// upgrade asks for more than somebody approved, the former one.
 pub async fn serving(config: &Config, store: &Store, directory: &Path) -> anyhow::Result<Agents> {
-    let mut roles = Roles::default();
+    let mut roles = roles(config)?;
     for setup in [&mut roles.analyze, &mut roles.repair, &mut roles.optimize] {
         setup.component = registered(store, setup.component.clone(), &config.limits).await?;
     }
     let artifacts = Artifacts::of(store, directory)?;
     let size = Size::default();
-    Agents::with(&config.limits, size, roles, Some(artifacts), now)
-        .context("the agents cannot run on this machine")
+    let agents = Agents::with(&config.limits, size, roles, Some(artifacts), now)
+        .context("the agents cannot run on this machine")?;
+    Ok(agents.reaching(outside(config, store)?))
+}
+
+/// Who does which kind of task.
+fn roles(config: &Config) -> anyhow::Result<Roles> {
+    let setup = |role: &Option<String>, own: Embedded| {
+        let name = role.as_deref().unwrap_or(own.name);
+        setup(config, name).with_context(|| format!("the agent {name} cannot be set up"))
+    };
+    Ok(Roles {
+        analyze: setup(&config.roles.analyze, LOG_ANALYZER)?,
+        repair: setup(&config.roles.repair, PATCHBOT)?,
+        optimize: setup(&config.roles.optimize, CONFIG_OPTIMIZER)?,
+    })
+}
+
+/// An agent by its name, as its section says.
+fn setup(config: &Config, name: &str) -> anyhow::Result<Setup> {
+    let own = ALL.into_iter().find(|own| own.name == name);
+    let Some(agent) = config.agents.get(name) else {
+        let own = own.with_context(|| format!("there is no section [agents.{name}]"))?;
+        return Ok(Setup::embedded(own));
+    };
+    let component: ComponentBytes = match (&agent.component, own) {
+        (Some(path), _) => std::fs::read(path)
+            .with_context(|| format!("agents.{name}.component: {}", path.display()))?
+            .into(),
+        (None, Some(own)) => own.bytes.into(),
+        (None, None) => anyhow::bail!("agents.{name}.component names no file"),
+    };
+    let called = inspect(&component, config.limits.component_bytes)?
+        .agent
+        .name;
+    if called != name {
+        anyhow::bail!("its manifest calls it `{called}`: name the section [agents.{called}]");
+    }
+    let granted = match (&agent.grant, own) {
+        (Some(given), _) => given.permissions(),
+        (None, Some(own)) => Setup::embedded(own).granted,
+        (None, None) => Permissions::none(),
+    };
+    Ok(Setup {
+        component,
+        granted,
+        settings: agent.settings.clone(),
+        limits: agent.limits,
+    })
+}
+
+/// What is behind the capabilities that leave the sandbox.
+fn outside(config: &Config, store: &Store) -> anyhow::Result<Outside> {
+    let sites = config.agents.iter().map(|(name, agent)| {
+        let site = site(name, agent)?;
+        Ok((name.clone(), site))
+    });
+    let world = World {
+        store: store.clone(),
+        web: Outgoing::new().context("TLS cannot be set up")?,
+        sites: sites.collect::<anyhow::Result<_>>()?,
+        clock: now,
+    };
+    Ok(world.outside())
+}
+
+fn site(name: &str, agent: &config::Agent) -> anyhow::Result<Site> {
+    let credential = |credential: &config::Credential| {
+        let key = format!("agents.{name}.credentials: {}", credential.host);
+        let secret = credential.value.read(&format!("{key}: value"))?;
+        let scheme = credential.scheme.as_deref();
+        Credential::new(credential.host.clone(), &credential.header, scheme, &secret).context(key)
+    };
+    let credentials = agent.credentials.iter().map(credential);
+    Ok(Site {
+        inside: agent
+            .grant
+            .as_ref()
+            .map(|given| given.inside().to_vec())
+            .unwrap_or_default(),
+        credentials: credentials.collect::<anyhow::Result<_>>()?,
+    })
 }
 
 /// Registers a component; answers with the one that tasks are given to.

@@ -11,6 +11,7 @@ use crate::agents::{CONFIG_OPTIMIZER, LOG_ANALYZER, PATCHBOT};
 use crate::failure::{Attribute, Failure};
 use crate::grant::{AgentRef, Capability, GRANT_MS, Grant, Limits, Permissions, needs};
 use crate::ids::{Digest, ObjectId, Repository, TaskId};
+use crate::manifest::LimitRequest;
 use crate::sandbox::{
     Component, Effects, Input, InputFile, InputKind, Inspection, Job, LoadError, Mounts, Nothing,
     Report, Sandbox, Size, TaskInput, Workspace,
@@ -27,6 +28,8 @@ pub struct Setup {
     /// What the operator grants.
     pub granted: Permissions,
     pub settings: BTreeMap<String, String>,
+    /// Lower limits than the sandbox's.
+    pub limits: LimitRequest,
 }
 
 impl Setup {
@@ -37,6 +40,7 @@ impl Setup {
             component: agent.bytes.into(),
             granted: Permissions::of(&[Input, Workspace, History]),
             settings: BTreeMap::new(),
+            limits: LimitRequest::default(),
         }
     }
 }
@@ -80,6 +84,7 @@ struct Registered {
     bytes: ComponentBytes,
     granted: Permissions,
     settings: Vec<Attribute>,
+    limits: LimitRequest,
     component: OnceCell<Component>,
 }
 
@@ -104,6 +109,7 @@ impl Registered {
             settings: settings
                 .map(|(key, value)| Attribute { key, value })
                 .collect(),
+            limits: setup.limits,
             component: OnceCell::new(),
         })
     }
@@ -111,7 +117,12 @@ impl Registered {
     async fn component(&self, agents: &Agents) -> Result<&Component, LoadError> {
         let load = || {
             let (inspection, bytes) = (self.inspection.clone(), self.bytes.clone());
-            load(&agents.sandbox, agents.artifacts.as_ref(), inspection, bytes)
+            load(
+                &agents.sandbox,
+                agents.artifacts.as_ref(),
+                inspection,
+                bytes,
+            )
         };
         self.component.get_or_try_init(load).await
     }
@@ -246,12 +257,12 @@ impl Agents {
             Err(error) => return Report::not_loaded(&error),
         };
         let (repository, commit) = place.unzip();
-        let ceiling = self.sandbox.limits();
+        let ceiling = agent.limits.within(self.sandbox.limits());
         let grant = grant(&Asked {
             inspection: &agent.inspection,
             granted: &agent.granted,
             kind: input.kind(),
-            ceiling,
+            ceiling: &ceiling,
             task,
             repository,
             commit,
