@@ -36,7 +36,7 @@ fn limits() -> Limits {
 }
 
 /// The probe, built once.
-static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+pub static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
     let status = Command::new(env!("CARGO"))
@@ -73,9 +73,7 @@ impl Bench {
 
     fn with(limits: Limits) -> Bench {
         let sandbox = Sandbox::new(&limits).expect("the sandbox starts");
-        let probe = sandbox
-            .load(&PROBE)
-            .expect("the probe loads");
+        let probe = sandbox.load(&PROBE).expect("the probe loads");
         let place = tempfile::tempdir().expect("a directory");
         let write = |path: &str, text: &str| {
             let path = place.path().join(path);

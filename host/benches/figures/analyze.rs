@@ -35,8 +35,7 @@ pub fn figures(criterion: &mut Criterion) {
     });
     group.bench_function("in the sandbox", |bencher| {
         bencher.to_async(&runtime).iter(|| async {
-            let input =
-                LogInput::of(&log, None).expect("the log");
+            let input = LogInput::of(&log, None).expect("the log");
             let task = TaskId::derive(&["bench"]);
             let report = agents.read_log(task, &input, Input::GitHub).await;
             report.outcome.expect("failures")

@@ -23,9 +23,7 @@ pub fn figures(criterion: &mut Criterion) {
     let bare = Bare::new();
     let limits = Limits::default();
     let sandbox = Sandbox::new(&limits).expect("a sandbox");
-    let patchbot = sandbox
-        .load(PATCHBOT.bytes)
-        .expect("patchbot");
+    let patchbot = sandbox.load(PATCHBOT.bytes).expect("patchbot");
     let mut group = criterion.benchmark_group("start of a task");
     group.bench_function("bare wasmtime (baseline)", |bencher| {
         bencher.to_async(&runtime).iter(|| bare.run(place.path()));

@@ -17,9 +17,7 @@ use crate::grant::Limits;
 use crate::http::Intake;
 use crate::metrics::Metrics;
 use crate::pipeline::register::{Registered, register};
-use crate::pipeline::{
-    Agents, Artifacts, ComponentBytes, Forges, Pipeline, Publishing, Roles,
-};
+use crate::pipeline::{Agents, Artifacts, ComponentBytes, Forges, Pipeline, Publishing, Roles};
 use crate::policy::Unproven;
 use crate::sandbox::{Size, inspect};
 use crate::store::{Store, delivery};

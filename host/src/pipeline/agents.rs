@@ -111,7 +111,12 @@ impl Registered {
     async fn component(&self, agents: &Agents) -> Result<&Component, LoadError> {
         let load = || {
             let (inspection, bytes) = (self.inspection.clone(), self.bytes.clone());
-            load(&agents.sandbox, agents.artifacts.as_ref(), inspection, bytes)
+            load(
+                &agents.sandbox,
+                agents.artifacts.as_ref(),
+                inspection,
+                bytes,
+            )
         };
         self.component.get_or_try_init(load).await
     }
