@@ -2,6 +2,7 @@
 //! running most of them.
 
 mod architecture;
+mod artifacts;
 mod cases;
 mod cli;
 mod client;
@@ -9,11 +10,15 @@ mod crash;
 mod decision;
 mod doubles;
 mod github_forge;
+mod grants;
 mod intake;
 mod local_forge;
 mod log_generator;
 mod outgoing;
 mod patch;
+mod pool;
+mod registry;
+mod replay;
 mod sandbox;
 mod stories;
 mod words;

@@ -36,7 +36,7 @@ fn limits() -> Limits {
 }
 
 /// The probe, built once.
-static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+pub static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
     let status = Command::new(env!("CARGO"))

@@ -28,7 +28,9 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use agents::{Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant};
+pub use agents::{
+    Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant,
+};
 pub use artifacts::{Artifacts, load};
 pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};

@@ -39,7 +39,7 @@ pub use files::{InputFile, InputKind, Mounts, Workspace};
 pub use inspect::{Inspection, embed, inspect};
 pub use pool::Place;
 pub use recording::{Ended, InvalidRecording, MAX_RECORDING_BYTES, RecordedInput, Recording};
-pub use run::{Job, Report, Trail, Usage};
+pub use run::{Job, Live, Report, Trail, Usage};
 pub use state::{GuestEvent, Uses};
 pub use task::{Input, Output, TaskInput};
 pub use trace::{Divergence, Traced};

@@ -1,10 +1,10 @@
 //! History: what became of this repository's failures before.
 
 use sentinel::effect::{Answer, Call, Fate, Past};
-use sentinel::event::PipelineFailed;
+use sentinel::event::{Conclusion, PipelineFailed, Trigger};
 use sentinel::failure::{Failure, FailureClass, Severity};
 use sentinel::grant::AgentRef;
-use sentinel::ids::{Digest, Fingerprint, IncidentId, Repository, TaskId};
+use sentinel::ids::{Digest, Fingerprint, IncidentId, Repository, RunKey, TaskId};
 use sentinel::proposal::{Action, Edit, EditContent, Proposal};
 use sentinel::store::{Store, StoredFailure, TaskRecord, TaskRow};
 use sentinel::task::{TaskKind, TaskState};
@@ -55,20 +55,23 @@ fn failure(of: char) -> Failure {
     }
 }
 
-fn event(repair: &Repair, run: i64) -> PipelineFailed {
-    let event = serde_json::json!({
-        "run": { "repository": repository(repair.repository), "run": run, "attempt": 1 },
-        "conclusion": "failure",
-        "commit": "a".repeat(40),
-        "branch": "main",
-        "trigger": "push",
-        "fork": false,
-        "by_bot": false,
-        "workflow": "ci",
-        "url": null,
-        "installation": null,
-    });
-    serde_json::from_value(event).expect("an event")
+fn event(repair: &Repair, run: u64) -> PipelineFailed {
+    PipelineFailed {
+        run: RunKey {
+            repository: repository(repair.repository),
+            run,
+            attempt: 1,
+        },
+        conclusion: Conclusion::Failure,
+        commit: "a".repeat(40).parse().unwrap(),
+        branch: "main".parse().unwrap(),
+        trigger: Trigger::Push,
+        fork: false,
+        by_bot: false,
+        workflow: "ci".into(),
+        url: None,
+        installation: None,
+    }
 }
 
 fn proposal(repair: &Repair) -> Vec<u8> {
@@ -92,7 +95,7 @@ fn proposal(repair: &Repair) -> Vec<u8> {
 /// Stores repairs, the last one as the task that asks; answers with its id.
 async fn stored(store: &Store, repairs: &[Repair]) -> TaskId {
     let mut last = TaskId::derive(&["none"]);
-    for (run, repair) in (1i64..).zip(repairs) {
+    for (run, repair) in (1u64..).zip(repairs) {
         let event = event(repair, run);
         let at = NOW.plus_ms(-repair.ago * 60_000);
         let agent = AgentRef {

@@ -98,8 +98,8 @@ fn inspected(component: &Path) -> anyhow::Result<(Inspection, Vec<u8>)> {
     let limit = Limits::default().component_bytes;
     let bytes = std::fs::read(component)
         .with_context(|| format!("cannot read the component {}", component.display()))?;
-    let inspection = inspect(&bytes, limit)
-        .with_context(|| format!("{} is no agent", component.display()))?;
+    let inspection =
+        inspect(&bytes, limit).with_context(|| format!("{} is no agent", component.display()))?;
     Ok((inspection, bytes))
 }
 
@@ -122,15 +122,24 @@ fn show(inspection: &Inspection, json: bool) -> anyhow::Result<()> {
             true => "",
             false => " (requested, not imported)",
         };
-        line(&format!("  asks    {capability}{used}: {}", foreign(&request.reason)));
+        line(&format!(
+            "  asks    {capability}{used}: {}",
+            foreign(&request.reason)
+        ));
         for host in &request.hosts {
             line(&format!("          {host}"));
         }
     }
     for (key, setting) in &manifest.config {
-        line(&format!("  setting {key}: {}", foreign(&setting.description)));
+        line(&format!(
+            "  setting {key}: {}",
+            foreign(&setting.description)
+        ));
     }
-    line(&format!("  imports {} interfaces:", inspection.imports.len()));
+    line(&format!(
+        "  imports {} interfaces:",
+        inspection.imports.len()
+    ));
     for import in &inspection.imports {
         line(&format!("          {import}"));
     }
@@ -193,7 +202,8 @@ async fn add(component: &Path, place: &Place) -> anyhow::Result<()> {
                 "{} is held: it asks for more than {}.",
                 inspection.agent, active.agent
             ));
-            asks.iter().for_each(|ask| line(&format!("  {}", foreign(ask))));
+            asks.iter()
+                .for_each(|ask| line(&format!("  {}", foreign(ask))));
             line(&format!(
                 "{} goes on meanwhile. `sentinel agent approve {}` lets the new one take its place.",
                 active.agent, inspection.agent.name

@@ -9,8 +9,8 @@ use super::artifacts::{self, Artifacts};
 use super::record::parse_listing;
 use crate::ids::Digest;
 use crate::sandbox::{
-    Component, Divergence, Ended, InputFile, Inspection, Job, LoadError, Mounts, Recording, Replay, Report,
-    Sandbox, Workspace,
+    Component, Divergence, Ended, InputFile, Inspection, Job, LoadError, Mounts, Recording, Replay,
+    Report, Sandbox, Workspace,
 };
 use crate::store::{Blobs, StoreError};
 use crate::tree::{Entry, Files};

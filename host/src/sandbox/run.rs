@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{CallHook, Error, Store, UpdateDeadline};
 
 use super::bindings::Agent;
@@ -163,59 +164,95 @@ impl Drop for AbortOnDrop {
 }
 
 async fn run(engines: Arc<Engines>, job: Job) -> Report {
+    match start(&engines, job).await {
+        Ok(live) => live.finish().await,
+        Err(report) => *report,
+    }
+}
+
+impl Sandbox {
+    /// The first half of [`Sandbox::run`], on the caller's thread: a turn, a
+    /// store, an instance. What it costs to hold many of them is measured so.
+    pub async fn start(&self, job: Job) -> Result<Live, Box<Report>> {
+        if let Err(denied) = authorise(&job) {
+            return Err(Box::new(Report::not_started(denied)));
+        }
+        start(&self.engines, job).await
+    }
+}
+
+/// A task whose instance is there and has done nothing yet.
+pub struct Live {
+    run: Run,
+    /// None where it could not be made, and why.
+    agent: Result<Agent, TaskError>,
+    ran: Ran,
+    started: Instant,
+    waited: Duration,
+    deadline: Instant,
+    // Dropped last: the slot is free when the store is gone.
+    _turn: OwnedSemaphorePermit,
+}
+
+async fn start(engines: &Engines, job: Job) -> Result<Live, Box<Report>> {
     let waiting = Instant::now();
-    // Held until the store is gone.
-    let _turn = engines.turn(job.component.place).await;
+    let turn = engines.turn(job.component.place).await;
     let waited = waiting.elapsed();
     let started = Instant::now();
     let fuel = job.grant.limits.fuel_for(job.mounts.input_bytes());
     let wall_ms = job.grant.limits.wall_ms_for(job.mounts.input_bytes());
-    let Job {
-        component,
-        grant,
-        mounts,
-        settings,
-        task,
-        effects,
-        expected,
-    } = job;
-    let trace = expected.map_or_else(Trace::default, Trace::against);
-    let mounted = (mounts.input.clone(), mounts.workspace.clone());
-    let state = State::new(grant, mounts, effects, trace);
-    let store = match store(&engines, &component, state, fuel) {
-        Ok(store) => store,
-        Err(error) => {
-            let why = format!("{error:#}");
-            return Report::not_started(TaskError::HostFault {
-                phase: Phase::Instantiate,
-                why,
-            });
-        }
+    let ran = Ran {
+        settings: job.settings,
+        task: job.task,
+        inputs: job.mounts.input.clone().unwrap_or_default(),
+        workspace: job.mounts.workspace.clone(),
     };
+    let trace = job.expected.map_or_else(Trace::default, Trace::against);
+    let state = State::new(job.grant, job.mounts, job.effects, trace);
+    let store = store(engines, &job.component, state, fuel).map_err(|error| {
+        Box::new(Report::not_started(TaskError::HostFault {
+            phase: Phase::Instantiate,
+            why: format!("{error:#}"),
+        }))
+    })?;
     let mut run = Run {
         store,
         fuel,
         wall_ms,
     };
-    let (outcome, agent) = run.answer(&component, &settings, &task).await;
-    let used = run.fuel_used();
-    let cleanup = match agent {
-        Some(agent) => run.cleanup(&agent).await.err(),
-        None => None,
-    };
-    let usage = Usage {
-        fuel: used,
-        wall_ms: milliseconds(started.elapsed()),
-        waited_ms: milliseconds(waited),
-        ..Usage::default()
-    };
-    let ran = Ran {
-        settings,
-        task,
-        inputs: mounted.0.unwrap_or_default(),
-        workspace: mounted.1,
-    };
-    run.report(outcome, cleanup, usage, ran)
+    let deadline = started + Duration::from_millis(wall_ms);
+    let agent = run.instantiate(&job.component, deadline).await;
+    Ok(Live {
+        run,
+        agent,
+        ran,
+        started,
+        waited,
+        deadline,
+        _turn: turn,
+    })
+}
+
+impl Live {
+    /// The rest of the task.
+    pub async fn finish(mut self) -> Report {
+        let (outcome, agent) = match self.agent {
+            Ok(agent) => self.run.answer(agent, &self.ran, self.deadline).await,
+            Err(error) => (Err(error), None),
+        };
+        let used = self.run.fuel_used();
+        let cleanup = match agent {
+            Some(agent) => self.run.cleanup(&agent).await.err(),
+            None => None,
+        };
+        let usage = Usage {
+            fuel: used,
+            wall_ms: milliseconds(self.started.elapsed()),
+            waited_ms: milliseconds(self.waited),
+            ..Usage::default()
+        };
+        self.run.report(outcome, cleanup, usage, self.ran)
+    }
 }
 
 /// What went in, for the trail.
@@ -280,24 +317,27 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Instantiates, initialises and executes. The instance comes back when
-    /// it is still alive: after a trap it is dead.
-    async fn answer(
+    async fn instantiate(
         &mut self,
         component: &Component,
-        settings: &[Attribute],
-        task: &TaskInput,
-    ) -> (Result<Output, TaskError>, Option<Agent>) {
-        let deadline = Instant::now() + Duration::from_millis(self.wall_ms);
+        deadline: Instant,
+    ) -> Result<Agent, TaskError> {
         self.arm(deadline);
-        let wall_ms = self.wall_ms;
         let instantiated = within(deadline, component.pre.instantiate_async(&mut self.store)).await;
-        let agent = match self.judge(Phase::Instantiate, instantiated, wall_ms) {
-            Ok(agent) => agent,
-            Err(error) => return (Err(error), None),
-        };
+        self.judge(Phase::Instantiate, instantiated, self.wall_ms)
+    }
+
+    /// Initialises and executes. The instance comes back when it is still
+    /// alive: after a trap it is dead.
+    async fn answer(
+        &mut self,
+        agent: Agent,
+        ran: &Ran,
+        deadline: Instant,
+    ) -> (Result<Output, TaskError>, Option<Agent>) {
+        let wall_ms = self.wall_ms;
         let lifecycle = agent.sentinel_agent_lifecycle();
-        let config = convert::attributes(settings);
+        let config = convert::attributes(&ran.settings);
         let called = within(
             deadline,
             lifecycle.call_initialize(&mut self.store, &config),
@@ -308,7 +348,7 @@ impl Run {
             Ok(Err(error)) => return (Err(guest(Phase::Initialize, error)), Some(agent)),
             Err(error) => return (Err(error), None),
         }
-        let task = convert::task(&self.store.data().grant, task);
+        let task = convert::task(&self.store.data().grant, &ran.task);
         let called = within(deadline, lifecycle.call_execute(&mut self.store, &task)).await;
         match self.judge(Phase::Execute, called, wall_ms) {
             Ok(Ok(output)) => (convert::output(output), Some(agent)),

@@ -89,7 +89,10 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 fn kind_of(options: &Options, inspection: &Inspection) -> anyhow::Result<TaskKind> {
     let kinds = &inspection.manifest.kinds;
     let first = kinds.first().copied();
-    let kind = options.kind.or(first).context("the manifest lists no kind")?;
+    let kind = options
+        .kind
+        .or(first)
+        .context("the manifest lists no kind")?;
     if !kinds.contains(&kind) {
         let list: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
         bail!("{} does {}", inspection.agent, list.join(", "));

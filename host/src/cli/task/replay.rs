@@ -9,8 +9,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Serialize;
 
-use super::super::render::{foreign, json, line};
 use super::super::Place;
+use super::super::render::{foreign, json, line};
 use super::open;
 use crate::ids::{Digest, TaskId};
 use crate::pipeline::{Artifacts, Player, Replayed, bundle};
@@ -79,7 +79,11 @@ impl Players {
 
     fn with_limits_of(&mut self, recording: &Recording) -> anyhow::Result<Player<'_>> {
         let limits = &recording.grant.limits;
-        if self.sandbox.as_ref().is_none_or(|sandbox| sandbox.limits() != limits) {
+        if self
+            .sandbox
+            .as_ref()
+            .is_none_or(|sandbox| sandbox.limits() != limits)
+        {
             let sandbox = Sandbox::new(limits)?;
             self.sandbox = Some(Arc::new(sandbox));
         }
@@ -152,8 +156,8 @@ async fn from_bundle(place: &PathBuf) -> anyhow::Result<Shown> {
     let file = File::open(place).with_context(|| format!("cannot read {}", place.display()))?;
     let directory = tempfile::tempdir()?;
     let blobs = Blobs::open(directory.path())?;
-    let recording = bundle::read(file, &blobs)
-        .with_context(|| format!("{} is no bundle", place.display()))?;
+    let recording =
+        bundle::read(file, &blobs).with_context(|| format!("{} is no bundle", place.display()))?;
     let mut players = Players {
         blobs,
         artifacts: None,
