@@ -51,7 +51,7 @@ async fn an_endless_answer_ends_at_the_budget() {
     let told = said(&report);
     let lines: Vec<&str> = told.lines().collect();
     assert!(lines[0].contains("longer than the 100000 bytes"), "{told}");
-    assert!(lines[1].contains("longer than the 0 bytes"), "{told}");
+    assert!(lines[1].contains("`http` are used up"), "{told}");
 }
 
 /// The smaller of what the agent asks and the operator grants.

@@ -1,6 +1,9 @@
 //! The answer, read whole and within bounds.
 
-use http::{Response, StatusCode};
+use std::error::Error as _;
+use std::io::ErrorKind;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 
@@ -23,6 +26,10 @@ pub(super) async fn read(
     if head.status == StatusCode::SWITCHING_PROTOCOLS {
         return Err(failed(request, "it wants to speak another protocol"));
     }
+    // The buffer's bound is where it stops growing, not where a head ends.
+    if head_bytes(&head.headers) > MAX_HEAD_BYTES {
+        return Err(long_head(request));
+    }
     // What is announced as too long is not read at all.
     if incoming.size_hint().lower() > limit {
         return Err(too_long(request, limit));
@@ -43,7 +50,7 @@ pub(super) async fn read(
         .headers
         .iter()
         .filter(|(name, _)| !is_of_connection(name.as_str()));
-    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| Header {
+    let header = |(name, value): (&HeaderName, &HeaderValue)| Header {
         name: name.as_str().to_owned(),
         value: value.as_bytes().to_vec(),
     };
@@ -52,6 +59,17 @@ pub(super) async fn read(
         headers: kept.map(header).collect(),
         body,
     })
+}
+
+fn head_bytes(headers: &HeaderMap) -> usize {
+    // Each with `: ` and a line end.
+    let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    headers.iter().map(bytes).sum()
+}
+
+fn long_head(request: &HttpRequest) -> Failed {
+    let why = format!("its headers are more than {MAX_HEADERS}, or {MAX_HEAD_BYTES} bytes");
+    failed(request, &why)
 }
 
 fn too_long(request: &HttpRequest, limit: u64) -> Failed {
@@ -64,17 +82,21 @@ fn too_long(request: &HttpRequest, limit: u64) -> Failed {
 
 /// In our own words: the library's quote what was received.
 pub(super) fn broken(request: &HttpRequest, error: &hyper::Error) -> Failed {
-    let why = match () {
-        () if error.is_parse_too_large() => {
-            return failed(
-                request,
-                &format!("its headers are more than {MAX_HEADERS}, or {MAX_HEAD_BYTES} bytes"),
-            );
-        }
-        () if error.is_parse() => "what it answered is not HTTP/1.1",
-        () if error.is_incomplete_message() => "it closed the connection before the answer's end",
-        () if error.is_body_write_aborted() || error.is_canceled() => "the connection broke off",
-        () => "the connection failed",
-    };
-    failed(request, why)
+    if error.is_parse_too_large() {
+        return long_head(request);
+    }
+    // What goes wrong inside a body is told as an input or output error.
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    let cause = cause.map(std::io::Error::kind);
+    let early = error.is_incomplete_message() || cause == Some(ErrorKind::UnexpectedEof);
+    let wrong = [ErrorKind::InvalidInput, ErrorKind::InvalidData];
+    let wrong = error.is_parse() || cause.is_some_and(|kind| wrong.contains(&kind));
+    failed(
+        request,
+        match () {
+            () if early => "it closed the connection before the answer's end",
+            () if wrong => "what it answered is not HTTP/1.1",
+            () => "the connection broke off",
+        },
+    )
 }
