@@ -98,7 +98,7 @@ async fn a_ready_task_begins_within_a_round_and_two_epochs() {
             report.outcome,
             Ok(Output::Abstained("read: the log".into()))
         );
-        let passed = report.usage.slices_before - ready;
+        let passed = report.began - ready;
         assert!(passed <= allowed, "{passed} slices passed, {allowed} may");
         began.fetch_min(passed, Ordering::Relaxed);
     }
