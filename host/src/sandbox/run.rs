@@ -286,8 +286,12 @@ fn store(
     store.set_fuel(fuel)?;
     store.set_hostcall_fuel(answer_bytes);
     store.call_hook(|mut context, hook| match hook {
-        CallHook::CallingHost => context.data_mut().count_call(),
-        _ => Ok(()),
+        CallHook::CallingHost => {
+            context.data_mut().call_begins();
+            Ok(())
+        }
+        CallHook::ReturningFromHost => context.data_mut().call_returns(),
+        CallHook::CallingWasm | CallHook::ReturningFromWasm => Ok(()),
     });
     Ok(store)
 }
@@ -390,7 +394,8 @@ impl Run {
     fn arm(&mut self, deadline: Instant) {
         self.store.set_epoch_deadline(1);
         let slices = self.slices.clone();
-        self.store.epoch_deadline_callback(move |_| {
+        self.store.epoch_deadline_callback(move |mut context| {
+            context.data_mut().epoch();
             slices.fetch_add(1, Ordering::Relaxed);
             match Instant::now() >= deadline {
                 true => Err(DeadlineReached.into()),
@@ -418,7 +423,7 @@ impl Run {
             cleanup,
             usage: Usage {
                 memory: state.limiter.memory() as u64,
-                host_calls: state.host_calls,
+                host_calls: state.host_calls(),
                 ..usage
             },
             unused: unused.copied().collect(),
