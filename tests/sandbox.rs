@@ -12,14 +12,14 @@ use sentinel::ids::TaskId;
 use sentinel::pipeline::{Asked, grant};
 use sentinel::sandbox::{
     Budget, Component, InputFile, InputKind, Job, LoadError, Mounts, Output, Phase, Report,
-    Sandbox, TaskError, TaskInput, Workspace,
+    Sandbox, Size, TaskError, TaskInput, Workspace,
 };
 use sentinel::task::TaskKind;
 use sentinel::time::Timestamp;
 use sentinel::tree::{Entry, EntryKind, Tree, blob_id};
 
 /// Budgets small enough that hitting them takes milliseconds.
-fn limits() -> Limits {
+pub fn limits() -> Limits {
     Limits {
         fuel: 200_000_000,
         fuel_per_input_byte: 0,
@@ -37,7 +37,7 @@ fn limits() -> Limits {
 
 /// The probe, built once.
 pub static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests/probe");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
     let status = Command::new(env!("CARGO"))
         .args([
@@ -58,9 +58,9 @@ pub static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 /// A sandbox with the probe, and the files it may and may not see.
-struct Bench {
-    sandbox: Sandbox,
-    probe: Component,
+pub struct Bench {
+    pub sandbox: Sandbox,
+    pub probe: Component,
     limits: Limits,
     granted: Permissions,
     place: tempfile::TempDir,
@@ -71,8 +71,12 @@ impl Bench {
         Bench::with(limits())
     }
 
-    fn with(limits: Limits) -> Bench {
-        let sandbox = Sandbox::new(&limits).expect("the sandbox starts");
+    pub fn with(limits: Limits) -> Bench {
+        Bench::sized(limits, Size::default())
+    }
+
+    pub fn sized(limits: Limits, size: Size) -> Bench {
+        let sandbox = Sandbox::sized(&limits, size).expect("the sandbox starts");
         let probe = sandbox.load(&PROBE).expect("the probe loads");
         let place = tempfile::tempdir().expect("a directory");
         let write = |path: &str, text: &str| {
@@ -139,7 +143,7 @@ impl Bench {
         })
     }
 
-    fn job(&self, phase: &str, order: &str) -> Job {
+    pub fn job(&self, phase: &str, order: &str) -> Job {
         let task = TaskInput::Repair {
             failures: Vec::new(),
             provider: sentinel::sandbox::Input::Auto,
@@ -157,12 +161,12 @@ impl Bench {
         }
     }
 
-    async fn run(&self, phase: &str, order: &str) -> Report {
+    pub async fn run(&self, phase: &str, order: &str) -> Report {
         self.sandbox.run(self.job(phase, order)).await
     }
 
     /// What the probe says after doing something in `execute`.
-    async fn says(&self, order: &str) -> String {
+    pub async fn says(&self, order: &str) -> String {
         match self.run("execute", order).await.outcome {
             Ok(Output::Abstained(said)) => said,
             other => panic!("{order}: {other:?}"),

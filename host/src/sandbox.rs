@@ -103,6 +103,13 @@ impl Sandbox {
         &self.limits
     }
 
+    /// Slices of time that guests had so far: one ends when a guest yields at
+    /// an epoch.
+    pub fn slices(&self) -> u64 {
+        let slices = self.engines.slices();
+        slices.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// Whether instances come from a pool of reserved memory.
     pub fn has_pool(&self) -> bool {
         self.engines.has_pool()

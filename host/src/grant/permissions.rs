@@ -307,7 +307,16 @@ impl Permissions {
         Permissions {
             capabilities: self.capabilities.iter().filter_map(both).collect(),
             paths: [self.paths.as_slice(), &other.paths].concat(),
-            hosts: [self.hosts.as_slice(), &other.hosts].concat(),
+            hosts: self.both_hosts(other),
+        }
+    }
+
+    /// A side that names no host names none, not every one: then no host
+    /// passes, whatever the other side says.
+    fn both_hosts(&self, other: &Permissions) -> Vec<HostRule> {
+        match self.hosts.is_empty() || other.hosts.is_empty() {
+            true => Vec::new(),
+            false => [self.hosts.as_slice(), &other.hosts].concat(),
         }
     }
 

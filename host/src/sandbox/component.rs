@@ -35,6 +35,11 @@ impl Component {
         &self.inspection.manifest
     }
 
+    /// Where its instances live.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
     /// What it says of itself.
     pub fn inspection(&self) -> &Inspection {
         &self.inspection

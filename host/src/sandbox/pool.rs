@@ -3,6 +3,7 @@
 
 use std::hash::{Hash as _, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::{Component, Linker};
@@ -42,6 +43,8 @@ pub(super) struct Engines {
     on_demand: (Engine, Linker<State>),
     slots: Arc<Semaphore>,
     large: Arc<Semaphore>,
+    /// Slices of time that guests had, each an epoch or what was left of it.
+    slices: Arc<AtomicU64>,
 }
 
 impl Engines {
@@ -58,6 +61,7 @@ impl Engines {
             on_demand,
             slots: Arc::new(Semaphore::new(tasks as usize)),
             large: Arc::new(Semaphore::new(LARGE_TASKS.max(tasks as usize / 8))),
+            slices: Arc::default(),
         })
     }
 
@@ -108,6 +112,10 @@ impl Engines {
             Ok(permit) => permit,
             Err(_) => unreachable!("the turns are never closed"),
         }
+    }
+
+    pub fn slices(&self) -> &Arc<AtomicU64> {
+        &self.slices
     }
 
     /// Everything about engines and processor that machine code depends on.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -94,6 +95,8 @@ pub struct Report {
     pub uses: Uses,
     /// What was granted and never used.
     pub unused: Vec<Capability>,
+    /// Slices of time that the sandbox's guests had had when it began.
+    pub began: u64,
     /// None where it did not start.
     pub trail: Option<Trail>,
 }
@@ -118,6 +121,7 @@ impl Report {
             denials: Vec::new(),
             uses: Uses::new(),
             unused: Vec::new(),
+            began: 0,
             trail: None,
         }
     }
@@ -215,7 +219,10 @@ async fn start(engines: &Engines, job: Job) -> Result<Live, Box<Report>> {
             why: format!("{error:#}"),
         }))
     })?;
+    let slices = engines.slices().clone();
     let mut run = Run {
+        began: slices.load(Ordering::Relaxed),
+        slices,
         store,
         fuel,
         wall_ms,
@@ -279,8 +286,12 @@ fn store(
     store.set_fuel(fuel)?;
     store.set_hostcall_fuel(answer_bytes);
     store.call_hook(|mut context, hook| match hook {
-        CallHook::CallingHost => context.data_mut().count_call(),
-        _ => Ok(()),
+        CallHook::CallingHost => {
+            context.data_mut().call_begins();
+            Ok(())
+        }
+        CallHook::ReturningFromHost => context.data_mut().call_returns(),
+        CallHook::CallingWasm | CallHook::ReturningFromWasm => Ok(()),
     });
     Ok(store)
 }
@@ -314,6 +325,9 @@ pub(super) struct Run {
     pub(super) store: Store<State>,
     pub(super) fuel: u64,
     wall_ms: u64,
+    /// What the guests of the sandbox had, and had had when this one began.
+    slices: Arc<AtomicU64>,
+    began: u64,
 }
 
 impl Run {
@@ -379,11 +393,15 @@ impl Run {
     /// From now on every epoch yields to other tasks and looks at the clock.
     fn arm(&mut self, deadline: Instant) {
         self.store.set_epoch_deadline(1);
-        self.store
-            .epoch_deadline_callback(move |_| match Instant::now() >= deadline {
+        let slices = self.slices.clone();
+        self.store.epoch_deadline_callback(move |mut context| {
+            context.data_mut().epoch();
+            slices.fetch_add(1, Ordering::Relaxed);
+            match Instant::now() >= deadline {
                 true => Err(DeadlineReached.into()),
                 false => Ok(UpdateDeadline::Yield(1)),
-            });
+            }
+        });
     }
 
     fn fuel_used(&self) -> u64 {
@@ -405,13 +423,14 @@ impl Run {
             cleanup,
             usage: Usage {
                 memory: state.limiter.memory() as u64,
-                host_calls: state.host_calls,
+                host_calls: state.host_calls(),
                 ..usage
             },
             unused: unused.copied().collect(),
             events: state.events,
             denials: state.denials,
             uses: state.uses,
+            began: self.began,
             trail: Some(Trail {
                 settings: ran.settings,
                 task: ran.task,

@@ -52,7 +52,7 @@ pub(super) struct State {
     pub clock: Clock,
     pub random: Seeded,
     pub console: Console,
-    pub host_calls: u64,
+    calls: Calls,
     pub events: Vec<GuestEvent>,
     pub denials: Vec<Refusal>,
     pub uses: Uses,
@@ -64,6 +64,12 @@ pub(super) struct State {
     log_bytes: usize,
     /// Bytes written to the bodies of requests.
     pub body_bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Calls {
+    made: u64,
+    over: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,7 +98,7 @@ impl State {
             clock: Clock::starting_at(grant.issued),
             random: Seeded::by(&grant.task),
             console: Console::new(limits.log_bytes),
-            host_calls: 0,
+            calls: Calls::default(),
             events: Vec::new(),
             denials: Vec::new(),
             uses: Uses::new(),
@@ -107,13 +113,31 @@ impl State {
         }
     }
 
-    /// Counts a call into the host, WASI's included.
-    pub fn count_call(&mut self) -> wasmtime::Result<()> {
-        self.host_calls += 1;
-        match self.host_calls > self.limits.host_calls {
+    /// Counts a call into the host, WASI's included. An epoch is one too as
+    /// far as wasmtime tells, and how many there are depends on the machine:
+    /// [`State::epoch`] takes it back. So what goes over the budget is ended
+    /// when it returns, where it is known to have been a call.
+    pub fn call_begins(&mut self) {
+        self.calls.made += 1;
+        self.calls.over = self.calls.made > self.limits.host_calls;
+    }
+
+    /// What began as a call was an epoch.
+    pub fn epoch(&mut self) {
+        self.calls.made = self.calls.made.saturating_sub(1);
+        self.calls.over = self.calls.made > self.limits.host_calls;
+    }
+
+    pub fn call_returns(&mut self) -> wasmtime::Result<()> {
+        match self.calls.over {
             true => Err(Exhausted(Budget::HostCalls).into()),
             false => Ok(()),
         }
+    }
+
+    /// Calls into the host so far.
+    pub fn host_calls(&self) -> u64 {
+        self.calls.made
     }
 
     pub fn note(&mut self, function: HostFn, fact: Fact) {
