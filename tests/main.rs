@@ -9,6 +9,7 @@ mod crash;
 mod decision;
 mod doubles;
 mod github_forge;
+mod hostile;
 mod intake;
 mod local_forge;
 mod log_generator;

@@ -34,7 +34,7 @@ fn limits() -> Limits {
 
 /// The probe, built once.
 static PROBE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests/probe");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
     let status = Command::new(env!("CARGO"))
         .args([
