@@ -29,7 +29,7 @@ const LOAD_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Longest a guest may run where its own limits are a fraction of a second.
 /// Generous, the machine is shared; what it is not is an hour's sleep.
-const RUN_PATIENCE: Duration = Duration::from_secs(30);
+const RUN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Limits small enough that hitting them takes milliseconds.
 fn small() -> Limits {
@@ -37,9 +37,9 @@ fn small() -> Limits {
         fuel: 20_000_000,
         fuel_per_input_byte: 0,
         cleanup_fuel: 2_000_000,
-        wall_ms: 20_000,
+        wall_ms: 8_000,
         wall_ms_per_input_mib: 0,
-        cleanup_ms: 10_000,
+        cleanup_ms: 4_000,
         memory_bytes: 8 * 1024 * 1024,
         table_elements: 1_000,
         instances: 64,
@@ -86,6 +86,13 @@ impl Stage {
     pub fn talkative() -> Stage {
         let mut stage = Stage::default();
         stage.limits.host_calls = 10_000_000;
+        stage
+    }
+
+    /// Memory enough for one large message.
+    pub fn roomy() -> Stage {
+        let mut stage = Stage::default();
+        stage.limits.memory_bytes = 64 * 1024 * 1024;
         stage
     }
 

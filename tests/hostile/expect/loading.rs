@@ -31,7 +31,7 @@ plays! {
     multi_value on default: says("55");
     br_table_monster on default: says("1");
     nested_blocks on default: says("1");
-    five_thousand_functions on default: says("done");
+    two_thousand_functions on default: says("done");
     // A memory with 64-bit addresses is counted like any other.
     memory64 on default: says("18446744073709551615");
 }

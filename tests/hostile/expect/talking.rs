@@ -12,7 +12,7 @@ plays! {
     log_flood_in_cleanup on default: ends_late(Exhausted(Cleanup, LogBytes));
     log_message_out_of_bounds on default: ends(Trap(Execute, "out of bounds"));
     log_message_at_the_end_of_addresses on default: ends(Trap(Execute, "out of bounds"));
-    log_message_of_four_mebibytes on default: ends(Exhausted(Execute, AnswerBytes));
+    log_message_of_32_mebibytes on roomy: ends(Exhausted(Execute, AnswerBytes));
     log_message_that_is_not_text on default: ends(Trap(Execute, "invalid utf-8"));
     log_level_that_does_not_exist on default: ends(Trap(Execute, "discriminant: 77"));
     // Closed when the buffer is full: case 1 of a stream's error.

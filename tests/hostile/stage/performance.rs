@@ -97,6 +97,9 @@ impl Performance {
             ("denials", report.denials.len(), KEPT_DENIALS),
             ("memory", report.usage.memory as usize, limits.memory_bytes),
         ];
+        let calls = report.usage.host_calls;
+        // The call that is one too many is counted and not made.
+        assert!(calls <= limits.host_calls + 1, "{label}: {calls} calls");
         for (what, kept, bound) in bounds {
             assert!(kept <= bound, "{label}: {kept} {what}, over {bound}");
         }
