@@ -11,6 +11,7 @@ mod decision;
 mod doubles;
 mod github_forge;
 mod grants;
+mod hostile;
 mod intake;
 mod local_forge;
 mod log_generator;
