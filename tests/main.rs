@@ -10,6 +10,7 @@ mod decision;
 mod doubles;
 mod github_forge;
 mod intake;
+mod languages;
 mod local_forge;
 mod log_generator;
 mod patch;
