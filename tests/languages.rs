@@ -286,6 +286,23 @@ fn events(language: &Language) -> Vec<GuestEvent> {
     vec![greeting, progress(1), progress(2)]
 }
 
+#[test]
+fn every_sample_is_held_to_the_same() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/languages");
+    let mut found: Vec<String> = std::fs::read_dir(samples)
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        // Not a guest: what makes components of two of them.
+        .filter(|name| name != "componentize")
+        .collect();
+    found.sort();
+    let mut held = LANGUAGES.map(|language| language.name);
+    held.sort();
+    assert_eq!(found, held);
+}
+
 // One test each: compiling JavaScript and Python takes long enough to be done
 // beside the others.
 
