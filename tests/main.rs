@@ -13,6 +13,7 @@ mod github_forge;
 mod grants;
 mod hostile;
 mod intake;
+mod languages;
 mod local_forge;
 mod log_generator;
 mod outgoing;
