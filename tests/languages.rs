@@ -21,7 +21,6 @@ use sentinel::sandbox::{
     GuestEvent, Input, InputFile, InputKind, Job, LoadError, Mounts, Output, Report, Sandbox,
     TaskError, TaskInput, Workspace, embed,
 };
-use sentinel::task::TaskKind;
 use sentinel::time::Timestamp;
 use sentinel::tree::{Entry, EntryKind, Tree, blob_id};
 use serde_json::json;

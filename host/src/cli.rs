@@ -2,6 +2,7 @@
 
 mod agent;
 mod analyze;
+mod compile;
 pub mod compose;
 mod demo;
 mod doctor;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
+use crate::pipeline::COMPILE;
 use crate::sandbox::Input;
 
 /// The host for agents that repair software.
@@ -50,6 +52,8 @@ enum Command {
     Approve(task::Approve),
     /// End a held patch.
     Reject(task::Reject),
+    #[command(name = COMPILE, hide = true)]
+    Compile(compile::Options),
     /// Say what is missing on this machine and how to get it.
     Doctor(doctor::Options),
 }
@@ -138,6 +142,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Task(options) => task::run(options).await,
         Command::Approve(options) => task::approve(options).await,
         Command::Reject(options) => task::reject(options).await,
+        Command::Compile(options) => compile::run(&options),
         Command::Doctor(options) => doctor::run(options).await,
     }
 }

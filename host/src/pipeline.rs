@@ -31,7 +31,7 @@ use std::time::Duration;
 pub use agents::{
     Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant,
 };
-pub use artifacts::{Artifacts, load};
+pub use artifacts::{Artifacts, COMPILE, Compiler, PATIENCE, load};
 pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
 pub use effects::World;

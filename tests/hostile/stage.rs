@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sentinel::failure::Attribute;
 use sentinel::grant::{Capability, Limits, Permissions};
 use sentinel::ids::TaskId;
-use sentinel::pipeline::{Asked, grant};
+use sentinel::pipeline::{Artifacts, Asked, Compiler, grant};
 use sentinel::sandbox::{Component, Input, Job, Report, Sandbox, Size, TaskInput};
 use sentinel::task::TaskKind;
 use sentinel::time::Timestamp;
@@ -145,6 +145,26 @@ impl Stage {
         load(&self.sandbox(), guest).map(drop)
     }
 
+    /// What a host says that gives compiling a short time of its own.
+    pub async fn compiled_elsewhere(&self, guest: &Guest) -> LoadError {
+        let mut bytes = guest.bytes.clone();
+        sections::append_custom(&mut bytes, "sentinel:manifest", MANIFEST.as_bytes());
+        let place = tempfile::tempdir().expect("a directory");
+        let store = sentinel::store::Store::open(place.path()).expect("a store");
+        let compiler = Compiler {
+            program: env!("CARGO_BIN_EXE_sentinel").into(),
+            patience: Duration::from_millis(200),
+        };
+        let artifacts = Artifacts::of(&store, place.path())
+            .expect("a cache")
+            .compiled_by(compiler);
+        let sandbox = std::sync::Arc::new(self.sandbox());
+        let inspection = sandbox.inspect(&bytes).expect("its form is good");
+        sentinel::pipeline::load(&sandbox, Some(&artifacts), inspection, bytes.into())
+            .await
+            .expect_err("it takes longer")
+    }
+
     /// Runs a guest, and after it, in the same sandbox, an honest agent.
     pub async fn play(&self, guest: &Guest) -> Performance {
         self.play_times(guest, 1).await.remove(0)
@@ -224,7 +244,11 @@ fn load(sandbox: &Sandbox, guest: &Guest) -> Result<Component, LoadError> {
     let mut bytes = guest.bytes.clone();
     sections::append_custom(&mut bytes, "sentinel:manifest", MANIFEST.as_bytes());
     let started = Instant::now();
-    let loaded = sandbox.load(&bytes);
+    let loaded = match sandbox.load(&bytes) {
+        // Refused before the compiler saw it: the compiler must refuse it too.
+        Err(LoadError::NoLifecycle) => Err(compiler_says(sandbox, guest, &bytes)),
+        loaded => loaded,
+    };
     let took = started.elapsed();
     assert!(
         took < LOAD_PATIENCE,
@@ -233,4 +257,16 @@ fn load(sandbox: &Sandbox, guest: &Guest) -> Result<Component, LoadError> {
         bytes.len()
     );
     loaded
+}
+
+/// What compiling and linking come to when the inspection is another's.
+fn compiler_says(sandbox: &Sandbox, guest: &Guest, bytes: &[u8]) -> LoadError {
+    let mut honest = assemble::honest(guest.contract);
+    sections::append_custom(&mut honest, "sentinel:manifest", MANIFEST.as_bytes());
+    let honest = sandbox.inspect(&honest).expect("the honest agent");
+    match sandbox.compile(honest, bytes) {
+        Err(LoadError::Contract { why }) if why.contains("lifecycle") => LoadError::NoLifecycle,
+        Err(error) => error,
+        Ok(_) => panic!("{}: taken without a lifecycle", guest.label),
+    }
 }

@@ -19,7 +19,8 @@ use crate::http::Intake;
 use crate::metrics::Metrics;
 use crate::pipeline::register::{Registered, register};
 use crate::pipeline::{
-    Agents, Artifacts, ComponentBytes, Forges, Outside, Pipeline, Publishing, Roles, Setup, World,
+    Agents, Artifacts, Compiler, ComponentBytes, Forges, Outside, PATIENCE, Pipeline, Publishing,
+    Roles, Setup, World,
 };
 use crate::policy::Unproven;
 use crate::sandbox::{Size, inspect};
@@ -49,7 +50,7 @@ pub async fn serving(config: &Config, store: &Store, directory: &Path) -> anyhow
     for setup in [&mut roles.analyze, &mut roles.repair, &mut roles.optimize] {
         setup.component = registered(store, setup.component.clone(), &config.limits).await?;
     }
-    let artifacts = Artifacts::of(store, directory)?;
+    let artifacts = artifacts(store, directory)?;
     let size = Size::default();
     let agents = Agents::with(&config.limits, size, roles, Some(artifacts), now)
         .context("the agents cannot run on this machine")?;
@@ -155,6 +156,16 @@ async fn registered(
     }
 }
 
+/// The cache, with this program as the compiler's process.
+fn artifacts(store: &Store, directory: &Path) -> anyhow::Result<Artifacts> {
+    let artifacts = Artifacts::of(store, directory)?;
+    let compiler = Compiler {
+        program: std::env::current_exe().context("this program does not know where it is")?,
+        patience: PATIENCE,
+    };
+    Ok(artifacts.compiled_by(compiler))
+}
+
 /// The user's own cache of compiled components: `$XDG_CACHE_HOME/sentinel` or
 /// `~/.cache/sentinel`. None where there is no such place: then everything is
 /// compiled, which takes a second.
@@ -164,7 +175,7 @@ pub async fn cache() -> Option<Artifacts> {
     let directory = of("XDG_CACHE_HOME").map(PathBuf::from).or_else(home)?;
     let directory = directory.join("sentinel");
     let store = store(&directory).await.ok()?;
-    Artifacts::of(&store, &directory).ok()
+    artifacts(&store, &directory).ok()
 }
 
 /// A pipeline, and GitHub for polling.

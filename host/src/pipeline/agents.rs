@@ -292,9 +292,11 @@ pub struct Asked<'a> {
     pub now: Timestamp,
 }
 
-/// The effective grant: requested ∩ granted ∩ needed.
+/// The effective grant: requested ∩ granted ∩ needed, as far as the component
+/// imports it: what an agent can reach is readable off its binary.
 pub fn grant(asked: &Asked<'_>) -> Grant {
     let manifest = &asked.inspection.manifest;
+    let imported: Vec<Capability> = asked.inspection.reach.iter().copied().collect();
     Grant {
         task: asked.task.clone(),
         kind: asked.kind,
@@ -304,7 +306,8 @@ pub fn grant(asked: &Asked<'_>) -> Grant {
         permissions: manifest
             .requested()
             .and(asked.granted)
-            .only(needs(asked.kind)),
+            .only(needs(asked.kind))
+            .only(&imported),
         limits: manifest.limits.within(asked.ceiling),
         issued: asked.now,
         expires: asked.now.plus_ms(GRANT_MS),

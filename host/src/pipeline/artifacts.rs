@@ -9,11 +9,16 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
 use tracing::warn;
 
 use super::agents::ComponentBytes;
+use crate::grant::Limits;
 use crate::ids::Digest;
 use crate::sandbox::{Component, Inspection, LoadError, Sandbox, Verified};
 use crate::store::{Store, StoreError, artifact, make_directory};
@@ -22,11 +27,29 @@ use crate::store::{Store, StoreError, artifact, make_directory};
 /// 40 MB.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
+/// How long a component may take to compile, by default: the largest language
+/// runtimes take ten seconds on a quiet machine.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A process that compiles: the compiler's time and memory grow faster than a
+/// hostile component does, and only a process can be ended.
+#[derive(Debug, Clone)]
+pub struct Compiler {
+    /// This program: it is called with [`COMPILE`], takes the component on
+    /// standard input and answers with the artifact on standard output.
+    pub program: PathBuf,
+    pub patience: Duration,
+}
+
+/// The hidden command of the program.
+pub const COMPILE: &str = "compile-component";
+
 /// The cache of one machine.
 #[derive(Clone)]
 pub struct Artifacts {
     store: Store,
     directory: PathBuf,
+    compiler: Option<Compiler>,
 }
 
 impl Artifacts {
@@ -37,7 +60,16 @@ impl Artifacts {
         Ok(Artifacts {
             store: store.clone(),
             directory,
+            compiler: None,
         })
+    }
+
+    /// Compiles in a process of its own from now on.
+    pub fn compiled_by(self, compiler: Compiler) -> Artifacts {
+        Artifacts {
+            compiler: Some(compiler),
+            ..self
+        }
     }
 
     fn place(&self, key: &Digest) -> PathBuf {
@@ -117,18 +149,78 @@ fn load_here(
             Err(error) => warn!(%error, "a compiled component does not load; compiling it again"),
         }
     }
+    if let Some(compiler) = &artifacts.compiler {
+        let artifact = compiler.compile(sandbox.limits(), bytes)?;
+        keep(artifacts, &key, Ok(&artifact));
+        // The process is this program; what it answered never left our hands.
+        let digest = Digest::of(&artifact);
+        let Some(verified) = Verified::check(artifact, &digest) else {
+            unreachable!("bytes have their own digest");
+        };
+        return sandbox.restore(inspection, bytes.len(), &verified);
+    }
     let component = sandbox.compile(inspection, bytes)?;
-    // A cache that cannot be written costs time, nothing else.
-    let kept = sandbox
-        .artifact(&component)
+    let artifact = sandbox.artifact(&component);
+    keep(artifacts, &key, artifact.as_deref());
+    Ok(component)
+}
+
+/// A cache that cannot be written costs time, nothing else.
+fn keep(artifacts: &Artifacts, key: &Digest, artifact: Result<&[u8], &LoadError>) {
+    let kept = artifact
         .map_err(|error| error.to_string())
         .and_then(|artifact| {
             artifacts
-                .put(&key, &artifact)
+                .put(key, artifact)
                 .map_err(|error| error.to_string())
         });
     if let Err(error) = kept {
         warn!(%error, "a compiled component was not kept");
     }
-    Ok(component)
+}
+
+impl Compiler {
+    /// Waits: not for a thread that serves others.
+    fn compile(&self, limits: &Limits, bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
+        let why = |why: String| LoadError::Start { why };
+        let limits = serde_json::to_string(limits).map_err(|error| why(error.to_string()))?;
+        let command = async {
+            let mut child = Command::new(&self.program)
+                .args([COMPILE, &limits])
+                .env_clear()
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .kill_on_drop(true)
+                .spawn()?;
+            if let Some(mut stdin) = child.stdin.take() {
+                // One that gives up early says why on standard error.
+                let _ = stdin.write_all(bytes).await;
+            }
+            child.wait_with_output().await
+        };
+        // Dropping the future ends the process.
+        let ended = async { tokio::time::timeout(self.patience, command).await };
+        let Ok(ended) = tokio::runtime::Handle::current().block_on(ended) else {
+            let seconds = self.patience.as_secs();
+            return Err(LoadError::TooSlow { seconds });
+        };
+        let ended = ended.map_err(|error| why(format!("the compiler's process: {error}")))?;
+        match ended.status.success() {
+            true => Ok(ended.stdout),
+            false => Err(LoadError::NotAComponent {
+                why: told(&String::from_utf8_lossy(&ended.stderr)),
+            }),
+        }
+    }
+}
+
+/// What the compiler's process said, shortened: it quotes the component.
+fn told(said: &str) -> String {
+    const CHARS: usize = 500;
+    let said: String = said.trim().chars().take(CHARS).collect();
+    match said.is_empty() {
+        true => "the compiler ended without a word; it may have run out of memory".to_owned(),
+        false => crate::redact::redact(&said).into_owned(),
+    }
 }

@@ -44,9 +44,15 @@ impl Run {
             };
         }
         let message = convert::told(&format!("{:#}", error.root_cause()));
-        let trapped = error.downcast_ref::<Trap>().is_some()
-            || error.downcast_ref::<Exited>().is_some()
-            || (error.downcast_ref::<WasmBacktrace>().is_some() && !is_io(error));
+        let trapped = match phase {
+            // What cannot be set up is the machine's, unless the guest's own
+            // start function trapped.
+            Phase::Instantiate => is_guests(error),
+            // An answer or a pointer that breaks the canonical ABI is found
+            // with no guest on the stack, so nothing but the machine's own
+            // errors is the host's.
+            Phase::Initialize | Phase::Execute | Phase::Cleanup => !is_io(error),
+        };
         match trapped {
             true => TaskError::Trap {
                 phase,
@@ -113,6 +119,12 @@ impl Run {
         // A panic's message quotes what the guest was reading.
         convert::told(&String::from_utf8_lossy(tail))
     }
+}
+
+fn is_guests(error: &Error) -> bool {
+    error.downcast_ref::<Trap>().is_some()
+        || error.downcast_ref::<Exited>().is_some()
+        || error.downcast_ref::<WasmBacktrace>().is_some()
 }
 
 /// Raised by a host function because of the host's disk or repository.

@@ -169,6 +169,12 @@ pub enum LoadError {
         import: String,
         capability: Capability,
     },
+    #[error("the component is {what}; a composition of honest size has fewer, flatten or split it")]
+    TooComplex { what: String },
+    #[error(
+        "the component was not compiled within {seconds} s; split its largest functions, or it is an attack on the compiler"
+    )]
+    TooSlow { seconds: u64 },
     #[error("the component does not fit the contract: {why}")]
     Contract { why: String },
 }

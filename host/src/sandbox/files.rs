@@ -158,6 +158,8 @@ pub(super) enum Absent {
     Outside,
     /// Longer than any path of a tree.
     TooLong,
+    /// No path at all: it has a NUL in it.
+    Invalid,
 }
 
 /// An open file.
@@ -406,8 +408,14 @@ pub(super) enum OpenError {
 /// plain: no `.`, no `..`, no empty parts. Lexical, which is right because no
 /// link is ever followed.
 pub(super) fn normalise(directory: &str, path: &str) -> Result<String, Absent> {
+    if path.is_empty() {
+        return Err(Absent::NoEntry);
+    }
     if path.starts_with('/') {
         return Err(Absent::Outside);
+    }
+    if path.contains('\0') {
+        return Err(Absent::Invalid);
     }
     if path.len() + directory.len() > tree::MAX_PATH_BYTES {
         return Err(Absent::TooLong);

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use wasmparser::{Encoding, Parser, Payload};
+use wasmparser::{
+    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind,
+    ComponentTypeRef, Encoding, Instance, Parser, Payload,
+};
 
 use super::error::LoadError;
 use crate::grant::{AgentRef, Capability};
@@ -82,6 +85,15 @@ fn check_magic(bytes: &[u8]) -> Result<(), LoadError> {
     }
 }
 
+/// Components and modules inside each other. Toolchains make two levels; the
+/// compiler's time grows with the square of this.
+const MAX_DEPTH: usize = 16;
+
+/// Core instances once every component instance is written out, as the
+/// compiler does: components that instantiate each other twice double with
+/// every level of a few bytes.
+const MAX_INSTANCES: u64 = 512;
+
 #[derive(Default)]
 struct Read<'a> {
     imports: BTreeSet<String>,
@@ -93,24 +105,22 @@ struct Read<'a> {
 /// a linker puts a module's custom section into the module it wraps.
 fn read(bytes: &[u8]) -> Result<Read<'_>, LoadError> {
     let mut read = Read::default();
-    let mut depth = 0usize;
+    let mut weights = Weights::default();
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload.map_err(not_a_component)?;
+        weights.take(&payload)?;
+        let outermost = weights.depth() == 1;
         match payload {
-            Payload::Version { encoding, .. } => {
-                if depth == 0 && encoding == Encoding::Module {
-                    return Err(LoadError::CoreModule);
-                }
-                depth += 1;
+            Payload::Version { encoding, .. } if outermost && encoding == Encoding::Module => {
+                return Err(LoadError::CoreModule);
             }
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(section) if depth == 1 => {
+            Payload::ComponentImportSection(section) if outermost => {
                 for import in section {
                     let import = import.map_err(not_a_component)?;
                     read.imports.insert(import.name.name.to_owned());
                 }
             }
-            Payload::ComponentExportSection(section) if depth == 1 => {
+            Payload::ComponentExportSection(section) if outermost => {
                 for export in section {
                     let export = export.map_err(not_a_component)?;
                     read.exports.insert(export.name.name.to_owned());
@@ -123,6 +133,141 @@ fn read(bytes: &[u8]) -> Result<Read<'_>, LoadError> {
         }
     }
     Ok(read)
+}
+
+/// What a component costs once it is written out, without writing it out.
+#[derive(Default)]
+struct Weights {
+    /// The components and modules that are open, outermost first.
+    open: Vec<Frame>,
+    /// The heaviest component so far: what a reference that is not followed
+    /// (an alias, an import) is taken for.
+    heaviest: u64,
+}
+
+#[derive(Default)]
+struct Frame {
+    /// Core instances of one instance of it.
+    weight: u64,
+    /// Of each component in its index space.
+    components: Vec<u64>,
+    is_component: bool,
+}
+
+impl Weights {
+    fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    fn take(&mut self, payload: &Payload<'_>) -> Result<(), LoadError> {
+        match payload {
+            Payload::Version { encoding, .. } => {
+                self.open.push(Frame {
+                    is_component: *encoding == Encoding::Component,
+                    ..Frame::default()
+                });
+                if self.open.len() > MAX_DEPTH {
+                    let what = format!("nested more than {MAX_DEPTH} levels deep");
+                    return Err(LoadError::TooComplex { what });
+                }
+            }
+            Payload::End(_) => self.close(),
+            Payload::InstanceSection(section) => {
+                for instance in section.clone() {
+                    if let Instance::Instantiate { .. } = instance.map_err(not_a_component)? {
+                        self.add(1)?;
+                    }
+                }
+            }
+            Payload::ComponentInstanceSection(section) => {
+                for instance in section.clone() {
+                    let instance = instance.map_err(not_a_component)?;
+                    if let ComponentInstance::Instantiate {
+                        component_index, ..
+                    } = instance
+                    {
+                        let weight = self.of(component_index);
+                        self.add(weight)?;
+                    }
+                }
+            }
+            Payload::ComponentAliasSection(section) => {
+                for alias in section.clone() {
+                    self.alias(&alias.map_err(not_a_component)?);
+                }
+            }
+            Payload::ComponentImportSection(section) => {
+                for import in section.clone() {
+                    if let ComponentTypeRef::Component(_) = import.map_err(not_a_component)?.ty {
+                        self.unknown();
+                    }
+                }
+            }
+            Payload::ComponentExportSection(section) => {
+                for export in section.clone() {
+                    // An export is a new name in the index space.
+                    if export.map_err(not_a_component)?.kind == ComponentExternalKind::Component {
+                        self.unknown();
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let Some(closed) = self.open.pop() else {
+            return;
+        };
+        if let (true, Some(outer)) = (closed.is_component, self.open.last_mut()) {
+            // At least one, so that empty ones cannot be had by the million.
+            let weight = closed.weight.max(1);
+            self.heaviest = self.heaviest.max(weight);
+            outer.components.push(weight);
+        }
+    }
+
+    fn alias(&mut self, alias: &ComponentAlias<'_>) {
+        let is_component = match alias {
+            ComponentAlias::InstanceExport { kind, .. } => {
+                *kind == ComponentExternalKind::Component
+            }
+            ComponentAlias::Outer { kind, .. } => *kind == ComponentOuterAliasKind::Component,
+            ComponentAlias::CoreInstanceExport { .. } => false,
+        };
+        if is_component {
+            self.unknown();
+        }
+    }
+
+    fn unknown(&mut self) {
+        let weight = self.heaviest.max(1);
+        if let Some(frame) = self.open.last_mut() {
+            frame.components.push(weight);
+        }
+    }
+
+    fn of(&self, component: u32) -> u64 {
+        let known = self
+            .open
+            .last()
+            .and_then(|frame| frame.components.get(component as usize));
+        known.copied().unwrap_or(self.heaviest.max(1))
+    }
+
+    fn add(&mut self, weight: u64) -> Result<(), LoadError> {
+        let Some(frame) = self.open.last_mut() else {
+            return Ok(());
+        };
+        frame.weight = frame.weight.saturating_add(weight);
+        match frame.weight > MAX_INSTANCES {
+            true => Err(LoadError::TooComplex {
+                what: format!("more than {MAX_INSTANCES} core instances when written out"),
+            }),
+            false => Ok(()),
+        }
+    }
 }
 
 fn not_a_component(error: wasmparser::BinaryReaderError) -> LoadError {

@@ -170,10 +170,6 @@ impl Trace {
         }
     }
 
-    pub fn calls(&self) -> u64 {
-        self.calls
-    }
-
     pub fn diverged(&self) -> Option<&Divergence> {
         self.diverged.as_ref()
     }

@@ -17,7 +17,7 @@ fn denials(performance: &crate::hostile::stage::Performance) -> Vec<&str> {
 
 pub async fn input_without_a_grant(guest: Guest) {
     let performance = Stage::granting_nothing().play(&guest).await;
-    performance.says("this task's grant does not have the capability `input`");
+    performance.says("this repair task's grant does not have the capability `input`");
     assert_eq!(denials(&performance), ["input"]);
 }
 

@@ -59,6 +59,7 @@ fn absent(absent: &Absent) -> ErrorCode {
         Absent::Symlink => ErrorCode::Loop,
         Absent::Outside => ErrorCode::NotPermitted,
         Absent::TooLong => ErrorCode::NameTooLong,
+        Absent::Invalid => ErrorCode::Invalid,
     }
 }
 
