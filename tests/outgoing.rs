@@ -11,6 +11,7 @@ mod past;
 mod recorded;
 mod requests;
 mod section;
+mod served;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
