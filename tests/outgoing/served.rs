@@ -11,9 +11,9 @@ use sentinel::config::Config;
 use sentinel::sandbox::embed;
 use sentinel::store::{LedgerEntry, Store};
 
-use super::GUEST;
 use crate::doubles::github::GitHub;
 use crate::doubles::web::{Reply, Server};
+use crate::http_guest::GUEST;
 use crate::world::{FORMAT_LOG, UNFORMATTED, configuration};
 
 /// Long, because the machine may be busy; nothing waits for it to pass.

@@ -239,7 +239,7 @@ pub fn respond() -> String {
 pub fn checks(count: &str) -> String {
     let stdout = wasip2::cli::stdout::get_stdout();
     let mut sum = 0;
-    for _ in 0..count.parse().unwrap_or(0u32) {
+    for _ in 0..count.parse().unwrap_or(0u64) {
         sum |= stdout.check_write().unwrap_or(0);
     }
     sum.to_string()
