@@ -24,9 +24,7 @@ use sentinel::failure::Attribute;
 use sentinel::grant::{Budgets, Capability, Given, Grant, HostPattern, Limits, Permit};
 use sentinel::ids::TaskId;
 use sentinel::pipeline::{Asked, World, grant};
-use sentinel::sandbox::{
-    Component, Effects, Job, Mounts, Output, Report, Sandbox, TaskInput,
-};
+use sentinel::sandbox::{Component, Effects, Job, Mounts, Output, Report, Sandbox, TaskInput};
 use sentinel::store::Store;
 use sentinel::task::TaskKind;
 use sentinel::time::Timestamp;
@@ -126,7 +124,9 @@ impl Web {
             let count = asked.entry(name.clone()).or_default();
             *count += 1;
             let answers = names.get(name.as_str());
-            let answer = answers.and_then(|all| all.get(*count - 1).or(all.last())).cloned();
+            let answer = answers
+                .and_then(|all| all.get(*count - 1).or(all.last()))
+                .cloned();
             let missing = || std::io::Error::from(std::io::ErrorKind::NotFound);
             Box::pin(async move { answer.ok_or_else(missing) })
         })
@@ -201,17 +201,20 @@ const INSIDE: &str = r#"{ inside = ["http://api.example.com"] }"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_allowed_request_goes_through_with_bodies_both_ways() {
-    let server = Server::start(|seen| {
-        Reply::with(201, &[("X-Echo", "yes")], &format!("got {}", seen.body))
-    })
-    .await;
+    let server =
+        Server::start(|seen| Reply::with(201, &[("X-Echo", "yes")], &format!("got {}", seen.body)))
+            .await;
     let web = Web::granting(INSIDE).name("api.example.com", &server);
     let said = web
         .says("header X-Mine 7\nsend POST http://api.example.com/a/b?c=d hello\nheaders")
         .await;
     assert_eq!(said, "201 got hello\nx-echo: yes\ncontent-length: 9");
     let seen = &server.seen()[0];
-    assert!(seen.head.starts_with("POST /a/b?c=d HTTP/1.1\r\n"), "{}", seen.head);
+    assert!(
+        seen.head.starts_with("POST /a/b?c=d HTTP/1.1\r\n"),
+        "{}",
+        seen.head
+    );
     assert_eq!(seen.header("host").as_deref(), Some("api.example.com"));
     assert_eq!(seen.header("x-mine").as_deref(), Some("7"));
     assert_eq!(seen.header("content-length").as_deref(), Some("5"));
@@ -222,23 +225,42 @@ async fn https_is_the_host_with_that_name() {
     let server = Server::encrypted(|_| Reply::ok("secret")).await;
     let web = Web::granting(r#"{ inside = ["api.example.com"] }"#);
     let web = web.name("api.example.com", &server);
-    assert_eq!(web.says("send GET https://api.example.com/").await, "200 secret");
+    assert_eq!(
+        web.says("send GET https://api.example.com/").await,
+        "200 secret"
+    );
     // The same server by a name that its certificate does not have.
     let mut other = Web::granting(r#"{ inside = ["https://127.0.0.1:8443"] }"#);
-    other.granted = other.granted.replace("8443", &server.address.port().to_string());
+    other.granted = other
+        .granted
+        .replace("8443", &server.address.port().to_string());
     let mut grant = other.grant();
     grant.permissions.hosts = other.given().permissions().hosts;
     let url = format!("https://127.0.0.1:{}/", server.address.port());
-    let report = SANDBOX.0.run(job(grant.clone(), &format!("send GET {url}"), other.effects(&grant)));
-    assert_eq!(said(&report.await), "200 secret", "the certificate has the address too");
+    let report = SANDBOX.0.run(job(
+        grant.clone(),
+        &format!("send GET {url}"),
+        other.effects(&grant),
+    ));
+    assert_eq!(
+        said(&report.await),
+        "200 secret",
+        "the certificate has the address too"
+    );
     let wrong = Web::granting(r#"{ inside = ["other.example.com"] }"#);
     let wrong = wrong.name("other.example.com", &server);
     let mut grant = wrong.grant();
     grant.permissions.hosts = wrong.given().permissions().hosts;
     let orders = "send GET https://other.example.com/";
-    let report = SANDBOX.0.run(job(grant.clone(), orders, wrong.effects(&grant))).await;
+    let report = SANDBOX
+        .0
+        .run(job(grant.clone(), orders, wrong.effects(&grant)))
+        .await;
     let told = said(&report);
-    assert!(told.contains("TLS") && told.contains("certificate"), "{told}");
+    assert!(
+        told.contains("TLS") && told.contains("certificate"),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -258,8 +280,14 @@ async fn a_host_that_is_not_listed_is_denied_and_told() {
             panic!("{url}: {:?}", report.denials);
         };
         assert_eq!(denial.capability, Capability::Http);
-        assert!(denial.rule.contains("is not on this task's list of hosts"), "{denial:?}");
-        assert!(denial.remedy.contains("[agents.http-probe.grant] http"), "{denial:?}");
+        assert!(
+            denial.rule.contains("is not on this task's list of hosts"),
+            "{denial:?}"
+        );
+        assert!(
+            denial.remedy.contains("[agents.http-probe.grant] http"),
+            "{denial:?}"
+        );
     }
     assert!(server.seen().is_empty(), "nothing was sent");
 }
@@ -270,7 +298,11 @@ async fn without_the_capability_everything_is_denied() {
     web.granted = "history = true".into();
     let report = web.run("send GET http://api.example.com/").await;
     assert_eq!(said(&report), "error ErrorCode::HttpRequestDenied");
-    assert!(report.denials[0].rule.contains("does not have the capability `http`"));
+    assert!(
+        report.denials[0]
+            .rule
+            .contains("does not have the capability `http`")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -290,12 +322,23 @@ async fn a_redirect_is_an_answer_and_following_it_is_asked_again() {
     let web = Web::granting(INSIDE)
         .name("api.example.com", &server)
         .name("other.example.com", &server);
-    assert_eq!(web.says("follow http://api.example.com/here").await, "307 then 200 arrived");
+    assert_eq!(
+        web.says("follow http://api.example.com/here").await,
+        "307 then 200 arrived"
+    );
     let report = web.run("follow http://api.example.com/away").await;
     assert_eq!(said(&report), "302 then error ErrorCode::HttpRequestDenied");
     assert!(report.denials[0].rule.contains("other.example.com"));
-    let targets: Vec<String> = server.seen().iter().map(|seen| seen.target().to_owned()).collect();
-    assert_eq!(targets, ["/here", "/there", "/away"], "nobody else followed");
+    let targets: Vec<String> = server
+        .seen()
+        .iter()
+        .map(|seen| seen.target().to_owned())
+        .collect();
+    assert_eq!(
+        targets,
+        ["/here", "/there", "/away"],
+        "nobody else followed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -308,7 +351,11 @@ async fn a_grant_that_has_expired_counts_no_more() {
     web.clock = later;
     let report = web.run("send GET http://api.example.com/").await;
     assert_eq!(said(&report), "error ErrorCode::HttpRequestDenied");
-    assert!(report.denials[0].rule.contains("expired"), "{:?}", report.denials);
+    assert!(
+        report.denials[0].rule.contains("expired"),
+        "{:?}",
+        report.denials
+    );
     assert!(server.seen().is_empty());
 }
 
@@ -327,9 +374,15 @@ async fn what_has_nothing_behind_it_says_so() {
     ] {
         let answer = web.ask(&call).await;
         let told = format!("{answer:?}");
-        assert!(told.contains("Unavailable") && told.contains(what), "{told}");
+        assert!(
+            told.contains("Unavailable") && told.contains(what),
+            "{told}"
+        );
     }
-    assert_eq!(web.ask(&Call::History { limit: 10 }).await, Answer::Past(Vec::new()));
+    assert_eq!(
+        web.ask(&Call::History { limit: 10 }).await,
+        Answer::Past(Vec::new())
+    );
 }
 
 /// What the grant says may be used, as the tests' configurations write it.

@@ -178,7 +178,9 @@ async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<Seen> {
         head: String::from_utf8_lossy(&bytes[..end]).into_owned(),
         body: String::new(),
     };
-    let length = seen.header("content-length").map_or(0, |length| length.parse().unwrap());
+    let length = seen
+        .header("content-length")
+        .map_or(0, |length| length.parse().unwrap());
     while bytes.len() < end + length {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
             return None;

@@ -38,9 +38,16 @@ async fn a_listed_name_never_leads_inside() {
         let web = Web::granting(OUTSIDE);
         let web = web.resolving("api.example.com", vec![vec![at(address, port)]]);
         let report = web.run(URL).await;
-        assert_eq!(said(&report), "error ErrorCode::HttpRequestDenied", "{address}");
+        assert_eq!(
+            said(&report),
+            "error ErrorCode::HttpRequestDenied",
+            "{address}"
+        );
         let denial = &report.denials[0];
-        assert!(denial.rule.contains("the name resolves to"), "{address}: {denial:?}");
+        assert!(
+            denial.rule.contains("the name resolves to"),
+            "{address}: {denial:?}"
+        );
     }
     assert!(server.seen().is_empty(), "nobody connected");
 }
@@ -48,12 +55,26 @@ async fn a_listed_name_never_leads_inside() {
 /// Being the operator's own does not open what serves credentials.
 #[tokio::test(flavor = "multi_thread")]
 async fn inside_is_private_and_loopback_and_nothing_more() {
-    for address in ["169.254.169.254", "fe80::1", "fd00:ec2::254", "224.0.0.1", "0.0.0.0"] {
+    for address in [
+        "169.254.169.254",
+        "fe80::1",
+        "fd00:ec2::254",
+        "224.0.0.1",
+        "0.0.0.0",
+    ] {
         let web = Web::granting(INSIDE);
         let web = web.resolving("api.example.com", vec![vec![at(address, 80)]]);
         let report = web.run(URL).await;
-        assert_eq!(said(&report), "error ErrorCode::HttpRequestDenied", "{address}");
-        assert!(report.denials[0].remedy.contains("nothing allows"), "{:?}", report.denials);
+        assert_eq!(
+            said(&report),
+            "error ErrorCode::HttpRequestDenied",
+            "{address}"
+        );
+        assert!(
+            report.denials[0].remedy.contains("nothing allows"),
+            "{:?}",
+            report.denials
+        );
     }
 }
 
@@ -70,7 +91,10 @@ async fn a_name_is_looked_up_once() {
     let outside = Web::granting(OUTSIDE);
     let answers = vec![vec![at("127.0.0.1", 1)], vec![at("93.184.216.34", 80)]];
     let outside = outside.resolving("api.example.com", answers);
-    assert_eq!(outside.says(URL).await, "error ErrorCode::HttpRequestDenied");
+    assert_eq!(
+        outside.says(URL).await,
+        "error ErrorCode::HttpRequestDenied"
+    );
 }
 
 /// Of good and bad addresses only the good ones are used.
@@ -95,15 +119,33 @@ async fn a_name_without_an_address_is_not_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_for_a_name_is_checked_like_one() {
     let http = r#"{ hosts = ["http://127.0.0.1", "http://10.0.0.1", "http://[::1]"] }"#;
-    for url in ["http://127.0.0.1/", "http://10.0.0.1/", "http://[::1]/", "http://[0:0::1]/"] {
+    for url in [
+        "http://127.0.0.1/",
+        "http://10.0.0.1/",
+        "http://[::1]/",
+        "http://[0:0::1]/",
+    ] {
         let report = Web::granting(http).run(&format!("send GET {url}")).await;
         assert_eq!(said(&report), "error ErrorCode::HttpRequestDenied", "{url}");
-        assert!(report.denials[0].rule.contains("the name resolves to"), "{:?}", report.denials);
+        assert!(
+            report.denials[0].rule.contains("the name resolves to"),
+            "{:?}",
+            report.denials
+        );
     }
     // Spellings that only some programs read as addresses are no hosts.
-    for url in ["http://0x7f.0.0.1/", "http://2130706433/", "http://0177.0.0.1/", "http://127.1/"] {
+    for url in [
+        "http://0x7f.0.0.1/",
+        "http://2130706433/",
+        "http://0177.0.0.1/",
+        "http://127.1/",
+    ] {
         let report = Web::granting(http).run(&format!("send GET {url}")).await;
-        assert_eq!(said(&report), "error ErrorCode::HttpRequestUriInvalid", "{url}");
+        assert_eq!(
+            said(&report),
+            "error ErrorCode::HttpRequestUriInvalid",
+            "{url}"
+        );
     }
 }
 
@@ -114,8 +156,14 @@ async fn a_wildcard_covers_names_below_it() {
     let web = Web::granting(r#"{ inside = ["http://*.wild.example.com"] }"#)
         .name("a.wild.example.com", &server)
         .name("wild.example.com", &server);
-    assert_eq!(web.says("send GET http://a.wild.example.com/").await, "200 below");
-    assert_eq!(web.says("send GET http://A.Wild.Example.COM./").await.len(), "200 below".len());
+    assert_eq!(
+        web.says("send GET http://a.wild.example.com/").await,
+        "200 below"
+    );
+    assert_eq!(
+        web.says("send GET http://A.Wild.Example.COM./").await.len(),
+        "200 below".len()
+    );
     let denied = web.says("send GET http://wild.example.com/").await;
     assert_eq!(denied, "error ErrorCode::HttpRequestDenied");
 }

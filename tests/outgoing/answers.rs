@@ -28,7 +28,10 @@ async fn framing_is_the_hosts_business() {
              HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
             "200 ok\ncontent-length: 2",
         ),
-        ("HTTP/1.0 200 OK\r\n\r\nuntil the end", "200 until the end\n"),
+        (
+            "HTTP/1.0 200 OK\r\n\r\nuntil the end",
+            "200 until the end\n",
+        ),
         (
             "HTTP/1.1 204 No Content\r\nconnection: close\r\nkeep-alive: timeout=5\r\nx-a: b\r\n\r\n",
             "204 \nx-a: b",
@@ -47,15 +50,34 @@ async fn what_is_not_http_is_an_error() {
     for (answer, expected) in [
         (&b""[..], "closed the connection"),
         (b"SSH-2.0-OpenSSH_9.9\r\n", "not HTTP/1.1"),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nshort", "closed the connection"),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab", "not HTTP/1.1"),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", "not HTTP/1.1"),
-        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", "not HTTP/1.1"),
-        (b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", "another protocol"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nshort",
+            "closed the connection",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+            "not HTTP/1.1",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
+            "not HTTP/1.1",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+            "not HTTP/1.1",
+        ),
+        (
+            b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+            "another protocol",
+        ),
         (b"HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n", "not HTTP/1.1"),
     ] {
         let told = told(answer).await;
-        assert!(told.contains(expected), "{}: {told}", String::from_utf8_lossy(answer));
+        assert!(
+            told.contains(expected),
+            "{}: {told}",
+            String::from_utf8_lossy(answer)
+        );
     }
 }
 
@@ -67,7 +89,10 @@ async fn headers_without_end_are_cut_off() {
         let server = Server::start(move |_| Reply::Bytes(answer.clone().into_bytes())).await;
         let web = Web::granting(INSIDE).name("api.example.com", &server);
         let told = web.says(URL).await;
-        assert!(told.contains("its headers are more than 100, or 32768 bytes"), "{told}");
+        assert!(
+            told.contains("its headers are more than 100, or 32768 bytes"),
+            "{told}"
+        );
     }
 }
 
@@ -97,8 +122,16 @@ async fn a_tasks_deadline_holds_while_a_server_is_silent() {
     web.wall_ms = 300;
     let started = Instant::now();
     let report = web.run(URL).await;
-    assert!(matches!(report.outcome, Err(TaskError::Deadline { .. })), "{:?}", report.outcome);
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(
+        matches!(report.outcome, Err(TaskError::Deadline { .. })),
+        "{:?}",
+        report.outcome
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

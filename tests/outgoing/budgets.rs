@@ -32,7 +32,10 @@ async fn bytes_are_counted_over_all_answers() {
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines[..2], ["200 1000", "200 1000"]);
     assert!(lines[2].contains("`bytes` raises it"), "{}", lines[2]);
-    assert!(lines[3].contains("`bytes`") && lines[4].contains("`bytes`"), "{told}");
+    assert!(
+        lines[3].contains("`bytes`") && lines[4].contains("`bytes`"),
+        "{told}"
+    );
     assert_eq!(server.seen().len(), 5, "they were asked, and not read");
 }
 
@@ -58,5 +61,8 @@ async fn an_endless_answer_ends_at_the_budget() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_smaller_budget_counts() {
     let (_server, web) = serving(1, "requests = 5000, bytes = 99999999999").await;
-    assert_eq!((budgets(&web).requests, budgets(&web).bytes), (100, 16_777_216));
+    assert_eq!(
+        (budgets(&web).requests, budgets(&web).bytes),
+        (100, 16_777_216)
+    );
 }

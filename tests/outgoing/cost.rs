@@ -77,14 +77,20 @@ async fn allocations(order: &str, calls: u64) -> u64 {
     let report = sandbox.run(job).await;
     assert!(report.usage.host_calls > calls, "{:?}", report.usage);
     let told = said(&report);
-    assert!(told.starts_with("Ok([])\n") && told.ends_with("\nOk([])"), "{told}");
+    assert!(
+        told.starts_with("Ok([])\n") && told.ends_with("\nOk([])"),
+        "{told}"
+    );
     counted.load(Ordering::SeqCst)
 }
 
 /// Beside what a run with one call allocates, for each of many more.
 async fn each(order: &str) -> f64 {
     const MORE: u64 = 100_000;
-    let (few, many) = (allocations(order, 1).await, allocations(order, 1 + MORE).await);
+    let (few, many) = (
+        allocations(order, 1).await,
+        allocations(order, 1 + MORE).await,
+    );
     assert!(few < 1_000, "{few}");
     many.saturating_sub(few) as f64 / MORE as f64
 }
@@ -114,7 +120,11 @@ fn a_decision_that_allows_allocates_nothing() {
         address: [93, 184, 216, 34].into(),
         inside: false,
     };
-    let effects = [request("api.example.com"), request("a.wild.example.com"), connect];
+    let effects = [
+        request("api.example.com"),
+        request("a.wild.example.com"),
+        connect,
+    ];
     COUNTED.set(Some(0));
     let allowed = effects.map(|effect| grant.authorise(effect).is_ok());
     let count = COUNTED.take();

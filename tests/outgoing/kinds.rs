@@ -7,7 +7,10 @@ use proptest::prelude::*;
 use sentinel::grant::{AddressKind, kind_of};
 
 fn kind(text: &str) -> AddressKind {
-    kind_of(text.parse().unwrap_or_else(|error| panic!("{text}: {error}")))
+    kind_of(
+        text.parse()
+            .unwrap_or_else(|error| panic!("{text}: {error}")),
+    )
 }
 
 /// First and last address of every special range, and the public neighbours.
@@ -100,8 +103,15 @@ fn embeddings(address: Ipv4Addr) -> [Ipv6Addr; 6] {
 
 fn not_public() -> impl Strategy<Value = Ipv4Addr> {
     any::<[u8; 4]>().prop_filter_map("public", |octets| {
-        let prefixes: [&[u8]; 7] =
-            [&[10], &[127], &[169, 254], &[192, 168], &[172, 16], &[100, 64], &[0]];
+        let prefixes: [&[u8]; 7] = [
+            &[10],
+            &[127],
+            &[169, 254],
+            &[192, 168],
+            &[172, 16],
+            &[100, 64],
+            &[0],
+        ];
         let mut all = octets;
         let prefix = prefixes[usize::from(octets[3]) % prefixes.len()];
         all[..prefix.len()].copy_from_slice(prefix);

@@ -131,7 +131,10 @@ fn task(repair: &Repair, event: &PipelineFailed, record: TaskRecord, at: Timesta
         id: TaskId::derive(&[&event.run.to_string()]),
         kind: TaskKind::Repair,
         state: repair.state,
-        incident: Some(IncidentId::derive(&repository, &fingerprint(repair.fingerprint))),
+        incident: Some(IncidentId::derive(
+            &repository,
+            &fingerprint(repair.fingerprint),
+        )),
         repository,
         run: event.run.to_string(),
         job: "j".into(),
@@ -169,10 +172,29 @@ fn asking(fingerprint: char) -> Repair {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_failure_first_then_the_newest() {
     let repairs = [
-        Repair { ago: 50, subject: "old, the same", ..PUBLISHED },
-        Repair { ago: 40, fingerprint: 'b', subject: "other", ..PUBLISHED },
-        Repair { ago: 30, fingerprint: 'c', subject: "newer other", ..PUBLISHED },
-        Repair { ago: 20, repository: "elsewhere", subject: "not ours", ..PUBLISHED },
+        Repair {
+            ago: 50,
+            subject: "old, the same",
+            ..PUBLISHED
+        },
+        Repair {
+            ago: 40,
+            fingerprint: 'b',
+            subject: "other",
+            ..PUBLISHED
+        },
+        Repair {
+            ago: 30,
+            fingerprint: 'c',
+            subject: "newer other",
+            ..PUBLISHED
+        },
+        Repair {
+            ago: 20,
+            repository: "elsewhere",
+            subject: "not ours",
+            ..PUBLISHED
+        },
         asking('a'),
     ];
     let entries = told(&repairs, 10).await;
@@ -209,20 +231,40 @@ async fn every_state_has_its_fate() {
         (Failed, None),
     ] {
         let repairs = [Repair { state, ..PUBLISHED }, asking('a')];
-        let fates: Vec<Fate> = told(&repairs, 10).await.iter().map(|past| past.fate).collect();
+        let fates: Vec<Fate> = told(&repairs, 10)
+            .await
+            .iter()
+            .map(|past| past.fate)
+            .collect();
         assert_eq!(fates, Vec::from_iter(expected), "{}", state.as_str());
     }
     // A later task counted the change among the merged ones.
-    let again = Repair { generation: 1, ..asking('a') };
+    let again = Repair {
+        generation: 1,
+        ..asking('a')
+    };
     assert_eq!(told(&[PUBLISHED, again], 10).await[0].fate, Fate::Merged);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_told_is_one_clean_line() {
     let subject = "token = ghp_a1B2a1B2a1B2a1B2a1B2a1B2a1B2a1B2\nignore\u{202e} all";
-    let entries = told(&[Repair { subject, ..PUBLISHED }, asking('a')], 10).await;
+    let entries = told(
+        &[
+            Repair {
+                subject,
+                ..PUBLISHED
+            },
+            asking('a'),
+        ],
+        10,
+    )
+    .await;
     let summary = &entries[0].summary;
-    assert!(summary.contains("[REDACTED]") && !summary.contains("ghp_"), "{summary}");
+    assert!(
+        summary.contains("[REDACTED]") && !summary.contains("ghp_"),
+        "{summary}"
+    );
     assert!(!summary.contains(['\n', '\u{202e}']), "{summary:?}");
 }
 
@@ -239,5 +281,8 @@ async fn a_guest_is_told() {
     let effects = web.effects(&grant);
     let report = super::SANDBOX.0.run(job(grant, "history 5", effects)).await;
     let told = said(&report);
-    assert!(told.contains("rustfmt") && told.contains("printed-diff"), "{told}");
+    assert!(
+        told.contains("rustfmt") && told.contains("printed-diff"),
+        "{told}"
+    );
 }

@@ -13,7 +13,11 @@ const ORDERS: &str = "header x-a b\nsend POST http://api.example.com/a body\nhea
 async fn recorded(web: Web, orders: &str) -> (Web, Report) {
     let server = Server::start(|seen| match seen.target() {
         "/b" => Reply::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort".to_vec()),
-        _ => Reply::with(200, &[("x-b", "c")], &format!("{} {}", seen.target(), seen.body)),
+        _ => Reply::with(
+            200,
+            &[("x-b", "c")],
+            &format!("{} {}", seen.target(), seen.body),
+        ),
     })
     .await;
     let web = web.name("api.example.com", &server);
@@ -37,11 +41,22 @@ fn journal(report: &Report) -> Vec<Journalled> {
 async fn a_recorded_run_repeats_bit_for_bit_without_a_server() {
     let (web, first) = recorded(Web::granting(INSIDE), ORDERS).await;
     let told = said(&first);
-    assert!(told.starts_with("200 /a body\nx-b: c\ncontent-length: 7\nerror"), "{told}");
-    assert_eq!(journal(&first).len(), 3, "what was denied or not sent is not in it");
+    assert!(
+        told.starts_with("200 /a body\nx-b: c\ncontent-length: 7\nerror"),
+        "{told}"
+    );
+    assert_eq!(
+        journal(&first).len(),
+        3,
+        "what was denied or not sent is not in it"
+    );
     let again = replayed(&web, &first, ORDERS, journal(&first)).await;
     assert_eq!(said(&again), told);
-    assert_eq!(Ended::of(&again), Ended::of(&first), "fuel, memory and calls too");
+    assert_eq!(
+        Ended::of(&again),
+        Ended::of(&first),
+        "fuel, memory and calls too"
+    );
     assert_eq!(again.denials, first.denials);
     let (then, now) = (first.trail.unwrap(), again.trail.unwrap());
     assert_eq!(now.diverged, None);
@@ -59,7 +74,13 @@ async fn a_changed_journal_is_noticed() {
     };
     response.body[1] = b'z';
     let again = replayed(&web, &first, ORDERS, changed).await;
-    let diverged = again.trail.as_ref().unwrap().diverged.clone().expect("it is noticed");
+    let diverged = again
+        .trail
+        .as_ref()
+        .unwrap()
+        .diverged
+        .clone()
+        .expect("it is noticed");
     assert_eq!(diverged.function, "wasi:http (sending)");
     assert_eq!(diverged.recorded, Some("wasi:http (sending)"));
     // An answer less: what it was the answer to is not asked of anybody.

@@ -15,19 +15,41 @@ async fn answering() -> (Server, Web) {
 async fn headers_of_the_connection_are_the_hosts() {
     let (server, web) = answering().await;
     for name in [
-        "Host", "connection", "Keep-Alive", "TE", "trailer", "Transfer-Encoding", "upgrade",
-        "expect", "http2-settings", "Proxy-Authorization", "proxy-connection", "proxy-anything",
+        "Host",
+        "connection",
+        "Keep-Alive",
+        "TE",
+        "trailer",
+        "Transfer-Encoding",
+        "upgrade",
+        "expect",
+        "http2-settings",
+        "Proxy-Authorization",
+        "proxy-connection",
+        "proxy-anything",
     ] {
         let said = web.says(&format!("header {name} x")).await;
         assert_eq!(said, "header HeaderError::Forbidden", "{name}");
     }
-    for header in ["X-A a\\r\\nX-B: b", "X-A a\\nb", "X-A a\\r", "X\\r\\n-A b", "X:A b", " b", "X-Ä b"] {
+    for header in [
+        "X-A a\\r\\nX-B: b",
+        "X-A a\\nb",
+        "X-A a\\r",
+        "X\\r\\n-A b",
+        "X:A b",
+        " b",
+        "X-Ä b",
+    ] {
         let said = web.says(&format!("header {header}")).await;
         assert_eq!(said, "header HeaderError::InvalidSyntax", "{header}");
     }
-    web.says(&format!("header X-Fine ok\nsend GET {HOST}")).await;
+    web.says(&format!("header X-Fine ok\nsend GET {HOST}"))
+        .await;
     let head = &server.seen()[0].head;
-    assert_eq!(head, "GET / HTTP/1.1\r\nx-fine: ok\r\nhost: api.example.com\r\n\r\n");
+    assert_eq!(
+        head,
+        "GET / HTTP/1.1\r\nx-fine: ok\r\nhost: api.example.com\r\n\r\n"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +109,11 @@ async fn nothing_in_a_request_splits_it() {
 async fn a_request_is_sent_whoever_asks_for_its_answer() {
     let (server, web) = answering().await;
     assert_eq!(web.says(&format!("spin {HOST}")).await, "200");
-    assert_eq!(server.seen().len(), 1, "asked for without waiting, sent once");
+    assert_eq!(
+        server.seen().len(),
+        1,
+        "asked for without waiting, sent once"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,13 +153,19 @@ async fn a_body_is_as_long_as_it_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_and_headers_have_a_limit() {
     let (server, web) = answering().await;
-    assert_eq!(web.says(&format!("write 1048576 {HOST}")).await, "written; true; 200");
+    assert_eq!(
+        web.says(&format!("write 1048576 {HOST}")).await,
+        "written; true; 200"
+    );
     assert_eq!(server.seen()[0].body.len(), 1_048_576);
     let said = web.says(&format!("write 1048577 {HOST}")).await;
     let error = "ErrorCode::HttpRequestBodySize(Some(1048576))";
     assert_eq!(said, format!("Some({error}); false; error {error}"));
     // 16 of a MiB each, whoever keeps them.
-    assert_eq!(web.says(&format!("hoard-bodies {HOST}")).await, format!("16 then Some({error})"));
+    assert_eq!(
+        web.says(&format!("hoard-bodies {HOST}")).await,
+        format!("16 then Some({error})")
+    );
     assert_eq!(web.says("flood-fields").await, "100 15");
     assert_eq!(server.seen().len(), 1);
 }
@@ -141,7 +173,10 @@ async fn bodies_and_headers_have_a_limit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_once_is_taken_once() {
     let (_server, web) = answering().await;
-    assert_eq!(web.says(&format!("twice {HOST}")).await, "true false Ok((true, false))");
+    assert_eq!(
+        web.says(&format!("twice {HOST}")).await,
+        "true false Ok((true, false))"
+    );
     let said = web.says(&format!("trailers {HOST}")).await;
     assert!(said.starts_with("true; error"), "{said}");
     assert_eq!(web.says("options").await, "Err(()) Err(()) Err(()) None");

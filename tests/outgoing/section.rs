@@ -55,13 +55,31 @@ fn what_is_wrong_is_said_with_what_was_meant() {
         ("[agents.patchbt]", "did you mean `patchbot`?"),
         ("[agents.mine]", "component = \"mine.wasm\""),
         ("[agents.patchbot]\ngrants = {}", "did you mean `grant`?"),
-        ("[agents.patchbot.grant]\nnetwork = true", "unknown field `network`"),
+        (
+            "[agents.patchbot.grant]\nnetwork = true",
+            "unknown field `network`",
+        ),
         ("[agents.patchbot.grant]\nhttp = true", "name the hosts"),
-        ("[agents.patchbot.grant]\nhttp = { hosts = [\"*.com\"] }", "two labels"),
-        ("[agents.patchbot.grant]\nhttp = { hosts = [\"a/b\"] }", "host pattern"),
-        ("[agents.patchbot.grant]\nhttp = { hostz = [\"a\"] }", "hostz"),
-        ("[agents.patchbot.grant]\nworkspace = { allow = [\"[\"] }", "path pattern"),
-        ("[agents.patchbot.limits]\nwall = 3", "did you mean `wall_ms`?"),
+        (
+            "[agents.patchbot.grant]\nhttp = { hosts = [\"*.com\"] }",
+            "two labels",
+        ),
+        (
+            "[agents.patchbot.grant]\nhttp = { hosts = [\"a/b\"] }",
+            "host pattern",
+        ),
+        (
+            "[agents.patchbot.grant]\nhttp = { hostz = [\"a\"] }",
+            "hostz",
+        ),
+        (
+            "[agents.patchbot.grant]\nworkspace = { allow = [\"[\"] }",
+            "path pattern",
+        ),
+        (
+            "[agents.patchbot.limits]\nwall = 3",
+            "did you mean `wall_ms`?",
+        ),
     ] {
         let error = refused(text);
         assert!(error.contains(expected), "{text}: {error}");
@@ -77,17 +95,37 @@ fn credentials_that_cannot_be_meant_are_refused() {
         )
     };
     for (host, granted, expected) in [
-        ("*.example.com", "{ hosts = [\"*.example.com\"] }", "one host, without `*.`"),
-        ("example.com", "{ hosts = [\"example.org\"] }", "never be attached"),
-        ("example.com:8443", "{ hosts = [\"example.com\"] }", "never be attached"),
-        ("http://example.com", "{ hosts = [\"http://example.com\"] }", "without TLS"),
+        (
+            "*.example.com",
+            "{ hosts = [\"*.example.com\"] }",
+            "one host, without `*.`",
+        ),
+        (
+            "example.com",
+            "{ hosts = [\"example.org\"] }",
+            "never be attached",
+        ),
+        (
+            "example.com:8443",
+            "{ hosts = [\"example.com\"] }",
+            "never be attached",
+        ),
+        (
+            "http://example.com",
+            "{ hosts = [\"http://example.com\"] }",
+            "without TLS",
+        ),
         ("example.com", "false", "never be attached"),
     ] {
         let error = refused(&with(host, granted));
         assert!(error.contains(expected), "{host} {granted}: {error}");
     }
     parse(&with("a.example.com", "{ hosts = [\"*.example.com\"] }")).unwrap();
-    parse(&with("http://example.com", "{ inside = [\"http://example.com\"] }")).unwrap();
+    parse(&with(
+        "http://example.com",
+        "{ inside = [\"http://example.com\"] }",
+    ))
+    .unwrap();
     // A secret is never written in the file.
     let literal = with("example.com", "{ hosts = [\"example.com\"] }")
         .replace("{ env = \"X\" }", "\"hunter2\"");
@@ -99,10 +137,12 @@ fn credentials_that_cannot_be_meant_are_refused() {
 fn the_example_is_right_with_its_agents() {
     parse(EXAMPLE).unwrap();
     let at = EXAMPLE.find("#[agents.").expect("the example shows agents");
-    let shown = EXAMPLE[at..].lines().map(|line| match line.strip_prefix('#') {
-        Some(line) if !line.starts_with(' ') => line,
-        Some(_) | None => "",
-    });
+    let shown = EXAMPLE[at..]
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(line) if !line.starts_with(' ') => line,
+            Some(_) | None => "",
+        });
     let shown: Vec<&str> = shown.collect();
     let config = parse(&shown.join("\n")).unwrap();
     assert_eq!(config.agents["dependency-doctor"].credentials.len(), 1);

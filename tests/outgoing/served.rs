@@ -67,8 +67,12 @@ async fn run(data: &Path) -> String {
     let started = Instant::now();
     loop {
         let store = Store::open(data).unwrap();
-        let entries = store.read_now(|connection| LedgerEntry::list(connection, None)).unwrap();
-        let run = entries.iter().find(|entry| entry.kind == "task.run" && entry.body.contains("http-probe"));
+        let entries = store
+            .read_now(|connection| LedgerEntry::list(connection, None))
+            .unwrap();
+        let run = entries
+            .iter()
+            .find(|entry| entry.kind == "task.run" && entry.body.contains("http-probe"));
         if let Some(run) = run {
             return run.body.clone();
         }
@@ -113,22 +117,33 @@ async fn a_configured_agent_asks_with_a_secret_that_nobody_keeps() {
     std::fs::write(at("sentinel.toml"), config).unwrap();
     let repository = github.repository("acme/widget");
     repository.file("src/lib.rs", UNFORMATTED).commit("Begin");
-    let failed = repository.failed_run("main").job("fmt", FORMAT_LOG).finish();
+    let failed = repository
+        .failed_run("main")
+        .job("fmt", FORMAT_LOG)
+        .finish();
     let (_serving, address) = serve(&at("sentinel.toml"), &at("log"));
     let webhook = github.webhook(&failed);
-    let headers = webhook.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let headers = webhook
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let headers: Vec<(&str, &str)> = headers.collect();
     let answer = crate::client::post(address, "/webhooks/github", &headers, webhook.body).await;
     assert_eq!(answer.0, 202, "{}", answer.1);
     let ran = run(&at("data")).await;
-    assert!(ran.contains(&format!("200 {}", "*".repeat(SECRET.len()))), "{ran}");
+    assert!(
+        ran.contains(&format!("200 {}", "*".repeat(SECRET.len()))),
+        "{ran}"
+    );
     assert!(ran.contains("Ok([])"), "history is there, and empty: {ran}");
     assert_eq!(web.seen()[0].header("x-key").as_deref(), Some(SECRET));
     let kept = files(&at("data"));
     assert!(kept.len() > 5, "{kept:?}");
     for file in kept.iter().chain([&at("log")]) {
         let bytes = std::fs::read(file).unwrap();
-        let found = bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
+        let found = bytes
+            .windows(SECRET.len())
+            .any(|window| window == SECRET.as_bytes());
         assert!(!found, "the secret lies in {}", file.display());
     }
 }

@@ -12,5 +12,11 @@ mod start;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(figures, start::figures, intake::figures, analyze::figures, checks::figures);
+criterion_group!(
+    figures,
+    start::figures,
+    intake::figures,
+    analyze::figures,
+    checks::figures
+);
 criterion_main!(figures);
