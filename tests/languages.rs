@@ -14,12 +14,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sentinel::failure::{Attribute, Failure, FailureClass, Severity};
-use sentinel::grant::{Capabilities, Grant, Limits};
+use sentinel::grant::{Capability, Limits, Permissions};
 use sentinel::ids::TaskId;
+use sentinel::pipeline::{Asked, grant};
 use sentinel::sandbox::{
-    GuestEvent, Input, InputDirectory, InputFile, Mounts, Output, Report, Sandbox, TaskError,
-    TaskInput, Workspace,
+    GuestEvent, Input, InputFile, InputKind, Job, LoadError, Mounts, Output, Report, Sandbox,
+    TaskError, TaskInput, Workspace, embed,
 };
+use sentinel::task::TaskKind;
+use sentinel::time::Timestamp;
 use sentinel::tree::{Entry, EntryKind, Tree, blob_id};
 use serde_json::json;
 
@@ -33,12 +36,16 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(name: &str, component: &[u8]) -> Bench {
+    fn new(component: &[u8]) -> Bench {
         let sandbox = Sandbox::new(&Limits::default()).expect("the sandbox starts");
         let started = Instant::now();
-        let component = sandbox
-            .load(name, "0.1.0", component)
-            .expect("the component loads");
+        // Rust's has its manifest from the SDK.
+        let packed = match embed(component, MANIFEST.as_bytes()) {
+            Ok(packed) => packed,
+            Err(LoadError::Manifests { .. }) => component.to_vec(),
+            Err(error) => panic!("{error}"),
+        };
+        let component = sandbox.load(&packed).expect("the component loads");
         let compiled_in = started.elapsed();
         let place = tempfile::tempdir().expect("a directory");
         for (path, content) in files() {
@@ -65,38 +72,38 @@ impl Bench {
             };
             tree.insert(path, entry).unwrap();
         }
-        let file = InputFile {
-            path: "job.log".into(),
-            size: log().len() as u64,
-        };
+        let log = self.place.path().join("input/job.log");
+        let log = InputFile::open("job.log", InputKind::JobLog, &log, None).unwrap();
+        let workspace = self.place.path().join("workspace");
         Mounts {
-            input: Some(InputDirectory {
-                directory: self.place.path().join("input"),
-                files: vec![file],
-            }),
+            input: Some(vec![log]),
             workspace: Some(Workspace {
-                directory: self.place.path().join("workspace"),
                 tree: Arc::new(tree),
+                files: sentinel::forge::checkout::files(&workspace).unwrap(),
             }),
         }
     }
 
-    async fn run(&self, task: &TaskInput) -> Report {
-        let grant = Grant {
+    async fn run(&self, task: TaskInput) -> Report {
+        let grant = grant(&Asked {
+            inspection: self.component.inspection(),
+            granted: &Permissions::of(&[Capability::Input, Capability::Workspace]),
+            kind: task.kind(),
+            ceiling: self.sandbox.limits(),
             task: TaskId::derive(&["languages"]),
-            agent: self.component.agent().clone(),
             repository: None,
             commit: None,
-            capabilities: self.component.capabilities().and(Capabilities::REPAIR),
-            limits: Limits::default(),
-        };
+            now: Timestamp(1_700_000_000_000),
+        });
         let settings = [("colour", "red"), ("greeting", GREETING)].map(|(key, value)| Attribute {
             key: key.into(),
             value: value.into(),
         });
-        self.sandbox
-            .run(&self.component, &grant, self.mounts(), &settings, task)
-            .await
+        let job = Job {
+            settings: settings.to_vec(),
+            ..Job::new(self.component.clone(), grant, self.mounts(), task)
+        };
+        self.sandbox.run(job).await
     }
 }
 
@@ -128,6 +135,8 @@ const LANGUAGES: [Language; 5] = [
         said: "Go",
     },
 ];
+
+const MANIFEST: &str = include_str!("languages/rust/manifest.toml");
 
 const GREETING: &str = "grüezi";
 
@@ -239,9 +248,9 @@ async fn check(name: &str) {
         return;
     };
     let component = std::fs::read(component).expect("the component can be read");
-    let bench = Bench::new(name, &component);
+    let bench = Bench::new(&component);
     let refused = refuses_other_tasks(&bench).await;
-    let report = bench.run(&repair()).await;
+    let report = bench.run(repair()).await;
     println!(
         "{name}: {} bytes, compiled in {} ms; start {:?}; the task {:?}",
         component.len(),
@@ -265,7 +274,7 @@ async fn refuses_other_tasks(bench: &Bench) -> Report {
         provider: Input::Auto,
         log: "job.log".into(),
     };
-    let report = bench.run(&task).await;
+    let report = bench.run(task).await;
     match &report.outcome {
         Err(TaskError::Guest { kind, .. }) => assert_eq!(kind, "unsupported-task"),
         other => panic!("{other:?}"),

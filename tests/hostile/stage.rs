@@ -7,9 +7,12 @@ mod place;
 use std::time::{Duration, Instant};
 
 use sentinel::failure::Attribute;
-use sentinel::grant::{Capabilities, Grant, Limits};
+use sentinel::grant::{Capability, Limits, Permissions};
 use sentinel::ids::TaskId;
-use sentinel::sandbox::{Component, Report, Sandbox, TaskInput};
+use sentinel::pipeline::{Asked, grant};
+use sentinel::sandbox::{Component, Input, Job, Report, Sandbox, Size, TaskInput};
+use sentinel::task::TaskKind;
+use sentinel::time::Timestamp;
 
 pub use performance::{Ending, Performance};
 use place::Place;
@@ -17,11 +20,28 @@ pub use sentinel::sandbox::{Budget, LoadError, Phase};
 
 use super::{Guest, assemble, sections};
 
-/// Whether the host wants a manifest in a component. When it does, this is
-/// what turns the suite's on.
-const MANIFEST_WANTED: bool = false;
-
-const MANIFEST: &str = "name = \"hostile\"\nversion = \"0.1.0\"\n";
+/// A guest's manifest: it asks for all that the contract has.
+const MANIFEST: &str = r#"
+manifest = 1
+name = "hostile"
+version = "0.1.0"
+kinds = ["repair"]
+[capabilities.input]
+reason = "to misuse it"
+[capabilities.workspace]
+reason = "to misuse it"
+[capabilities.runner]
+reason = "to misuse it"
+[capabilities.model]
+reason = "to misuse it"
+[capabilities.history]
+reason = "to misuse it"
+[capabilities.http]
+reason = "to misuse it"
+hosts = ["example.org"]
+[config.colour]
+description = "any"
+"#;
 
 /// Longest that compiling a guest may take. The slowest honest one of such a
 /// size takes a fifth of it; an attack on the compiler has no bound at all.
@@ -50,13 +70,14 @@ fn small() -> Limits {
         log_events: 100,
         stack_bytes: 512 * 1024,
         component_bytes: 4 * 1024 * 1024,
+        file_bytes: 1024 * 1024,
     }
 }
 
 /// How one guest is run.
 pub struct Stage {
     limits: Limits,
-    granted: Capabilities,
+    granted: Permissions,
     /// Files of the tree beside `src/lib.rs`.
     files: usize,
 }
@@ -65,7 +86,7 @@ impl Default for Stage {
     fn default() -> Self {
         Stage {
             limits: small(),
-            granted: Capabilities::REPAIR,
+            granted: Permissions::of(&Capability::ALL),
             files: 0,
         }
     }
@@ -97,12 +118,8 @@ impl Stage {
     }
 
     pub fn granting_nothing() -> Stage {
-        let granted = Capabilities {
-            input: false,
-            workspace: false,
-        };
         Stage {
-            granted,
+            granted: Permissions::none(),
             ..Stage::default()
         }
     }
@@ -153,29 +170,41 @@ impl Stage {
     }
 
     fn sandbox(&self) -> Sandbox {
-        Sandbox::new(&self.limits).expect("the sandbox starts")
+        let size = Size {
+            tasks: 2,
+            threads: 1,
+        };
+        Sandbox::sized(&self.limits, size).expect("the sandbox starts")
     }
 
     async fn run(&self, sandbox: &Sandbox, component: &Component, place: &Place) -> Report {
-        let grant = Grant {
+        let grant = grant(&Asked {
+            inspection: component.inspection(),
+            granted: &self.granted,
+            kind: TaskKind::Repair,
+            ceiling: &self.limits,
             task: TaskId::derive(&["hostile"]),
-            agent: component.agent().clone(),
             repository: None,
             commit: None,
-            capabilities: component.capabilities().and(self.granted),
-            limits: self.limits.clone(),
-        };
+            now: Timestamp(1_700_000_000_000),
+        });
         // Something for the host to copy into the guest before it runs.
-        let settings = [Attribute {
+        let settings = vec![Attribute {
             key: "colour".into(),
             value: "green".into(),
         }];
-        let task = TaskInput::Optimize {
+        let task = TaskInput::Repair {
+            failures: Vec::new(),
+            provider: Input::Auto,
+            log: "job.log".into(),
             commit: String::new(),
+            command: None,
         };
-        sandbox
-            .run(component, &grant, place.mounts(), &settings, &task)
-            .await
+        let job = Job {
+            settings,
+            ..Job::new(component.clone(), grant, place.mounts(), task)
+        };
+        sandbox.run(job).await
     }
 
     /// Whatever a guest did, the next one is none the worse for it.
@@ -193,11 +222,9 @@ impl Stage {
 
 fn load(sandbox: &Sandbox, guest: &Guest) -> Result<Component, LoadError> {
     let mut bytes = guest.bytes.clone();
-    if MANIFEST_WANTED {
-        sections::append_custom(&mut bytes, "sentinel:manifest", MANIFEST.as_bytes());
-    }
+    sections::append_custom(&mut bytes, "sentinel:manifest", MANIFEST.as_bytes());
     let started = Instant::now();
-    let loaded = sandbox.load("hostile", "0.1.0", &bytes);
+    let loaded = sandbox.load(&bytes);
     let took = started.elapsed();
     assert!(
         took < LOAD_PATIENCE,

@@ -12,7 +12,7 @@ plays! {
 /// Which capabilities a report says were denied, and how often.
 fn denials(performance: &crate::hostile::stage::Performance) -> Vec<&str> {
     let denials = performance.report.denials.iter();
-    denials.map(|denial| denial.capability).collect()
+    denials.map(|denial| denial.capability.as_str()).collect()
 }
 
 pub async fn input_without_a_grant(guest: Guest) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use sentinel::sandbox::{InputDirectory, InputFile, Mounts, Workspace};
+use sentinel::sandbox::{InputFile, InputKind, Mounts, Workspace};
 use sentinel::tree::{Entry, EntryKind, Tree, blob_id};
 
 const SOURCE: &str = "the source";
@@ -36,18 +36,14 @@ impl Place {
     }
 
     pub fn mounts(&self) -> Mounts {
-        let files = vec![InputFile {
-            path: "job.log".into(),
-            size: 7,
-        }];
+        let log = self.directory.path().join("input/job.log");
+        let log = InputFile::open("job.log", InputKind::JobLog, &log, None).unwrap();
+        let workspace = self.directory.path().join("workspace");
         Mounts {
-            input: Some(InputDirectory {
-                directory: self.directory.path().join("input"),
-                files,
-            }),
+            input: Some(vec![log]),
             workspace: Some(Workspace {
-                directory: self.directory.path().join("workspace"),
                 tree: self.tree.clone(),
+                files: sentinel::forge::checkout::files(&workspace).unwrap(),
             }),
         }
     }
