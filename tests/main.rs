@@ -12,6 +12,7 @@ mod doubles;
 mod github_forge;
 mod grants;
 mod hostile;
+mod http_guest;
 mod intake;
 mod languages;
 mod local_forge;
