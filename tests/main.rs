@@ -9,6 +9,7 @@ mod client;
 mod crash;
 mod decision;
 mod doubles;
+mod fuzz;
 mod github_forge;
 mod grants;
 mod hostile;
