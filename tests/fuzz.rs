@@ -139,7 +139,7 @@ fn bundles_recordings_and_listings() {
         archive.into_inner().unwrap()
     };
     // Mutated below the compression, so that mutations reach the archive.
-    feed("archive", 3_000, &[plain.clone()], |bytes| {
+    feed("archive", 3_000, std::slice::from_ref(&plain), |bytes| {
         let packed = zstd::encode_all(bytes, 1).unwrap();
         let _ = bundle::read(&packed[..], &blobs);
     });
