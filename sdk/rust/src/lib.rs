@@ -41,9 +41,7 @@ pub mod bindings {
 }
 
 pub use bindings::sentinel::agent::types::*;
-pub use bindings::sentinel::agent::{
-    history, input, log, model, progress, runner, workspace,
-};
+pub use bindings::sentinel::agent::{history, input, log, model, progress, runner, workspace};
 
 /// Where the task's input files are; there only for a component that calls
 /// [`input::list`].
