@@ -1,3 +1,6 @@
 //! Stand-ins for what Sentinel talks to.
 
 pub mod github;
+pub mod gitlab;
+pub mod jenkins;
+pub mod serve;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::forge::local::Identity;
 use crate::grant::Limits;
-use crate::ids::RepositoryName;
+use crate::ids::{Repository, RepositoryName, written};
 use crate::policy::{Policy, Unproven};
 
 /// The whole file.
@@ -22,6 +22,12 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     pub server: Server,
     pub github: Option<GitHub>,
+    pub gitlab: Option<GitLab>,
+    /// Jobs of a Jenkins, and whose builds they are.
+    pub jenkins: Vec<Jenkins>,
+    /// How Jenkins proves itself to `POST /webhooks/jenkins`.
+    pub jenkins_webhook: JenkinsWebhook,
+    pub generic: Generic,
     /// Repositories on this machine's disk.
     pub local: Vec<Local>,
     /// The secret of `POST /webhooks/local`.
@@ -84,6 +90,64 @@ impl GitHub {
         // More often than every ten seconds only uses up the rate limit.
         Duration::from_secs(self.poll_seconds.max(10))
     }
+}
+
+/// gitlab.com or a server of one's own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitLab {
+    #[serde(default = "public_gitlab")]
+    pub url: String,
+    /// A project, group or personal access token with the scope `read_api`.
+    pub token: Secret,
+    /// The webhook's secret token: what `X-Gitlab-Token` carries.
+    pub webhook_token: Option<Secret>,
+    /// The webhook's signing token (`whsec_…`), where the server has them.
+    pub webhook_signing_token: Option<Secret>,
+}
+
+fn public_gitlab() -> String {
+    "https://gitlab.com".to_owned()
+}
+
+/// A job of a Jenkins. Logs are read from this address only, whatever a
+/// webhook says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jenkins {
+    /// Where the Jenkins is: `https://ci.example.com/`.
+    pub url: String,
+    /// The job's full name, `folder/name`; `folder/name/*` is every job below.
+    pub job: String,
+    /// Where its code lives: `github:owner/name`.
+    #[serde(with = "written")]
+    pub repository: Repository,
+    /// A user that may read the logs, and its API token.
+    pub user: Option<String>,
+    pub token: Option<Secret>,
+}
+
+/// Jenkins cannot sign: a secret in the address, basic auth, or a signature
+/// that a job's own step makes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JenkinsWebhook {
+    /// The last part of `POST /webhooks/jenkins/SECRET`.
+    pub path_secret: Option<Secret>,
+    pub user: Option<String>,
+    pub password: Option<Secret>,
+    /// Signs as GitHub does, in `X-Hub-Signature-256`.
+    pub hmac_secret: Option<Secret>,
+}
+
+/// Whatever else runs CI, at `POST /webhooks/generic`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Generic {
+    /// Signs as GitHub does, in `X-Hub-Signature-256`.
+    pub webhook_secret: Option<Secret>,
+    /// Where a `log_url` may point to: `https://HOST` or `https://HOST:PORT`.
+    pub log_origins: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

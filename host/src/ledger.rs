@@ -27,6 +27,18 @@ pub struct Entry {
 pub enum Kind {
     #[serde(rename = "delivery.accepted")]
     DeliveryAccepted,
+    #[serde(rename = "run.passed")]
+    RunPassed,
+    #[serde(rename = "job.failed")]
+    JobFailed,
+    #[serde(rename = "change.merged")]
+    ChangeMerged,
+    #[serde(rename = "change.closed")]
+    ChangeClosed,
+    #[serde(rename = "command.received")]
+    CommandReceived,
+    #[serde(rename = "installation.changed")]
+    InstallationChanged,
     #[serde(rename = "run.decided")]
     RunDecided,
     #[serde(rename = "run.fetched")]

@@ -8,6 +8,7 @@ mod blob;
 pub mod change;
 pub mod delivery;
 pub mod failure;
+pub mod happening;
 pub mod ledger;
 mod reader;
 pub mod task;
@@ -65,8 +66,12 @@ pub enum StoreError {
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// `PRAGMA user_version` of the schema below.
-const SCHEMA_VERSION: i64 = 1;
+/// The steps that make the schema, from an empty file on: `PRAGMA user_version`
+/// counts those that were taken. A step that was released never changes.
+const SCHEMA: [&str; 2] = [
+    include_str!("store/schema.sql"),
+    include_str!("store/schema_2.sql"),
+];
 
 /// The embedded store. Cheap to clone.
 #[derive(Clone)]
@@ -208,21 +213,25 @@ fn connect(file: &PathBuf) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Takes the steps that a file has not seen, all or none.
 fn migrate(connection: &mut Connection) -> Result<()> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match found {
-        0 => {
-            transaction.execute_batch(include_str!("store/schema.sql"))?;
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-            transaction.commit()?;
-            Ok(())
-        }
-        SCHEMA_VERSION => Ok(()),
-        found => Err(StoreError::Newer {
-            found,
-            known: SCHEMA_VERSION,
-        }),
+    let known = SCHEMA.len() as i64;
+    let taken = usize::try_from(found)
+        .ok()
+        .filter(|taken| *taken <= SCHEMA.len());
+    let Some(taken) = taken else {
+        return Err(StoreError::Newer { found, known });
+    };
+    if taken == SCHEMA.len() {
+        return Ok(());
     }
+    for step in &SCHEMA[taken..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
 }

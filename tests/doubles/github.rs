@@ -14,7 +14,7 @@
 
 pub mod dsl;
 pub mod faults;
-mod objects;
+pub mod objects;
 mod routes;
 mod server;
 mod state;

@@ -6,7 +6,7 @@ use super::{
     Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed, Trigger, bounded, is_own,
 };
 use crate::delivery::VerifiedDelivery;
-use crate::ids::{ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
+use crate::ids::{ForgeKind, ObjectId, Repository, RepositoryName, RunKey, Source};
 
 /// Fields we do not read are ignored: GitHub adds new ones at any time.
 #[derive(Deserialize)]
@@ -144,6 +144,12 @@ pub(crate) fn listed_run(
     match workflow_run(payload)? {
         Normalised::Event(event) => match *event {
             Event::PipelineFailed(run) => Ok(Some(run)),
+            Event::PipelinePassed(_)
+            | Event::JobFailed(_)
+            | Event::ChangeMerged(_)
+            | Event::ChangeClosed(_)
+            | Event::CommandIssued(_)
+            | Event::InstallationChanged(_) => Ok(None),
         },
         Normalised::NotForUs(_) => Ok(None),
     }
@@ -152,7 +158,7 @@ pub(crate) fn listed_run(
 fn failed(payload: Payload, conclusion: Conclusion) -> Result<Normalised, Malformed> {
     let run = payload.workflow_run;
     let name: RepositoryName = payload.repository.full_name.parse()?;
-    if !name.as_str().contains('/') {
+    if !name.is_owner_and_name() {
         return Err(Malformed::Value(
             "`repository.full_name` is not `owner/name`",
         ));
@@ -173,8 +179,9 @@ fn failed(payload: Payload, conclusion: Conclusion) -> Result<Normalised, Malfor
     let commit: ObjectId = run.head_sha.parse()?;
     let key = RunKey {
         repository: Repository::new(ForgeKind::GitHub, name),
+        source: Source::Forge,
         run: run.id,
-        attempt: run.run_attempt.max(1),
+        attempt: u64::from(run.run_attempt.max(1)),
     };
     let is_bot = |actor: &Option<Actor>| {
         actor.as_ref().and_then(|actor| actor.kind.as_deref()) == Some("Bot")
@@ -194,6 +201,8 @@ fn failed(payload: Payload, conclusion: Conclusion) -> Result<Normalised, Malfor
         workflow: bounded(run.name.as_deref().unwrap_or_default()),
         url: run.html_url.as_deref().map(bounded),
         installation: payload.installation.map(|installation| installation.id),
+        command: None,
+        log_format: None,
     };
     Ok(Normalised::Event(Box::new(Event::PipelineFailed(event))))
 }

@@ -27,7 +27,6 @@ mod quiet;
 mod refusal;
 mod runs;
 mod settings;
-mod tarball;
 mod text;
 mod wire;
 
@@ -36,7 +35,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 
-use super::{Downloaded, Forge, Job, Result};
+use super::{Ci, Downloaded, Forge, Job, Result};
 use crate::change::{Change, ChangeSeen, Form, Publication};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository};
@@ -88,7 +87,7 @@ impl fmt::Debug for GitHub {
 }
 
 #[async_trait]
-impl Forge for GitHub {
+impl Ci for GitHub {
     async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>> {
         runs::failed_jobs(&self.client, run).await
     }
@@ -101,7 +100,10 @@ impl Forge for GitHub {
     ) -> Result<Downloaded> {
         logs::download(&self.client, &run.run.repository.name, job, into).await
     }
+}
 
+#[async_trait]
+impl Forge for GitHub {
     async fn checkout(
         &self,
         repository: &Repository,

@@ -9,6 +9,7 @@ use super::quiet::Quiet;
 use super::refusal;
 use super::settings::{Settings, SettingsError};
 use super::wire::{Body, Outgoing, Wire, is_https, is_loopback_http, unexpected};
+use crate::forge::web::base;
 use crate::forge::{ForgeError, Result};
 
 /// Bytes read of a refusal: GitHub's words and no more.
@@ -24,7 +25,7 @@ pub(super) struct Client {
 
 impl Client {
     pub fn new(settings: Settings) -> std::result::Result<Client, SettingsError> {
-        let (base, loopback) = parse_base(&settings.api)?;
+        let (base, loopback) = base(&settings.api).map_err(SettingsError::Api)?;
         Ok(Client {
             credentials: Credentials::new(settings.auth, &base)?,
             wire: Wire::new(settings.timeouts)?,
@@ -168,25 +169,5 @@ impl Client {
             &headers,
             &read.unwrap_or_default(),
         )
-    }
-}
-
-fn parse_base(api: &str) -> std::result::Result<(String, bool), SettingsError> {
-    let uri: Uri = api
-        .parse()
-        .map_err(|_| SettingsError::Api("it is no address"))?;
-    let authority = uri
-        .authority()
-        .ok_or(SettingsError::Api("it names no host"))?;
-    if authority.as_str().contains('@') {
-        return Err(SettingsError::Api("it carries a user name or password"));
-    }
-    if uri.query().is_some() {
-        return Err(SettingsError::Api("it has a query"));
-    }
-    let loopback = is_loopback_http(&uri);
-    match is_https(&uri) || loopback {
-        true => Ok((api.trim_end_matches('/').to_owned(), loopback)),
-        false => Err(SettingsError::Api("it is not https")),
     }
 }

@@ -1,5 +1,7 @@
 //! Text fitted into what GitHub takes.
 
+pub(super) use crate::forge::web::encoded;
+
 /// The text, cut to at most `limit` bytes at a line's end where there is one,
 /// with a last line that says so.
 pub fn cut(text: &str, limit: usize) -> String {
@@ -22,18 +24,6 @@ pub(super) fn fenced(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest.max(2) + 1);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     format!("{fence}{language}\n{text}{end}{fence}\n")
-}
-
-/// One URL path segment or query value.
-pub(super) fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            true => out.push(byte.into()),
-            false => out += &format!("%{byte:02X}"),
-        }
-    }
-    out
 }
 
 /// A branch in a URL's path: its slashes stay.
