@@ -95,13 +95,7 @@ async fn an_old_jenkins_has_its_log_in_one_text() {
     let repository = world.widget();
     let commit = repository.head("main").unwrap().to_string();
     jenkins.build("/job/tools/job/widget/3", &LOG);
-    let mut state = jenkins.state();
-    state
-        .builds
-        .get_mut("/job/tools/job/widget/3")
-        .unwrap()
-        .console_only = true;
-    drop(state);
+    jenkins.console_only("/job/tools/job/widget/3");
     let environment = json!({
         "JOB_NAME": "tools/widget", "BUILD_NUMBER": "3", "RESULT": "FAILURE",
         "BUILD_URL": "http://jenkins.internal:8080/job/tools/job/widget/3/",

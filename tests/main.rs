@@ -9,6 +9,7 @@ mod crash;
 mod decision;
 mod doubles;
 mod generic;
+mod github_events;
 mod github_forge;
 mod gitlab;
 mod intake;

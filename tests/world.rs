@@ -33,6 +33,8 @@ pub struct World {
     pub github: GitHub,
     pub store: Store,
     pub pipeline: Arc<Pipeline>,
+    /// The adapter that the pipeline has.
+    pub adapter: Arc<sentinel::forge::github::GitHub>,
     pub address: SocketAddr,
     place: tempfile::TempDir,
 }
@@ -74,6 +76,7 @@ impl World {
             github,
             store,
             pipeline: Arc::new(composed.pipeline),
+            adapter: composed.github.expect("a GitHub is configured"),
             address,
             place,
         }

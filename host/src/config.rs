@@ -75,6 +75,14 @@ pub struct GitHub {
     /// Seconds between two such rounds.
     #[serde(default = "a_minute")]
     pub poll_seconds: u64,
+    /// Minutes between two rounds in which deliveries that did not arrive are
+    /// asked for again; 0 never asks.
+    #[serde(default = "a_quarter")]
+    pub recover_minutes: u64,
+}
+
+fn a_quarter() -> u64 {
+    15
 }
 
 fn public_github() -> String {
@@ -86,6 +94,13 @@ fn a_minute() -> u64 {
 }
 
 impl GitHub {
+    /// None where nothing is to be recovered: by choice, or because no webhook
+    /// is expected.
+    pub fn recover_interval(&self) -> Option<Duration> {
+        let wanted = self.recover_minutes > 0 && self.webhook_secret.is_some();
+        wanted.then(|| Duration::from_secs(self.recover_minutes.saturating_mul(60)))
+    }
+
     pub fn poll_interval(&self) -> Duration {
         // More often than every ten seconds only uses up the rate limit.
         Duration::from_secs(self.poll_seconds.max(10))

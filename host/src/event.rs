@@ -241,6 +241,8 @@ not_for_us! {
     NotFailed = "not_failed";
     /// Ours: acting on it would be a loop.
     OwnBranch = "own_branch";
+    /// The check run that we publish ourselves.
+    OwnCheck = "own_check";
     /// The run is a tag's: there is no branch to propose anything to.
     Tag = "tag";
     /// A job that may fail.

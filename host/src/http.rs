@@ -21,10 +21,9 @@ use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::time::Timestamp;
 
-/// What the routes work with.
-pub struct Intake {
-    pub store: Store,
-    pub metrics: Metrics,
+/// Who may tell us something, and how each proves it.
+#[derive(Default)]
+pub struct Senders {
     /// Without a secret a provider's route refuses everything.
     pub github_secret: Option<Vec<u8>>,
     pub local_secret: Option<Vec<u8>>,
@@ -35,6 +34,13 @@ pub struct Intake {
     pub generic_secret: Option<Vec<u8>>,
     /// Where a generic delivery's log may lie.
     pub log_origins: Origins,
+}
+
+/// What the routes work with.
+pub struct Intake {
+    pub store: Store,
+    pub metrics: Metrics,
+    pub senders: Senders,
     pub clock: fn() -> Timestamp,
     /// Memory for large bodies that are being read: [`MEMORY_STEPS`].
     pub memory: Semaphore,

@@ -27,6 +27,9 @@ pub struct Entry {
 pub enum Kind {
     #[serde(rename = "delivery.accepted")]
     DeliveryAccepted,
+    /// A delivery that did not arrive was asked for again.
+    #[serde(rename = "delivery.requested")]
+    DeliveryRequested,
     #[serde(rename = "run.passed")]
     RunPassed,
     #[serde(rename = "job.failed")]

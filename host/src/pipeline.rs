@@ -14,6 +14,7 @@ mod optimize;
 mod past;
 mod poll;
 mod publish;
+mod recover;
 mod repair;
 mod worker;
 
@@ -26,6 +27,7 @@ pub use fix::Fixer;
 pub use intake::{Arrival, accept};
 pub use optimize::optimize;
 pub use poll::poll;
+pub use recover::{recover, recover_once};
 pub use worker::{drain, work};
 
 use crate::change::text::Manner;

@@ -22,14 +22,19 @@ pub const WEBHOOK_TOKEN: &str = "the double's secret token";
 /// `whsec_` and 24 bytes in base64.
 pub const SIGNING_TOKEN: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
 
+/// An answer given once instead of the right one, to a path that holds a text.
+pub struct Fault {
+    pub path: String,
+    pub status: u16,
+    pub header: Option<(String, String)>,
+}
+
 #[derive(Default)]
 pub struct State {
     pub projects: BTreeMap<String, Project>,
     pub requests: Vec<String>,
     pub unexpected: Vec<String>,
-    /// Answers given instead of the right one: a part of the path, a status, a
-    /// header.
-    pub faults: Vec<(String, u16, Option<(String, String)>)>,
+    pub faults: Vec<Fault>,
     next: u64,
 }
 
@@ -155,7 +160,12 @@ impl GitLab {
 
     pub fn fault(&self, path: &str, status: u16, header: Option<(&str, &str)>) {
         let header = header.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        self.state().faults.push((path.to_owned(), status, header));
+        let path = path.to_owned();
+        self.state().faults.push(Fault {
+            path,
+            status,
+            header,
+        });
     }
 }
 

@@ -69,6 +69,12 @@ impl Jenkins {
         };
         self.state().builds.insert(path.to_owned(), build);
     }
+
+    /// The build's log is there in one text only.
+    pub fn console_only(&self, path: &str) {
+        let mut state = self.state();
+        state.builds.get_mut(path).expect("a build").console_only = true;
+    }
 }
 
 /// What the Notification plugin posts about a build.

@@ -181,6 +181,35 @@ fn other_hooks() {
 }
 
 #[test]
+fn large_hooks_are_read_in_time() {
+    let started = std::time::Instant::now();
+    let long = |unit: &str| json!(unit.repeat(8_000_000 / unit.len()));
+    let _ = read(
+        "Note Hook",
+        &edited(note(), &[("/object_attributes/note", long("/sentinel "))]),
+    );
+    let _ = read(
+        "Note Hook",
+        &edited(note(), &[("/user/username", long("_bot"))]),
+    );
+    let _ = read(
+        "Pipeline Hook",
+        &edited(pipeline(), &[("/object_attributes/ref", long("a/"))]),
+    );
+    let _ = read(
+        "Job Hook",
+        &edited(job(), &[("/repository/homepage", long("://"))]),
+    );
+    let builds: Vec<Value> = (0..200_000).map(|id| json!({"id": id})).collect();
+    let _ = read(
+        "Pipeline Hook",
+        &edited(pipeline(), &[("/builds", json!(builds))]),
+    );
+    let took = started.elapsed();
+    assert!(took < std::time::Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
 fn what_is_not_for_us_has_a_name() {
     let status = "/object_attributes/status";
     let text = "/object_attributes/note";

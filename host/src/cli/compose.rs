@@ -22,7 +22,7 @@ use crate::forge::local::Local;
 use crate::forge::told::{self, Told, ToldLog, ToldRun};
 use crate::forge::web::{Secret, Timeouts};
 use crate::grant::Limits;
-use crate::http::Intake;
+use crate::http::{Intake, Senders};
 use crate::metrics::Metrics;
 use crate::pipeline::{Agents, Forges, Pipeline, Publishing, Systems};
 use crate::policy::Unproven;
@@ -116,7 +116,7 @@ pub fn gitlab(config: &config::GitLab) -> anyhow::Result<GitLab> {
 }
 
 /// The Jenkins servers of a configuration; none where it names no job.
-fn jenkins(config: &Config) -> anyhow::Result<Option<Jenkins>> {
+pub(super) fn jenkins(config: &Config) -> anyhow::Result<Option<Jenkins>> {
     if config.jenkins.is_empty() {
         return Ok(None);
     }
@@ -146,7 +146,7 @@ fn jenkins_jobs(config: &Config) -> Vec<Mapping> {
     config.jenkins.iter().map(mapping).collect()
 }
 
-fn jenkins_secrets(config: &Config) -> anyhow::Result<delivery::jenkins::Secrets> {
+pub(super) fn jenkins_secrets(config: &Config) -> anyhow::Result<delivery::jenkins::Secrets> {
     let webhook = &config.jenkins_webhook;
     let read = |secret: &Option<config::Secret>, key: &str| {
         secret.as_ref().map(|secret| secret.read(key)).transpose()
@@ -198,7 +198,7 @@ fn told(config: &Config, store: &Store) -> anyhow::Result<Told> {
     )?)
 }
 
-fn log_origins(config: &Config) -> anyhow::Result<Origins> {
+pub(super) fn log_origins(config: &Config) -> anyhow::Result<Origins> {
     Origins::parse(&config.generic.log_origins).map_err(|bad| {
         anyhow::anyhow!("generic.log_origins: {bad:?} is not `https://HOST` or `https://HOST:PORT`")
     })
@@ -265,9 +265,7 @@ pub fn intake(config: &Config, store: Store) -> anyhow::Result<Intake> {
     let read = |secret: Option<&config::Secret>, key: &str| {
         secret.map(|secret| secret.read(key)).transpose()
     };
-    Ok(Intake {
-        store,
-        metrics: Metrics::default(),
+    let senders = Senders {
         github_secret: read(github_secret, "github.webhook_secret")?,
         local_secret: read(config.local_webhook_secret.as_ref(), "local_webhook_secret")?,
         gitlab_secrets: gitlab_secrets(config)?,
@@ -278,6 +276,11 @@ pub fn intake(config: &Config, store: Store) -> anyhow::Result<Intake> {
             "generic.webhook_secret",
         )?,
         log_origins: log_origins(config)?,
+    };
+    Ok(Intake {
+        store,
+        metrics: Metrics::default(),
+        senders,
         clock: now,
         memory: tokio::sync::Semaphore::new(crate::http::MEMORY_STEPS),
     })

@@ -94,7 +94,8 @@ fn event(event: Event) -> Result<Normalised, Malformed> {
 /// Fields we do not read are ignored: GitLab adds new ones at any time.
 #[derive(Deserialize)]
 struct Project {
-    id: u64,
+    /// Older servers leave it out of some hooks.
+    id: Option<u64>,
     path_with_namespace: String,
     web_url: Option<String>,
 }
@@ -234,7 +235,12 @@ fn attempt(hook: &Pipeline) -> u64 {
 fn is_fork(hook: &Pipeline) -> bool {
     hook.merge_request
         .as_ref()
-        .is_some_and(|request| request.source_project_id != Some(hook.project.id))
+        .is_some_and(|request| is_foreign(request.source_project_id, hook.project.id))
+}
+
+/// Whether a branch is of another project than the hook's, or may be.
+fn is_foreign(source: Option<u64>, project: Option<u64>) -> bool {
+    source.is_none() || source != project
 }
 
 fn trigger(hook: &Pipeline) -> Trigger {
@@ -270,7 +276,7 @@ struct Job {
     #[serde(default)]
     build_allow_failure: bool,
     build_failure_reason: Option<String>,
-    pipeline_id: u64,
+    pipeline_id: Option<u64>,
     sha: String,
     /// Newer servers send the project as other hooks do.
     project: Option<Project>,
@@ -293,7 +299,9 @@ fn job(hook: Job) -> Result<Normalised, Malformed> {
     }
     event(Event::JobFailed(JobFailed {
         repository: job_repository(&hook)?,
-        run: hook.pipeline_id,
+        run: hook
+            .pipeline_id
+            .ok_or(Malformed::Value("no `pipeline_id`"))?,
         job: hook.build_id,
         name: bounded(&hook.build_name),
         commit: hook.sha.parse()?,
@@ -328,6 +336,7 @@ struct MergeRequest {
     iid: u64,
     source_branch: String,
     source_project_id: Option<u64>,
+    target_project_id: Option<u64>,
     action: Option<String>,
     updated_at: Option<String>,
 }
@@ -340,7 +349,8 @@ fn merge_request(hook: MergeRequestHook) -> Result<Normalised, Malformed> {
         Some(_) | None => return not_for_us(NotForUs::ChangeGoesOn),
     };
     let branch: Branch = request.source_branch.parse()?;
-    if request.source_project_id != Some(hook.project.id) || !is_own(&branch) {
+    let project = hook.project.id.or(request.target_project_id);
+    if is_foreign(request.source_project_id, project) || !is_own(&branch) {
         return not_for_us(NotForUs::NotOurChange);
     }
     let ended = ChangeEnded {

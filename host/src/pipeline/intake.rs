@@ -29,7 +29,8 @@ pub async fn accept(
     event: Event,
     now: Timestamp,
 ) -> Result<Accepted> {
-    let facts = facts(&arrival, &event);
+    let digest = Digest::of(&arrival.body);
+    let facts = facts(&arrival, &digest, &event);
     store
         .write(move |tx| {
             let repeated =
@@ -38,7 +39,8 @@ pub async fn accept(
             if is_known(tx, &event, now)? || repeated {
                 return Ok(Accepted::Duplicate);
             }
-            let row = tx.insert_delivery(arrival.provider, &arrival.id, &arrival.body, now)?;
+            let body = (kept(&event, &arrival.body), &digest);
+            let row = tx.insert_delivery(arrival.provider, &arrival.id, body, now)?;
             insert(tx, &event, row, now)?;
             tx.record(&Entry {
                 at: now,
@@ -49,6 +51,19 @@ pub async fn accept(
             Ok(Accepted::New)
         })
         .await
+}
+
+/// Every green run and failed job is told too, and nobody reads those bodies
+/// again: what they say is in the event, and the ledger has their digest.
+fn kept<'a>(event: &Event, body: &'a [u8]) -> &'a [u8] {
+    match event {
+        Event::PipelinePassed(_) | Event::JobFailed(_) => &[],
+        Event::PipelineFailed(_)
+        | Event::ChangeMerged(_)
+        | Event::ChangeClosed(_)
+        | Event::CommandIssued(_)
+        | Event::InstallationChanged(_) => body,
+    }
 }
 
 fn is_known(tx: &mut Tx<'_>, event: &Event, now: Timestamp) -> Result<bool> {
@@ -100,7 +115,7 @@ fn kind(event: &Event) -> Kind {
 }
 
 /// What the ledger keeps: whose word it is, and what it says.
-fn facts(arrival: &Arrival, event: &Event) -> Value {
+fn facts(arrival: &Arrival, digest: &Digest, event: &Event) -> Value {
     let told = match event {
         Event::PipelineFailed(run) => {
             json!({"branch": run.branch, "commit": run.commit, "fork": run.fork})
@@ -128,7 +143,7 @@ fn facts(arrival: &Arrival, event: &Event) -> Value {
     let mut facts = json!({
         "provider": arrival.provider,
         "delivery": arrival.id,
-        "digest": Digest::of(&arrival.body),
+        "digest": digest,
     });
     if let (Value::Object(facts), Value::Object(told)) = (&mut facts, told) {
         facts.extend(told);

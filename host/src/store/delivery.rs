@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Result, Stage, StoreError, Tx};
 use crate::event::{PipelineFailed, PipelinePassed};
-use crate::ids::{Digest, ObjectId, Repository, RunKey};
+use crate::ids::{Digest, ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
 use crate::time::Timestamp;
 
 /// What became of a delivery.
@@ -49,19 +49,17 @@ impl Tx<'_> {
     /// Whether a delivery of that id was taken. It says something only of ids
     /// that a signature covers: others are the sender's to choose.
     pub fn knows_delivery(&self, provider: &str, id: &str) -> Result<bool> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT 1 FROM delivery WHERE provider = ? AND delivery = ?")?
-            .exists([provider, id])?)
+        is_known(self.connection, provider, id)
     }
 
-    /// Stores a verified delivery. An id that another body came with before is
-    /// made distinct: senders choose ids, and none may hide a delivery.
+    /// Stores a verified delivery: what is kept of its body, and the digest of
+    /// all of it. An id that another body came with before is made distinct:
+    /// senders choose ids, and none may hide a delivery.
     pub fn insert_delivery(
         &mut self,
         provider: &str,
         id: &str,
-        body: &[u8],
+        (body, digest): (&[u8], &Digest),
         now: Timestamp,
     ) -> Result<i64> {
         let mut insert = self.connection.prepare_cached(
@@ -74,7 +72,7 @@ impl Tx<'_> {
         if let Some(row) = row {
             return Ok(row);
         }
-        let distinct = format!("{id}#{}", Digest::of(body));
+        let distinct = format!("{id}#{digest}");
         Ok(insert.query_row(params![provider, distinct, now.0, body], |row| row.get(0))?)
     }
 
@@ -181,6 +179,28 @@ struct Row<'a> {
     conclusion: &'static str,
     commit: &'a ObjectId,
     workflow: &'a str,
+}
+
+/// Whether a delivery of that id was taken.
+pub fn is_known(connection: &Connection, provider: &str, id: &str) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM delivery WHERE provider = ? AND delivery = ?")?
+        .exists([provider, id])?)
+}
+
+/// The repositories of a forge that we were told of.
+pub fn repositories(connection: &Connection, forge: ForgeKind) -> Result<Vec<RepositoryName>> {
+    let mut query = connection.prepare_cached("SELECT DISTINCT repository FROM run")?;
+    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+    let names: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
+    let parsed = names.iter().map(|name| name.parse::<Repository>());
+    let all: Vec<Repository> = parsed
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let of_forge = all
+        .into_iter()
+        .filter(|repository| repository.forge == forge);
+    Ok(of_forge.map(|repository| repository.name).collect())
 }
 
 /// How one run ended.

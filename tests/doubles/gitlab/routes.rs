@@ -79,12 +79,12 @@ fn answer(state: &mut State, asked: &Asked, token: Option<&str>) -> Reply {
     if let Some(at) = state
         .faults
         .iter()
-        .position(|(path, _, _)| asked.path.contains(path.as_str()))
+        .position(|fault| asked.path.contains(&fault.path))
     {
-        let (_, status, header) = state.faults.remove(at);
-        let mut fault = reply(status, json!({"message": "a fault"}));
-        fault.headers.extend(header);
-        return fault;
+        let fault = state.faults.remove(at);
+        let mut answer = reply(fault.status, json!({"message": "a fault"}));
+        answer.headers.extend(fault.header);
+        return answer;
     }
     if let Some(job) = asked.path.strip_prefix("/storage/") {
         if token.is_some() {

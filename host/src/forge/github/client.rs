@@ -1,6 +1,6 @@
 //! Requests to the API: the credential put on, refusals sorted, bodies limited.
 
-use http::{Response, StatusCode, Uri};
+use http::{Method, Response, StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use super::auth::{Bearer, Credentials};
@@ -14,6 +14,9 @@ use crate::forge::{ForgeError, Result};
 
 /// Bytes read of a refusal: GitHub's words and no more.
 const MAX_REFUSAL_BYTES: usize = 64 * 1024;
+
+/// Bytes of an answer about the App; a page of a hundred deliveries is 50 kB.
+const MAX_APP_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
 pub(super) struct Client {
     pub wire: Wire,
@@ -96,6 +99,40 @@ impl Client {
             self.quiet.note(whose, error);
         }
         answer
+    }
+
+    /// Sends what concerns the App itself, signed with its key, and reads a
+    /// successful answer.
+    pub async fn as_app(&self, what: &'static str, method: Method, path: &str) -> Result<Answer> {
+        let signature = self.credentials.signature().ok_or_else(|| {
+            unexpected(
+                what,
+                "only a GitHub App has this, and a token is configured",
+            )
+        })??;
+        self.quiet.check(what, "")?;
+        let outgoing = Outgoing {
+            what,
+            method,
+            uri: format!("{}{path}", self.base)
+                .parse()
+                .map_err(|_| unexpected(what, "no address can be made of it"))?,
+            accept: "application/vnd.github+json",
+            body: None,
+        };
+        let response = self.wire.authorised(&outgoing, &signature).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.wire.read(what, response, MAX_APP_ANSWER_BYTES).await?;
+        if status.is_success() {
+            return Ok(Answer {
+                status,
+                headers,
+                body,
+            });
+        }
+        let error = refusal::of_app(what, status, &headers, &body);
+        self.quiet.note("", &error);
+        Err(error)
     }
 
     fn whose_limit<'c>(&self, call: &'c Call<'_>) -> &'c str {

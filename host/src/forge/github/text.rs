@@ -31,3 +31,10 @@ pub(super) fn encoded_path(text: &str) -> String {
     let parts: Vec<String> = text.split('/').map(encoded).collect();
     parts.join("/")
 }
+
+/// Foreign text on one line.
+pub(super) fn fold(text: &str) -> String {
+    const CHARS: usize = 2_000;
+    let one = |char: char| if char.is_control() { ' ' } else { char };
+    text.trim().chars().map(one).take(CHARS).collect()
+}

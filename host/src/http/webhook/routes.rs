@@ -23,7 +23,7 @@ pub(in crate::http) async fn github(
     State(intake): State<Arc<Intake>>,
     request: Request,
 ) -> Response {
-    let secret = intake.github_secret.as_deref();
+    let secret = intake.senders.github_secret.as_deref();
     hub(
         &intake,
         "github",
@@ -38,7 +38,7 @@ pub(in crate::http) async fn local(
     State(intake): State<Arc<Intake>>,
     request: Request,
 ) -> Response {
-    let secret = intake.local_secret.as_deref();
+    let secret = intake.senders.local_secret.as_deref();
     hub(&intake, "local", secret, &event::local::normalise, request).await
 }
 
@@ -46,9 +46,10 @@ pub(in crate::http) async fn generic(
     State(intake): State<Arc<Intake>>,
     request: Request,
 ) -> Response {
-    let secret = intake.generic_secret.as_deref();
-    let normalise =
-        |delivery: &VerifiedDelivery| event::generic::normalise(delivery, &intake.log_origins);
+    let secret = intake.senders.generic_secret.as_deref();
+    let normalise = |delivery: &VerifiedDelivery| {
+        event::generic::normalise(delivery, &intake.senders.log_origins)
+    };
     hub(&intake, "generic", secret, &normalise, request).await
 }
 
@@ -89,7 +90,7 @@ pub(in crate::http) async fn gitlab(
         idempotency_key: text(&headers, "idempotency-key"),
         event: text(&headers, "x-gitlab-event"),
     };
-    let secrets = &intake.gitlab_secrets;
+    let secrets = &intake.senders.gitlab_secrets;
     let now = (intake.clock)();
     let verify = |body: Vec<u8>| delivery::gitlab::verify(secrets, named, body, now);
     let route = Route {
@@ -124,13 +125,13 @@ async fn jenkins_with(intake: &Intake, path: Option<&str>, request: Request) -> 
         authorization: bytes(&headers, "authorization"),
         signature: bytes(&headers, "x-hub-signature-256"),
     };
-    let secrets = &intake.jenkins_secrets;
+    let secrets = &intake.senders.jenkins_secrets;
     let verify = |body: Vec<u8>| delivery::jenkins::verify(secrets, named, body);
     let route = Route {
         name: "jenkins",
         claims: &|| delivery::jenkins::check_form(named),
         verify: (!secrets.is_empty()).then_some(&verify as _),
-        normalise: &|delivery| event::jenkins::normalise(delivery, &intake.jenkins_jobs),
+        normalise: &|delivery| event::jenkins::normalise(delivery, &intake.senders.jenkins_jobs),
     };
     receive(intake, &route, request).await
 }
