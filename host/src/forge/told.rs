@@ -38,7 +38,9 @@ pub type LookUp =
 pub struct Told {
     look_up: LookUp,
     origins: Origins,
-    web: Web,
+    /// None where nothing may be fetched: who uses no network needs no
+    /// certificates either.
+    web: Option<Web>,
 }
 
 const FETCHING: &str = "fetching the log that the delivery names";
@@ -54,10 +56,14 @@ impl Told {
         origins: Origins,
         timeouts: Timeouts,
     ) -> std::result::Result<Told, NoClient> {
+        let web = match origins.is_empty() {
+            true => None,
+            false => Some(Web::new(timeouts)?),
+        };
         Ok(Told {
             look_up,
             origins,
-            web: Web::new(timeouts)?,
+            web,
         })
     }
 
@@ -66,10 +72,12 @@ impl Told {
     async fn fetch(&self, url: &str, into: &Path) -> Result<Downloaded> {
         let allowed = |uri: &Uri| self.origins.allow(uri);
         let uri: Option<Uri> = url.parse().ok();
-        let uri = uri.filter(allowed).ok_or_else(|| ForgeError::Denied {
-            what: FETCHING,
-            why: "its origin is not listed in generic.log_origins of sentinel.toml".into(),
-        })?;
+        let (Some(uri), Some(web)) = (uri.filter(allowed), &self.web) else {
+            return Err(ForgeError::Denied {
+                what: FETCHING,
+                why: "its origin is not listed in generic.log_origins of sentinel.toml".into(),
+            });
+        };
         let get = Get {
             what: FETCHING,
             uri,
@@ -77,9 +85,9 @@ impl Told {
             credential: None,
             may_follow: &allowed,
         };
-        let response = self.web.get(&get).await?;
+        let response = web.get(&get).await?;
         match response.status().is_success() {
-            true => to_file(self.web.transfer(FETCHING, response), into).await,
+            true => to_file(web.transfer(FETCHING, response), into).await,
             false => Err(LOG_SERVER.refusal(FETCHING, response.status(), response.headers())),
         }
     }
