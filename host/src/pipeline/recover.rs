@@ -77,9 +77,15 @@ async fn of_hook(
     let missed = github.missed_deliveries(hook, since, now).await?;
     let mut asked = 0;
     for missed in unseen(pipeline, missed).await?.iter().take(most) {
-        github.redeliver(hook, missed).await?;
-        record(pipeline, missed).await?;
-        asked += 1;
+        match github.redeliver(hook, missed).await {
+            Ok(()) => {
+                record(pipeline, missed).await?;
+                asked += 1;
+            }
+            Err(error) if error.is_transient() => return Err(error.into()),
+            // Gone meanwhile, or not ours to ask for: the others still are.
+            Err(error) => warn!(guid = missed.guid, %error, "a delivery cannot be asked for"),
+        }
     }
     Ok(asked)
 }

@@ -80,7 +80,16 @@ pub(super) async fn hooks(client: &Client, repositories: &[RepositoryName]) -> R
     for name in repositories {
         const WHAT: &str = "listing the repository's webhooks";
         let path = "/hooks?per_page=100".to_owned();
-        let listed: Vec<ListedHook> = client.json(Call::get(WHAT, name, HOOKS, path)).await?;
+        let listed: Result<Vec<ListedHook>> = client.json(Call::get(WHAT, name, HOOKS, path)).await;
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) if error.is_transient() => return Err(error),
+            // One repository's refusal must not keep the others from theirs.
+            Err(error) => {
+                tracing::warn!(repository = %name, %error, "its webhooks are left out");
+                continue;
+            }
+        };
         let ours = listed.into_iter().filter(|hook| {
             let url = hook
                 .config
