@@ -82,8 +82,13 @@ impl Scene {
         }
     }
 
-    fn serve(&self) -> Server {
-        Server::start(&self.place.path().join("sentinel.toml"))
+    /// Waits on a thread of its own: starting takes seconds on a busy machine,
+    /// and the other scenes of this thread have requests under way.
+    async fn serve(&self) -> Server {
+        let config = self.place.path().join("sentinel.toml");
+        tokio::task::spawn_blocking(move || Server::start(&config))
+            .await
+            .unwrap()
     }
 
     async fn deliver(&self, server: &Server) {
@@ -145,11 +150,11 @@ async fn killed_at_every_stage_boundary() {
         "change.published",
     ] {
         let scene = Scene::set().await;
-        let mut server = scene.serve();
+        let mut server = scene.serve().await;
         scene.deliver(&server).await;
         scene.wait_for(kind).await;
         server.kill();
-        let _again = scene.serve();
+        let _again = scene.serve().await;
         scene.wait_for("change.published").await;
         scene.ends_well(kind);
     }
@@ -161,7 +166,7 @@ async fn killed_at_every_stage_boundary() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_every_request() {
     let told = Scene::set().await;
-    let server = told.serve();
+    let server = told.serve().await;
     told.deliver(&server).await;
     told.wait_for("change.published").await;
     let requests = told.github.requests();
@@ -186,12 +191,12 @@ async fn killed_at(requests: &[Recorded], nth: usize, effect: Effect) {
     let request = &requests[nth];
     let scene = Scene::set().await;
     let mut held = hold(&scene, &requests[..nth], request, effect);
-    let mut server = scene.serve();
+    let mut server = scene.serve().await;
     scene.deliver(&server).await;
     held.arrived().await;
     server.kill();
     held.cut();
-    let _again = scene.serve();
+    let _again = scene.serve().await;
     scene.wait_for("change.published").await;
     scene.ends_well(&format!("{} {} {effect:?}", request.method, request.path));
 }
