@@ -64,7 +64,7 @@ fn watch(root: &Path) {
     let agents = AGENTS.map(|agent| format!("agents/{agent}"));
     for package in agents.iter().map(String::as_str).chain(LIBRARIES) {
         // `rules` is data that a component embeds, `build` reads it.
-        for part in ["Cargo.toml", "build", "src", "rules"] {
+        for part in ["Cargo.toml", "manifest.toml", "build", "src", "rules"] {
             let part = root.join(package).join(part);
             if part.exists() {
                 watch(part);

@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
-    "change", "decision", "delivery", "event", "evidence", "failure", "grant", "ids", "incident",
-    "ledger", "patch", "policy", "proposal", "redact", "task", "time", "tree",
+    "change", "decision", "delivery", "effect", "event", "evidence", "failure", "grant", "ids",
+    "incident", "ledger", "manifest", "patch", "policy", "proposal", "redact", "task", "time",
+    "tree",
 ];
-const ADAPTERS: &[&str] = &["agents", "forge", "metrics", "sandbox", "store"];
+const ADAPTERS: &[&str] = &["agents", "forge", "metrics", "sandbox", "store", "web"];
 const CONDUCT: &[&str] = &["pipeline"];
 const EDGES: &[&str] = &["cli", "config", "http"];
 

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use sentinel::forge::directory::snapshot;
 use sentinel::ids::TaskId;
-use sentinel::pipeline::{Candidate, Fixer, LogInput, workspace};
+use sentinel::pipeline::{Candidate, Fixer, LogInput};
 use sentinel::policy::Policy;
-use sentinel::sandbox::{Input, Output};
+use sentinel::sandbox::{Input, Output, Workspace};
 
 use crate::world::AGENTS;
 
@@ -52,7 +52,7 @@ async fn propose(case: &Path) -> (Vec<Candidate>, Vec<String>) {
     }
     let copy = tempfile::tempdir().unwrap();
     let tree = snapshot(repository.path(), copy.path()).await.unwrap();
-    let log = || LogInput::of(&case.join("log.txt"), tempfile::tempdir().unwrap()).unwrap();
+    let log = || LogInput::of(&case.join("log.txt"), None).unwrap();
     let task = TaskId::derive(&["case"]);
     let read = AGENTS.read_log(task, &log(), Input::Auto).await;
     let Ok(Output::Failures(failures)) = read.outcome else {
@@ -62,7 +62,10 @@ async fn propose(case: &Path) -> (Vec<Candidate>, Vec<String>) {
         agents: &AGENTS,
         log: log(),
         provider: Input::Auto,
-        workspace: workspace(copy.path(), Arc::new(tree)),
+        workspace: Workspace {
+            tree: Arc::new(tree),
+            files: sentinel::forge::checkout::files(copy.path()).unwrap(),
+        },
         rules: Policy::default().patch_rules().unwrap(),
         command: None,
     };

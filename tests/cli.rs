@@ -17,6 +17,8 @@ fn sentinel_in(directory: &Path, arguments: &[&str], input: &[u8]) -> Output {
         .args(arguments)
         .current_dir(directory)
         .env_remove("SENTINEL_CONFIG")
+        // The compiled agents, once for all tests; not the user's own cache.
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

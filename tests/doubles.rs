@@ -4,3 +4,4 @@ pub mod github;
 pub mod gitlab;
 pub mod jenkins;
 pub mod serve;
+pub mod web;

@@ -2,6 +2,7 @@
 //! running most of them.
 
 mod architecture;
+mod artifacts;
 mod cases;
 mod cli;
 mod client;
@@ -12,11 +13,18 @@ mod generic;
 mod github_events;
 mod github_forge;
 mod gitlab;
+mod grants;
+mod hostile;
 mod intake;
 mod jenkins;
+mod languages;
 mod local_forge;
 mod log_generator;
+mod outgoing;
 mod patch;
+mod pool;
+mod registry;
+mod replay;
 mod sandbox;
 mod store;
 mod stories;

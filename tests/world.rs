@@ -20,8 +20,9 @@ use sentinel::task::{TaskKind, TaskState};
 use crate::doubles::github::{APP_ID, APP_KEY_PKCS1, GitHub, Repository, Run, WEBHOOK_SECRET};
 
 /// Compiled once for all stories.
-pub static AGENTS: LazyLock<Arc<Agents>> =
-    LazyLock::new(|| Arc::new(Agents::new(&Limits::default()).expect("the agents run")));
+pub static AGENTS: LazyLock<Arc<Agents>> = LazyLock::new(|| {
+    Arc::new(Agents::new(&Limits::default(), sentinel::cli::compose::now).expect("the agents run"))
+});
 
 /// What `rustfmt --check` prints about [`UNFORMATTED`], with GitHub's frame
 /// around it.

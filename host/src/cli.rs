@@ -1,6 +1,8 @@
 //! The command line.
 
+mod agent;
 mod analyze;
+mod compile;
 pub mod compose;
 mod demo;
 mod doctor;
@@ -17,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
+use crate::pipeline::COMPILE;
 use crate::sandbox::Input;
 
 /// The host for agents that repair software.
@@ -46,10 +49,14 @@ enum Command {
     Ingest(ingest::Options),
     /// List, show and cancel tasks.
     Task(task::Options),
+    /// Inspect, pack, run, register and backtest agents.
+    Agent(agent::Options),
     /// Release a held patch: publish exactly the tree it results in.
     Approve(task::Approve),
     /// End a held patch.
     Reject(task::Reject),
+    #[command(name = COMPILE, hide = true)]
+    Compile(compile::Options),
     /// Say what is missing on this machine and how to get it.
     Doctor(doctor::Options),
 }
@@ -77,6 +84,15 @@ impl Place {
             )
         })?;
         Ok((config, directory))
+    }
+
+    /// The data directory alone; without `--data-dir` the configuration names
+    /// it.
+    fn directory(&self) -> anyhow::Result<PathBuf> {
+        match &self.data_dir {
+            Some(directory) => Ok(directory.clone()),
+            None => Ok(self.load()?.1),
+        }
     }
 }
 
@@ -120,6 +136,7 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Agent(options) => agent::run(options).await,
         Command::Demo(options) => demo::run(options).await,
         Command::Serve(options) => serve::run(options).await,
         Command::Fix(options) => fix::run(options).await,
@@ -129,6 +146,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Task(options) => task::run(options).await,
         Command::Approve(options) => task::approve(options).await,
         Command::Reject(options) => task::reject(options).await,
+        Command::Compile(options) => compile::run(&options),
         Command::Doctor(options) => doctor::run(options).await,
     }
 }

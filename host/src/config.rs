@@ -3,11 +3,15 @@
 //! Every key has a default or an error that says what to write. Unknown keys
 //! are refused: a misspelt limit must not silently not apply.
 
+mod agents;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+
+pub use agents::{Agent, Agents, Credential, Roles};
 
 use crate::forge::local::Identity;
 use crate::grant::Limits;
@@ -35,6 +39,10 @@ pub struct Config {
     pub policy: Policy,
     pub publish: Publish,
     pub limits: Limits,
+    /// Agents by name: those that come with Sentinel, set up otherwise, and
+    /// others.
+    pub agents: Agents,
+    pub roles: Roles,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -241,6 +249,7 @@ impl Config {
             .policy
             .patch_rules()
             .map_err(|error| ConfigError(error.to_string()))?;
+        agents::validate(&config.agents, &config.roles)?;
         if config.server.workers == 0 {
             return Err(ConfigError("server.workers: must be at least 1".into()));
         }
@@ -267,8 +276,12 @@ fn nearest(message: &str) -> Option<&str> {
         .split('`')
         .step_by(2);
     let unknown = quoted.next()?;
-    quoted
-        .filter(|known| !known.is_empty())
+    closest(unknown, quoted.filter(|known| !known.is_empty()))
+}
+
+/// The name that was probably meant.
+fn closest<'a>(unknown: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
         .map(|known| (strsim::damerau_levenshtein(unknown, known), known))
         .filter(|(distance, known)| *distance <= known.len().div_ceil(2))
         .min()

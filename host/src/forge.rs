@@ -13,6 +13,7 @@ pub mod told;
 pub mod web;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,7 +21,7 @@ use async_trait::async_trait;
 use crate::change::{Change, ChangeSeen, Publication};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository};
-use crate::tree::{Tree, TreeError};
+use crate::tree::{Files, Tree, TreeError};
 
 /// A job that failed in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +146,19 @@ pub trait Forge: Send + Sync {
         commit: &ObjectId,
         into: &Path,
     ) -> Result<Tree>;
+
+    /// The tree at a commit, and where its files' bytes come from when they
+    /// are read. What has to be written for that goes into the empty directory
+    /// `scratch`, which must live as long as the files are read.
+    async fn open(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        scratch: &Path,
+    ) -> Result<(Tree, Arc<dyn Files>)> {
+        let tree = self.checkout(repository, commit, scratch).await?;
+        Ok((tree, checkout::files(scratch)?))
+    }
 
     /// Where a branch points; none where it is gone.
     async fn branch_head(

@@ -1,8 +1,31 @@
 //! What one task may do, and how much of everything it may use.
+//!
+//! A component asks (its [manifest](crate::manifest)), the operator grants
+//! (the configuration), the task narrows (its repository, commit and time).
+//! The effective grant is the intersection: a value every run demands, and
+//! [`Grant::authorise`] is the one function that decides every effect.
+
+mod address;
+mod authorise;
+mod given;
+mod host;
+mod limits;
+mod permissions;
 
 use serde::{Deserialize, Serialize};
 
+pub use address::{AddressKind, kind_of};
+pub use authorise::{Effect, Permit, Refusal};
+pub use given::{Given, Hosts, Paths, Plain, Switch};
+pub use host::{canonical, is_address, split_port};
+pub use limits::Limits;
+pub use permissions::{
+    Budgets, Capability, Globs, HostPattern, HostRule, InvalidScope, PathRule, Permissions,
+};
+
 use crate::ids::{Digest, ObjectId, Repository, TaskId};
+use crate::task::TaskKind;
+use crate::time::Timestamp;
 
 /// A component as registered: `name@version`, known by its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,127 +41,33 @@ impl std::fmt::Display for AgentRef {
     }
 }
 
-/// What a guest can reach through the host, beside `log` and `progress`,
-/// which are always there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Capabilities {
-    pub input: bool,
-    pub workspace: bool,
-}
-
-/// What one task may do: what the component imports, as far as the kind of
-/// task needs it. A value every run demands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What one task may do. Made by intersecting, never by adding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Grant {
     pub task: TaskId,
+    pub kind: TaskKind,
     pub agent: AgentRef,
     pub repository: Option<Repository>,
     pub commit: Option<ObjectId>,
-    pub capabilities: Capabilities,
+    pub permissions: Permissions,
     pub limits: Limits,
+    /// When the grant was made: where the guest's clock starts.
+    pub issued: Timestamp,
+    /// From then on nothing is authorised any more.
+    pub expires: Timestamp,
 }
 
-impl Capabilities {
-    /// Reads a log.
-    pub const ANALYZE: Capabilities = Capabilities {
-        input: true,
-        workspace: false,
-    };
-    /// Reads a log and the tree.
-    pub const REPAIR: Capabilities = Capabilities {
-        input: true,
-        workspace: true,
-    };
-    /// Reads the tree.
-    pub const OPTIMIZE: Capabilities = Capabilities {
-        input: false,
-        workspace: true,
-    };
+/// How long a grant counts, in milliseconds. A task runs for seconds; a grant
+/// that lay in a queue for longer was made for another situation.
+pub const GRANT_MS: i64 = 15 * 60 * 1000;
 
-    /// What both allow.
-    pub fn and(self, other: Capabilities) -> Capabilities {
-        Capabilities {
-            input: self.input && other.input,
-            workspace: self.workspace && other.workspace,
-        }
-    }
-}
-
-/// The `[limits]` section of the configuration: how much one task may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Wasm instructions (wasmtime's fuel units), whatever the input.
-    pub fuel: u64,
-    /// Fuel for every byte of input: reading a log is linear in it.
-    pub fuel_per_input_byte: u64,
-    /// Fuel for `cleanup` alone.
-    pub cleanup_fuel: u64,
-    /// Wall time of a task in milliseconds, host calls included.
-    pub wall_ms: u64,
-    /// Wall time for every MiB of input, in milliseconds.
-    pub wall_ms_per_input_mib: u64,
-    /// Wall time of `cleanup` alone, in milliseconds.
-    pub cleanup_ms: u64,
-    /// Linear memory of a task in bytes, summed over all its memories.
-    pub memory_bytes: usize,
-    /// Table elements of a task, summed over all its tables.
-    pub table_elements: usize,
-    /// Core instances, memories and tables of a task, each.
-    pub instances: usize,
-    /// Open handles (files, streams, directories) of a task.
-    pub open_handles: usize,
-    /// Calls from the guest into the host.
-    pub host_calls: u64,
-    /// Bytes one call may copy from the guest into the host: the largest
-    /// answer (proposal) it can return.
-    pub answer_bytes: usize,
-    /// Bytes of log messages, standard output and standard error, each.
-    pub log_bytes: usize,
-    /// Log messages and progress reports, each.
-    pub log_events: u32,
-    /// Native stack of the guest in bytes; recursion ends here.
-    pub stack_bytes: usize,
-    /// Largest component taken, in bytes.
-    pub component_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            // Half a second to a few seconds of computing on one core.
-            fuel: 5_000_000_000,
-            fuel_per_input_byte: 500,
-            cleanup_fuel: 50_000_000,
-            wall_ms: 30_000,
-            wall_ms_per_input_mib: 500,
-            cleanup_ms: 1_000,
-            memory_bytes: 256 * 1024 * 1024,
-            table_elements: 100_000,
-            // A composed component is several core instances.
-            instances: 64,
-            open_handles: 1_024,
-            host_calls: 5_000_000,
-            answer_bytes: 32 * 1024 * 1024,
-            log_bytes: 1024 * 1024,
-            log_events: 10_000,
-            stack_bytes: 1024 * 1024,
-            component_bytes: 64 * 1024 * 1024,
-        }
-    }
-}
-
-impl Limits {
-    /// Fuel of a task over this many bytes of input.
-    pub fn fuel_for(&self, input_bytes: u64) -> u64 {
-        self.fuel
-            .saturating_add(self.fuel_per_input_byte.saturating_mul(input_bytes))
-    }
-
-    /// Wall time in milliseconds of a task over this many bytes of input.
-    pub fn wall_ms_for(&self, input_bytes: u64) -> u64 {
-        let mib = input_bytes.div_ceil(1024 * 1024);
-        self.wall_ms
-            .saturating_add(self.wall_ms_per_input_mib.saturating_mul(mib))
+/// The most a task of a kind ever needs, whatever was requested and granted.
+pub fn needs(kind: TaskKind) -> &'static [Capability] {
+    use Capability::*;
+    match kind {
+        // Reading a log takes the log. What past logs said is `history`.
+        TaskKind::Analyze => &[Input, History],
+        TaskKind::Repair => &[Input, Workspace, Runner, Model, History, Http],
+        TaskKind::Optimize => &[Workspace, Runner, Model, History, Http],
     }
 }

@@ -80,6 +80,12 @@ pub enum Kind {
     ChangePublished,
     #[serde(rename = "work.failed")]
     WorkFailed,
+    #[serde(rename = "agent.registered")]
+    AgentRegistered,
+    #[serde(rename = "agent.held")]
+    AgentHeld,
+    #[serde(rename = "agent.approved")]
+    AgentApproved,
 }
 
 impl Kind {

@@ -7,6 +7,7 @@
 pub mod change;
 pub mod decision;
 pub mod delivery;
+pub mod effect;
 pub mod event;
 pub mod evidence;
 pub mod failure;
@@ -14,6 +15,7 @@ pub mod grant;
 pub mod ids;
 pub mod incident;
 pub mod ledger;
+pub mod manifest;
 pub mod patch;
 pub mod policy;
 pub mod proposal;
@@ -28,6 +30,7 @@ pub mod forge;
 pub mod metrics;
 pub mod sandbox;
 pub mod store;
+pub mod web;
 
 // Conduct: the steps, in the order of the data.
 pub mod pipeline;

@@ -6,28 +6,44 @@
 
 mod agents;
 mod analyze;
+mod artifacts;
+mod backtest;
+pub mod bundle;
 mod check;
+mod effects;
 mod fetch;
 mod fix;
+mod history;
 mod intake;
 mod optimize;
 mod past;
 mod poll;
 mod publish;
+mod ran;
+mod record;
 mod recover;
+pub mod register;
 mod repair;
+mod replay;
 mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use agents::{Agents, LogInput, RepairJob, workspace};
+pub use agents::{
+    Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant,
+};
+pub use artifacts::{Artifacts, COMPILE, Compiler, PATIENCE, load};
+pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
+pub use effects::World;
 pub use fix::Fixer;
 pub use intake::{Arrival, accept};
 pub use optimize::optimize;
 pub use poll::poll;
+pub use record::{listing, parse_listing, record, record_with};
 pub use recover::{recover, recover_once};
+pub use replay::{Player, ReplayError, Replayed};
 pub use worker::{drain, work};
 
 use crate::change::text::Manner;

@@ -83,7 +83,7 @@ pub const MAX_TITLE_CHARS: usize = 120;
 pub const MAX_RATIONALE_CHARS: usize = 8_000;
 
 /// Bytes in JSON, as base64: content is not always UTF-8.
-mod base64_bytes {
+pub(crate) mod base64_bytes {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use serde::{Deserialize, Deserializer, Serializer, de};

@@ -4,13 +4,17 @@
 //! synced goes into the next one. Every state change and the ledger entry that
 //! records it are one closure, so they share a transaction.
 
+pub mod agent;
+pub mod artifact;
 mod blob;
 pub mod change;
 pub mod delivery;
 pub mod failure;
 pub mod happening;
 pub mod ledger;
+pub mod past;
 mod reader;
+pub mod recording;
 pub mod task;
 pub mod work;
 mod writer;
@@ -22,10 +26,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
-pub use blob::Blobs;
+pub use agent::{AgentRow, Registration};
+pub use blob::{Blobs, hash};
 pub use delivery::{Accepted, JobLog};
 pub use failure::StoredFailure;
 pub use ledger::{LedgerEntry, verify_chain};
+pub use recording::RecordingRow;
 pub use task::{TaskRecord, TaskRow};
 pub use work::{Claimed, Stage};
 pub use writer::Tx;
@@ -66,11 +72,13 @@ pub enum StoreError {
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// The steps that make the schema, from an empty file on: `PRAGMA user_version`
-/// counts those that were taken. A step that was released never changes.
-const SCHEMA: [&str; 2] = [
+/// What makes each version of the schema out of the one before it, from an
+/// empty file on: `PRAGMA user_version` counts those that were taken. A step
+/// that was released never changes.
+const MIGRATIONS: [&str; 3] = [
     include_str!("store/schema.sql"),
-    include_str!("store/schema_2.sql"),
+    include_str!("store/migrations/2.sql"),
+    include_str!("store/migrations/3.sql"),
 ];
 
 /// The embedded store. Cheap to clone.
@@ -215,20 +223,21 @@ fn connect(file: &PathBuf) -> Result<Connection> {
 
 /// Takes the steps that a file has not seen, all or none.
 fn migrate(connection: &mut Connection) -> Result<()> {
+    let known = MIGRATIONS.len() as i64;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = SCHEMA.len() as i64;
     let taken = usize::try_from(found)
         .ok()
-        .filter(|taken| *taken <= SCHEMA.len());
+        .filter(|taken| *taken <= MIGRATIONS.len());
     let Some(taken) = taken else {
         return Err(StoreError::Newer { found, known });
     };
-    if taken == SCHEMA.len() {
+    if taken == MIGRATIONS.len() {
         return Ok(());
     }
-    for step in &SCHEMA[taken..] {
+    // Each step sees what the one before it made.
+    for step in &MIGRATIONS[taken..] {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", known)?;

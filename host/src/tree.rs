@@ -12,7 +12,7 @@ use crate::ids::ObjectId;
 use crate::patch::path::RepoPath;
 
 /// What a tree lists at a path (git's file modes).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryKind {
     /// 100644
     File,
@@ -63,9 +63,33 @@ pub struct Entry {
 /// Entries of one tree at most: a listing is held in memory.
 pub const MAX_ENTRIES: usize = 500_000;
 
+/// A file larger than this is listed and never read, in bytes: no repair edits
+/// it.
+pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
 /// Longest path taken, in bytes (Linux's `PATH_MAX`); it also bounds how deep
 /// the walk over directories goes.
 pub const MAX_PATH_BYTES: usize = 4096;
+
+/// The bytes of a tree's files, from wherever they lie: a checkout, a
+/// repository's objects, a recording. Read lazily, one file at a time.
+pub trait Files: Send + Sync + std::fmt::Debug {
+    /// The bytes at a path of the tree. What comes back is not trusted:
+    /// [`read`] checks it.
+    fn bytes(&self, path: &str, entry: &Entry) -> std::io::Result<Vec<u8>>;
+}
+
+/// Reads a file and checks that it is the one the tree lists.
+pub fn read(files: &dyn Files, path: &str, entry: &Entry) -> std::io::Result<Vec<u8>> {
+    let bytes = files.bytes(path, entry)?;
+    match blob_id(&bytes) == entry.id {
+        true => Ok(bytes),
+        false => Err(std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            format!("the bytes of {path:?} do not have its blob id"),
+        )),
+    }
+}
 
 /// All entries of a tree, directories left out, by path.
 ///
@@ -137,6 +161,41 @@ impl Tree {
 
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// What a path is called by: an entry of any kind.
+    pub fn entry(&self, path: &str) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    /// The names in a directory (`""` is the root), sorted by their bytes;
+    /// `None` stands for a directory below it.
+    pub fn children(&self, directory: &str) -> Vec<(&str, Option<EntryKind>)> {
+        let prefix = match directory {
+            "" => String::new(),
+            directory => format!("{directory}/"),
+        };
+        let mut children = Vec::new();
+        let mut from = prefix.clone();
+        // Jumps over each directory instead of walking through it.
+        while let Some((path, entry)) = self.entries.range(from.clone()..).next() {
+            let Some(rest) = path.strip_prefix(&prefix) else {
+                break;
+            };
+            match rest.split_once('/') {
+                None => {
+                    children.push((rest, Some(entry.kind)));
+                    from = format!("{path}\0");
+                }
+                Some((name, _)) => {
+                    children.push((name, None));
+                    // `0` is the byte after `/`.
+                    from = format!("{prefix}{name}0");
+                }
+            }
+        }
+        children.sort_unstable();
+        children
     }
 
     /// Whether something lies below `path/`.

@@ -22,7 +22,7 @@ pub fn figures(criterion: &mut Criterion) {
         &mut File::create(&log).expect("a file"),
     )
     .expect("a log");
-    let agents = Agents::new(&Limits::default()).expect("agents");
+    let agents = Agents::new(&Limits::default(), sentinel::cli::compose::now).expect("agents");
     runtime.block_on(agents.warm()).expect("components");
     let mut group = criterion.benchmark_group("analyze 64 MiB");
     group.throughput(Throughput::Bytes(BYTES)).sample_size(10);
@@ -35,8 +35,7 @@ pub fn figures(criterion: &mut Criterion) {
     });
     group.bench_function("in the sandbox", |bencher| {
         bencher.to_async(&runtime).iter(|| async {
-            let input =
-                LogInput::of(&log, tempfile::tempdir().expect("a directory")).expect("the log");
+            let input = LogInput::of(&log, None).expect("the log");
             let task = TaskId::derive(&["bench"]);
             let report = agents.read_log(task, &input, Input::GitHub).await;
             report.outcome.expect("failures")

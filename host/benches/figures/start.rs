@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use criterion::Criterion;
 use sentinel::agents::PATCHBOT;
-use sentinel::grant::{Capabilities, Grant, Limits};
+use sentinel::grant::{Capability, Limits, Permissions};
 use sentinel::ids::TaskId;
-use sentinel::sandbox::{
-    Component, InputDirectory, Mounts, Sandbox, TaskError, TaskInput, Workspace,
-};
-use sentinel::tree::Tree;
+use sentinel::pipeline::{Asked, grant};
+use sentinel::sandbox::{Component, Input, Job, Mounts, Sandbox, TaskInput, Workspace};
+use sentinel::task::TaskKind;
+use sentinel::time::Timestamp;
+use sentinel::tree::{Entry, Files, Tree};
 use wasmtime::component::{InstancePre, Linker, ResourceTable, Val};
 use wasmtime::{Config, Engine, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
@@ -22,9 +23,7 @@ pub fn figures(criterion: &mut Criterion) {
     let bare = Bare::new();
     let limits = Limits::default();
     let sandbox = Sandbox::new(&limits).expect("a sandbox");
-    let patchbot = sandbox
-        .load(PATCHBOT.name, PATCHBOT.version, PATCHBOT.bytes)
-        .expect("patchbot");
+    let patchbot = sandbox.load(PATCHBOT.bytes).expect("patchbot");
     let mut group = criterion.benchmark_group("start of a task");
     group.bench_function("bare wasmtime (baseline)", |bencher| {
         bencher.to_async(&runtime).iter(|| bare.run(place.path()));
@@ -32,41 +31,50 @@ pub fn figures(criterion: &mut Criterion) {
     group.bench_function("sentinel", |bencher| {
         bencher
             .to_async(&runtime)
-            .iter(|| ours(&sandbox, &patchbot, &limits, place.path()));
+            .iter(|| ours(&sandbox, &patchbot, &limits));
     });
     group.finish();
 }
 
-/// PatchBot refuses this kind of task at once, so what is measured is the
+/// PatchBot refuses a task without a log at once, so what is measured is the
 /// start.
-async fn ours(sandbox: &Sandbox, patchbot: &Component, limits: &Limits, place: &Path) {
-    let grant = Grant {
+async fn ours(sandbox: &Sandbox, patchbot: &Component, limits: &Limits) {
+    let grant = grant(&Asked {
+        inspection: patchbot.inspection(),
+        granted: &Permissions::of(&[Capability::Input, Capability::Workspace]),
+        kind: TaskKind::Repair,
+        ceiling: limits,
         task: TaskId::derive(&["bench"]),
-        agent: patchbot.agent().clone(),
         repository: None,
         commit: None,
-        capabilities: Capabilities::REPAIR,
-        limits: limits.clone(),
-    };
+        now: Timestamp(0),
+    });
     let mounts = Mounts {
-        input: Some(InputDirectory {
-            directory: place.to_owned(),
-            files: Vec::new(),
-        }),
+        input: Some(Vec::new()),
         workspace: Some(Workspace {
-            directory: place.to_owned(),
             tree: Arc::new(Tree::default()),
+            files: Arc::new(NoFiles),
         }),
     };
-    let task = TaskInput::Optimize {
+    let task = TaskInput::Repair {
+        failures: Vec::new(),
+        provider: Input::Auto,
+        log: "job.log".into(),
         commit: String::new(),
+        command: None,
     };
-    let report = sandbox.run(patchbot, &grant, mounts, &[], &task).await;
-    assert!(
-        matches!(report.outcome, Err(TaskError::Guest { .. })),
-        "{:?}",
-        report.outcome
-    );
+    let job = Job::new(patchbot.clone(), grant, mounts, task);
+    let report = sandbox.run(job).await;
+    assert!(report.trail.is_some(), "{:?}", report.outcome);
+}
+
+#[derive(Debug)]
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn bytes(&self, _: &str, _: &Entry) -> std::io::Result<Vec<u8>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
 }
 
 struct Host {
@@ -131,7 +139,7 @@ impl Bare {
             .await
             .expect("an instance");
         let lifecycle = instance
-            .get_export_index(&mut store, None, "sentinel:agent/lifecycle@0.1.0")
+            .get_export_index(&mut store, None, "sentinel:agent/lifecycle@0.1.1")
             .expect("the lifecycle");
         for (name, arguments, results) in [
             ("initialize", vec![Val::List(Vec::new())], 1),
@@ -153,12 +161,19 @@ impl Bare {
 
 fn task() -> Val {
     let text = |text: &str| Val::String(text.into());
-    let optimize = Val::Record(vec![("commit".into(), text(""))]);
+    let none = || Val::Option(None);
+    let repair = Val::Record(vec![
+        ("failures".into(), Val::List(Vec::new())),
+        ("provider".into(), Val::Variant("auto".into(), None)),
+        ("log".into(), text("job.log")),
+        ("commit".into(), text("")),
+        ("command".into(), none()),
+    ]);
     Val::Record(vec![
         ("id".into(), text("t0")),
         (
             "kind".into(),
-            Val::Variant("optimize".into(), Some(Box::new(optimize))),
+            Val::Variant("repair".into(), Some(Box::new(repair))),
         ),
         ("attributes".into(), Val::List(Vec::new())),
     ])

@@ -58,7 +58,7 @@ struct Place<'a> {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let log = Log::open(&options.log)?;
-    let agents = compose::agents(&Limits::default())?;
+    let agents = compose::agents(&Limits::default()).await?;
     let failures = read(&agents, &log, options.provider).await?;
     let (lines, bytes) = log.measure()?;
     if options.json {
@@ -147,8 +147,7 @@ pub(super) async fn read(
     log: &Log,
     provider: Provider,
 ) -> anyhow::Result<Vec<Failure>> {
-    let input = LogInput::of(log.path(), tempfile::tempdir()?)
-        .context("cannot hand the log to the sandbox")?;
+    let input = LogInput::of(log.path(), None).context("cannot hand the log to the sandbox")?;
     let task = TaskId::derive(&["cli", "analyze"]);
     let report = agents.read_log(task, &input, provider.into()).await;
     match report.outcome {

@@ -1,5 +1,6 @@
 //! Putting the parts together, from a configuration.
 
+mod agents;
 mod senders;
 mod told;
 
@@ -16,7 +17,6 @@ use crate::forge::gitlab::{self, GitLab};
 use crate::forge::jenkins::{Jenkins, Server};
 use crate::forge::local::Local;
 use crate::forge::web::{Secret, Timeouts};
-use crate::grant::Limits;
 use crate::http::Intake;
 use crate::metrics::Metrics;
 use crate::pipeline::{Agents, Forges, Pipeline, Publishing, Systems};
@@ -26,6 +26,7 @@ use crate::time::Timestamp;
 use senders::senders;
 use told::told;
 
+pub use agents::{agents, cache, serving};
 pub(super) use senders::jenkins_secrets;
 pub(super) use told::{INGEST, log_origins};
 
@@ -35,11 +36,6 @@ pub fn now() -> Timestamp {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// The sandbox and the embedded agents.
-pub fn agents(limits: &Limits) -> anyhow::Result<Agents> {
-    Agents::new(limits).context("the agents cannot run on this machine")
 }
 
 /// A pipeline, and GitHub for polling.

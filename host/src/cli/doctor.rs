@@ -129,7 +129,7 @@ fn program(name: &'static str, why: &str, remedy: &str) -> Check {
 /// Compiles the agents: the machine's processor and memory are tried too.
 async fn sandbox() -> Check {
     let warmed = async {
-        let agents = compose::agents(&crate::grant::Limits::default())?;
+        let agents = compose::agents(&crate::grant::Limits::default()).await?;
         agents.warm().await?;
         anyhow::Ok(agents)
     };

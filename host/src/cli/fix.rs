@@ -13,12 +13,14 @@ use super::render::{diff, foreign_block, json, line, print};
 use super::{Provider, analyze, compose};
 use crate::evidence::Evidence;
 use crate::failure::Failure;
+use crate::forge::checkout;
 use crate::forge::directory::{leads_through_link, snapshot};
 use crate::grant::Limits;
 use crate::patch::FileChange;
-use crate::pipeline::{Candidate, Fixer, LogInput, workspace};
+use crate::pipeline::{Candidate, Fixer, LogInput};
 use crate::policy::Policy;
 use crate::redact::redact;
+use crate::sandbox::Workspace;
 
 #[derive(Args)]
 pub struct Options {
@@ -69,7 +71,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         );
     }
     let log = Log::open(&options.log)?;
-    let agents = compose::agents(&Limits::default())?;
+    let agents = compose::agents(&Limits::default()).await?;
     let failures = analyze::read(&agents, &log, options.provider).await?;
     let copy = tempfile::tempdir()?;
     let tree = snapshot(&options.repo, copy.path())
@@ -77,9 +79,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot read {}", options.repo.display()))?;
     let fixer = Fixer {
         agents: &agents,
-        log: LogInput::of(log.path(), tempfile::tempdir()?)?,
+        log: LogInput::of(log.path(), None)?,
         provider: options.provider.into(),
-        workspace: workspace(copy.path(), Arc::new(tree)),
+        workspace: Workspace {
+            tree: Arc::new(tree),
+            files: checkout::files(copy.path())?,
+        },
         rules: Policy::default().patch_rules()?,
         command: options.command.as_deref(),
     };

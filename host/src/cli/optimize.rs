@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -10,10 +11,11 @@ use serde::Serialize;
 use super::compose;
 use super::render::{foreign, foreign_block, json, line, print};
 use crate::failure::{Location, Severity};
+use crate::forge::checkout;
 use crate::forge::directory::snapshot;
 use crate::grant::Limits;
 use crate::proposal::Action;
-use crate::sandbox::Output;
+use crate::sandbox::{Output, Workspace};
 
 #[derive(Args)]
 pub struct Options {
@@ -45,8 +47,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let tree = snapshot(&options.repo, copy.path())
         .await
         .with_context(|| format!("cannot read {}", options.repo.display()))?;
-    let agents = compose::agents(&Limits::default())?;
-    let report = crate::pipeline::optimize(&agents, copy.path(), tree).await;
+    let agents = compose::agents(&Limits::default()).await?;
+    let workspace = Workspace {
+        tree: Arc::new(tree),
+        files: checkout::files(copy.path())?,
+    };
+    let report = crate::pipeline::optimize(&agents, workspace).await;
     let found = match report.outcome.context("ConfigOptimizer did not finish")? {
         Output::Proposals(proposals) => {
             let actions = proposals.into_iter().flat_map(|proposal| proposal.actions);

@@ -1,6 +1,7 @@
 //! `sentinel serve --config sentinel.toml`
 
 use std::future::Future;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (config, directory) = options.place.load()?;
     let lock = ServerLock::take(&directory)?;
     let store = compose::store(&directory).await?;
-    let server = Server::start(&config, store, &lock).await?;
+    let server = Server::start(&config, store, &directory, &lock).await?;
     line(&format!("listening on http://{}", server.address()));
     server.until(stop_signal()).await?;
     Ok(ExitCode::SUCCESS)
@@ -59,13 +60,18 @@ pub(super) struct Server {
 impl Server {
     /// Binds, loads the agents, and takes back what a server that died was
     /// working on.
-    pub async fn start(config: &Config, store: Store, lock: &ServerLock) -> anyhow::Result<Server> {
+    pub async fn start(
+        config: &Config,
+        store: Store,
+        directory: &Path,
+        lock: &ServerLock,
+    ) -> anyhow::Result<Server> {
         let listen = config.server.listen;
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen} (server.listen)"))?;
         let intake = Arc::new(compose::intake(config, store.clone())?);
-        let agents = Arc::new(compose::agents(&config.limits)?);
+        let agents = Arc::new(compose::serving(config, &store, directory).await?);
         agents
             .warm()
             .await

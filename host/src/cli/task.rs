@@ -41,6 +41,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Run a recorded task again and compare, bit for bit.
+    Replay(replay::Options),
+    /// Write a task's recording and all it needs into one file.
+    Export(replay::Export),
     /// Stop a task that is not published yet.
     Cancel {
         task: TaskId,
@@ -48,6 +52,10 @@ enum Command {
         place: Place,
     },
 }
+
+/// Recorded runs.
+mod replay;
+pub(super) use replay::Players;
 
 #[derive(Args)]
 pub struct Approve {
@@ -77,6 +85,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.command {
         Command::List { place, limit, json } => list(&open(&place).await?, limit, json).await?,
         Command::Show { task, place, json } => show(&open(&place).await?, task, json).await?,
+        Command::Replay(options) => return replay::run(options).await,
+        Command::Export(options) => return replay::export(options).await,
         Command::Cancel { task, place } => {
             let store = open(&place).await?;
             step(
@@ -93,7 +103,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn open(place: &Place) -> anyhow::Result<Store> {
+pub(super) async fn open(place: &Place) -> anyhow::Result<Store> {
     // Reading tasks needs no valid configuration, only the directory.
     let directory = match &place.data_dir {
         Some(directory) => directory.clone(),
@@ -109,7 +119,7 @@ async fn open(place: &Place) -> anyhow::Result<Store> {
 }
 
 /// The person at the keyboard, as the operating system names them.
-fn who() -> String {
+pub(super) fn who() -> String {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     user.unwrap_or_else(|_| "unknown".into())
 }

@@ -1,17 +1,17 @@
 //! Writing a tree's files into a directory that only the host can write.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::fs::Dir;
 
 use super::ForgeError;
-use crate::tree::{Entry, Tree, blob_id};
+use crate::tree::{Entry, Files, MAX_FILE_BYTES, Tree, blob_id};
 
 /// Bytes of all files of one checkout.
 pub const MAX_CHECKOUT_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-
-/// A file larger than this is listed and not written: no repair edits it.
-pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Where a tree's path goes below `root`; none for names that a checkout does
 /// not write (a part that is empty, dots or `.git`), which git itself refuses.
@@ -89,4 +89,30 @@ pub fn is_written(path: &str, entry: &Entry) -> bool {
 /// Entries a checkout writes.
 pub fn written(tree: &Tree) -> impl Iterator<Item = (&str, &Entry)> {
     tree.iter().filter(|(path, entry)| is_written(path, entry))
+}
+
+/// The files of a checkout, read from below its directory and nowhere else.
+#[derive(Debug)]
+struct Checkout(Dir);
+
+/// The files that [`Writer`] wrote into a directory.
+pub fn files(directory: &Path) -> Result<Arc<dyn Files>, ForgeError> {
+    let directory = Dir::open_ambient_dir(directory, cap_std::ambient_authority());
+    let directory = directory.map_err(|source| ForgeError::Io {
+        what: "opening a checkout",
+        source,
+    })?;
+    Ok(Arc::new(Checkout(directory)))
+}
+
+impl Files for Checkout {
+    fn bytes(&self, path: &str, _: &Entry) -> std::io::Result<Vec<u8>> {
+        let missing = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        let place = place(Path::new(""), path).ok_or_else(missing)?;
+        let file = self.0.open(place)?;
+        let mut bytes = Vec::new();
+        // One byte more than may be tells a file that grew.
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
 }

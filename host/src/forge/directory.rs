@@ -5,10 +5,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use super::checkout::{MAX_FILE_BYTES, Writer, is_written};
+use super::checkout::{Writer, is_written};
 use super::local::git::Git;
 use super::{ForgeError, Result};
-use crate::tree::{Entry, EntryKind, MAX_ENTRIES, Tree, blob_id};
+use crate::tree::{Entry, EntryKind, MAX_ENTRIES, MAX_FILE_BYTES, Tree, blob_id};
 
 fn io(what: &'static str) -> impl Fn(std::io::Error) -> ForgeError {
     move |source| ForgeError::Io { what, source }

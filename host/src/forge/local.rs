@@ -5,11 +5,13 @@
 //! index, working tree and current branch are not touched, and every ref is
 //! moved by compare-and-swap.
 
+mod blobs;
 pub(crate) mod git;
 mod objects;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use super::{Forge, ForgeError, Result};
 use crate::change::{Change, ChangeSeen, ChangeState, Form, Publication};
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
-use crate::tree::Tree;
+use crate::tree::{Files, Tree};
+use blobs::Blobs;
 use git::Git;
 
 /// Who commits.
@@ -109,6 +112,18 @@ impl Forge for Local {
         let tree = objects::tree(&git, commit).await?;
         objects::write_files(&git, &tree, into).await?;
         Ok(tree)
+    }
+
+    /// Nothing is checked out: what is read comes straight from the objects.
+    async fn open(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        _: &Path,
+    ) -> Result<(Tree, Arc<dyn Files>)> {
+        let git = self.git(repository)?;
+        let tree = objects::tree(&git, commit).await?;
+        Ok((tree, Arc::new(Blobs::of(git))))
     }
 
     async fn branch_head(

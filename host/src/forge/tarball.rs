@@ -10,10 +10,10 @@ use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry as TarEntry, EntryType, PaxExtensions};
 use tokio::sync::mpsc::Receiver;
 
-use super::checkout::{MAX_CHECKOUT_BYTES, MAX_FILE_BYTES, Writer, written};
+use super::checkout::{MAX_CHECKOUT_BYTES, Writer, written};
 use super::web::{Incoming, transient};
 use super::{ForgeError, Result};
-use crate::tree::{Entry, MAX_ENTRIES, MAX_PATH_BYTES, Tree, blob_id};
+use crate::tree::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_PATH_BYTES, Tree, blob_id};
 
 const WHAT: &str = "unpacking the tarball";
 

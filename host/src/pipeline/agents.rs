@@ -1,62 +1,128 @@
-//! The registered agents, and how a task is handed to one.
+//! The agents that tasks are given to, and how a task is handed to one.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use crate::agents::{CONFIG_OPTIMIZER, Embedded, LOG_ANALYZER, PATCHBOT};
-use crate::failure::Failure;
-use crate::grant::{AgentRef, Capabilities, Grant, Limits};
+use super::artifacts::{Artifacts, load};
+use crate::agents::{CONFIG_OPTIMIZER, LOG_ANALYZER, PATCHBOT};
+use crate::failure::{Attribute, Failure};
+use crate::grant::{AgentRef, Capability, GRANT_MS, Grant, Limits, Permissions, needs};
 use crate::ids::{Digest, ObjectId, Repository, TaskId};
+use crate::manifest::LimitRequest;
 use crate::sandbox::{
-    Component, Input, InputDirectory, InputFile, LoadError, Mounts, Report, Sandbox, TaskInput,
-    Workspace,
+    Component, Effects, Input, InputFile, InputKind, Inspection, Job, LoadError, Mounts, Nothing,
+    Report, Sandbox, Size, TaskInput, Workspace,
 };
-use crate::tree::Tree;
+use crate::task::TaskKind;
+use crate::time::Timestamp;
+
+/// The bytes of a component.
+pub type ComponentBytes = std::borrow::Cow<'static, [u8]>;
+
+/// An agent as the operator set it up.
+pub struct Setup {
+    pub component: ComponentBytes,
+    /// What the operator grants.
+    pub granted: Permissions,
+    pub settings: BTreeMap<String, String>,
+    /// Lower limits than the sandbox's.
+    pub limits: LimitRequest,
+}
+
+impl Setup {
+    /// An embedded agent with what its kind of work takes.
+    pub fn embedded(agent: crate::agents::Embedded) -> Setup {
+        use Capability::{History, Input, Workspace};
+        Setup {
+            component: agent.bytes.into(),
+            granted: Permissions::of(&[Input, Workspace, History]),
+            settings: BTreeMap::new(),
+            limits: LimitRequest::default(),
+        }
+    }
+}
+
+/// Who does which kind of task.
+pub struct Roles {
+    pub analyze: Setup,
+    pub repair: Setup,
+    pub optimize: Setup,
+}
+
+impl Default for Roles {
+    fn default() -> Self {
+        Roles {
+            analyze: Setup::embedded(LOG_ANALYZER),
+            repair: Setup::embedded(PATCHBOT),
+            optimize: Setup::embedded(CONFIG_OPTIMIZER),
+        }
+    }
+}
+
+/// What is behind the capabilities that leave the sandbox, for one grant.
+pub type Outside = Box<dyn Fn(&Grant) -> Box<dyn Effects> + Send + Sync>;
 
 /// The sandbox and what runs in it. Components are compiled when they are
 /// first needed, off the runtime's threads: `sentinel analyze` needs one of
 /// three.
 pub struct Agents {
     sandbox: Arc<Sandbox>,
+    artifacts: Option<Artifacts>,
     analyzer: Registered,
     patchbot: Registered,
     optimizer: Registered,
+    outside: Outside,
+    clock: fn() -> Timestamp,
 }
 
-/// An embedded agent and, once compiled, its component.
+/// An agent and, once compiled, its component.
 struct Registered {
-    embedded: Embedded,
-    agent: AgentRef,
+    inspection: Inspection,
+    bytes: ComponentBytes,
+    granted: Permissions,
+    settings: Vec<Attribute>,
+    limits: LimitRequest,
     component: OnceCell<Component>,
 }
 
 impl Registered {
-    fn new(embedded: Embedded) -> Registered {
-        let agent = AgentRef {
-            name: embedded.name.to_owned(),
-            version: embedded.version.to_owned(),
-            digest: Digest::of(embedded.bytes),
-        };
-        Registered {
-            embedded,
-            agent,
-            component: OnceCell::new(),
+    fn new(sandbox: &Sandbox, setup: Setup, kind: TaskKind) -> Result<Registered, LoadError> {
+        let inspection = sandbox.inspect(&setup.component)?;
+        let manifest = &inspection.manifest;
+        let contract = |why: String| LoadError::Contract { why };
+        if !manifest.kinds.contains(&kind) {
+            return Err(contract(format!(
+                "{} does not do tasks of the kind {}; its manifest lists what it does",
+                inspection.agent,
+                kind.as_str()
+            )));
         }
+        manifest.check_settings(&setup.settings).map_err(contract)?;
+        let settings = setup.settings.into_iter();
+        Ok(Registered {
+            inspection,
+            bytes: setup.component,
+            granted: setup.granted,
+            settings: settings
+                .map(|(key, value)| Attribute { key, value })
+                .collect(),
+            limits: setup.limits,
+            component: OnceCell::new(),
+        })
     }
 
-    async fn component(&self, sandbox: &Arc<Sandbox>) -> Result<&Component, LoadError> {
-        let load = || async {
-            let (sandbox, agent) = (sandbox.clone(), self.embedded);
-            let load = move || sandbox.load(agent.name, agent.version, agent.bytes);
-            tokio::task::spawn_blocking(load)
-                .await
-                .unwrap_or_else(|panic| {
-                    Err(LoadError::Contract {
-                        why: format!("compiling it panicked: {panic}"),
-                    })
-                })
+    async fn component(&self, agents: &Agents) -> Result<&Component, LoadError> {
+        let load = || {
+            let (inspection, bytes) = (self.inspection.clone(), self.bytes.clone());
+            load(
+                &agents.sandbox,
+                agents.artifacts.as_ref(),
+                inspection,
+                bytes,
+            )
         };
         self.component.get_or_try_init(load).await
     }
@@ -65,140 +131,186 @@ impl Registered {
 /// The name of the log under `/input`.
 const LOG: &str = "job.log";
 
-/// A log in a directory of its own, as it is mounted.
-pub struct LogInput {
-    directory: tempfile::TempDir,
-    bytes: u64,
-}
+/// A log as it is mounted.
+#[derive(Debug, Clone)]
+pub struct LogInput(InputFile);
 
 impl LogInput {
-    /// Puts a log file into an empty directory: a link where the file system
-    /// allows one, a copy otherwise. The guest can only read.
-    pub fn of(file: &Path, directory: tempfile::TempDir) -> std::io::Result<LogInput> {
-        // A link to a link would lead nowhere from there.
-        let file = file.canonicalize()?;
-        let place = directory.path().join(LOG);
-        std::fs::hard_link(&file, &place).or_else(|_| std::fs::copy(&file, &place).map(|_| ()))?;
-        let bytes = place.metadata()?.len();
-        Ok(LogInput { directory, bytes })
-    }
-
-    fn mount(&self) -> InputDirectory {
-        InputDirectory {
-            directory: self.directory.path().to_owned(),
-            files: vec![InputFile {
-                path: LOG.to_owned(),
-                size: self.bytes,
-            }],
-        }
+    /// A log file. With its digest a run over it can be recorded.
+    pub fn of(file: &Path, digest: Option<Digest>) -> std::io::Result<LogInput> {
+        InputFile::open(LOG, InputKind::JobLog, file, digest).map(LogInput)
     }
 }
 
 impl Agents {
-    /// Starts the sandbox; compiles nothing yet.
-    pub fn new(limits: &Limits) -> Result<Agents, LoadError> {
-        let sandbox = Sandbox::new(limits).map_err(|error| LoadError::Contract {
-            why: format!("the sandbox does not start: {error:#}"),
-        })?;
+    /// Starts the sandbox with the embedded agents; compiles nothing yet.
+    pub fn new(limits: &Limits, clock: fn() -> Timestamp) -> Result<Agents, LoadError> {
+        Agents::with(limits, Size::default(), Roles::default(), None, clock)
+    }
+
+    /// Starts the sandbox with these agents; compiles nothing yet.
+    pub fn with(
+        limits: &Limits,
+        size: Size,
+        roles: Roles,
+        artifacts: Option<Artifacts>,
+        clock: fn() -> Timestamp,
+    ) -> Result<Agents, LoadError> {
+        let sandbox = Sandbox::sized(limits, size)?;
         Ok(Agents {
+            analyzer: Registered::new(&sandbox, roles.analyze, TaskKind::Analyze)?,
+            patchbot: Registered::new(&sandbox, roles.repair, TaskKind::Repair)?,
+            optimizer: Registered::new(&sandbox, roles.optimize, TaskKind::Optimize)?,
             sandbox: Arc::new(sandbox),
-            analyzer: Registered::new(LOG_ANALYZER),
-            patchbot: Registered::new(PATCHBOT),
-            optimizer: Registered::new(CONFIG_OPTIMIZER),
+            artifacts,
+            outside: Box::new(|_| Box::new(Nothing)),
+            clock,
         })
     }
 
-    /// Compiles those that a server's stages use, side by side: a second or so.
-    /// What a server does before it listens.
+    /// With something behind the capabilities that leave the sandbox.
+    pub fn reaching(self, outside: Outside) -> Agents {
+        Agents { outside, ..self }
+    }
+
+    /// Compiles those that a server's stages use, side by side: a second or so,
+    /// or a millisecond each from the cache. What a server does before it
+    /// listens.
     pub async fn warm(&self) -> Result<(), LoadError> {
-        tokio::try_join!(
-            self.analyzer.component(&self.sandbox),
-            self.patchbot.component(&self.sandbox),
-        )?;
+        tokio::try_join!(self.analyzer.component(self), self.patchbot.component(self))?;
         Ok(())
     }
 
     pub fn analyzer(&self) -> &AgentRef {
-        &self.analyzer.agent
+        &self.analyzer.inspection.agent
     }
 
     pub fn patchbot(&self) -> &AgentRef {
-        &self.patchbot.agent
+        &self.patchbot.inspection.agent
     }
 
-    fn grant(&self, component: &Component, task: TaskId, needs: Capabilities) -> Grant {
-        Grant {
-            task,
-            agent: component.agent().clone(),
-            repository: None,
-            commit: None,
-            capabilities: component.capabilities().and(needs),
-            limits: self.sandbox.limits().clone(),
-        }
+    pub fn sandbox(&self) -> &Arc<Sandbox> {
+        &self.sandbox
+    }
+
+    /// The bytes of a registered component.
+    pub fn bytes(&self, digest: &Digest) -> Option<&[u8]> {
+        let all = [&self.analyzer, &self.patchbot, &self.optimizer];
+        let found = all
+            .into_iter()
+            .find(|registered| registered.inspection.agent.digest == *digest);
+        found.map(|registered| registered.bytes.as_ref())
     }
 
     /// LogAnalyzer on one log.
     pub async fn read_log(&self, task: TaskId, log: &LogInput, provider: Input) -> Report {
-        let component = match self.analyzer.component(&self.sandbox).await {
-            Ok(component) => component,
-            Err(error) => return Report::not_loaded(&error),
-        };
-        let grant = self.grant(component, task, Capabilities::ANALYZE);
         let mounts = Mounts {
-            input: Some(log.mount()),
+            input: Some(vec![log.0.clone()]),
             workspace: None,
         };
-        let task = TaskInput::Analyze {
+        let input = TaskInput::Analyze {
             provider,
             log: LOG.to_owned(),
         };
-        self.sandbox
-            .run(component, &grant, mounts, &[], &task)
-            .await
+        self.run(&self.analyzer, task, None, mounts, input).await
     }
 
     /// PatchBot on the failures of one cause.
     pub async fn repair(&self, task: TaskId, job: &RepairJob<'_>) -> Report {
-        let component = match self.patchbot.component(&self.sandbox).await {
-            Ok(component) => component,
-            Err(error) => return Report::not_loaded(&error),
-        };
-        let mut grant = self.grant(component, task, Capabilities::REPAIR);
-        grant.repository = job.repository.cloned();
-        grant.commit = job.commit.cloned();
         let mounts = Mounts {
-            input: Some(job.log.mount()),
+            input: Some(vec![job.log.0.clone()]),
             workspace: Some(job.workspace.clone()),
         };
-        let task = TaskInput::Repair {
+        let input = TaskInput::Repair {
             failures: job.failures.to_vec(),
             provider: job.provider,
             log: LOG.to_owned(),
             commit: job.commit.map(ObjectId::to_string).unwrap_or_default(),
             command: job.command.map(str::to_owned),
         };
-        self.sandbox
-            .run(component, &grant, mounts, &[], &task)
-            .await
+        let place = job.repository.cloned().zip(job.commit.cloned());
+        self.run(&self.patchbot, task, place, mounts, input).await
     }
 
     /// ConfigOptimizer on a tree.
     pub async fn optimize(&self, task: TaskId, workspace: Workspace) -> Report {
-        let component = match self.optimizer.component(&self.sandbox).await {
-            Ok(component) => component,
-            Err(error) => return Report::not_loaded(&error),
-        };
-        let grant = self.grant(component, task, Capabilities::OPTIMIZE);
         let mounts = Mounts {
             input: None,
             workspace: Some(workspace),
         };
-        let task = TaskInput::Optimize {
+        let input = TaskInput::Optimize {
             commit: String::new(),
         };
-        self.sandbox
-            .run(component, &grant, mounts, &[], &task)
-            .await
+        self.run(&self.optimizer, task, None, mounts, input).await
+    }
+
+    async fn run(
+        &self,
+        agent: &Registered,
+        task: TaskId,
+        place: Option<(Repository, ObjectId)>,
+        mounts: Mounts,
+        input: TaskInput,
+    ) -> Report {
+        let component = match agent.component(self).await {
+            Ok(component) => component.clone(),
+            Err(error) => return Report::not_loaded(&error),
+        };
+        let (repository, commit) = place.unzip();
+        let ceiling = agent.limits.within(self.sandbox.limits());
+        let grant = grant(&Asked {
+            inspection: &agent.inspection,
+            granted: &agent.granted,
+            kind: input.kind(),
+            ceiling: &ceiling,
+            task,
+            repository,
+            commit,
+            now: (self.clock)(),
+        });
+        let effects = (self.outside)(&grant);
+        let job = Job {
+            settings: agent.settings.clone(),
+            effects,
+            ..Job::new(component, grant, mounts, input)
+        };
+        self.sandbox.run(job).await
+    }
+}
+
+/// What a grant is made of.
+pub struct Asked<'a> {
+    pub inspection: &'a Inspection,
+    /// What the operator grants.
+    pub granted: &'a Permissions,
+    pub kind: TaskKind,
+    /// The operator's limits.
+    pub ceiling: &'a Limits,
+    pub task: TaskId,
+    pub repository: Option<Repository>,
+    pub commit: Option<ObjectId>,
+    pub now: Timestamp,
+}
+
+/// The effective grant: requested ∩ granted ∩ needed, as far as the component
+/// imports it: what an agent can reach is readable off its binary.
+pub fn grant(asked: &Asked<'_>) -> Grant {
+    let manifest = &asked.inspection.manifest;
+    let imported: Vec<Capability> = asked.inspection.reach.iter().copied().collect();
+    Grant {
+        task: asked.task.clone(),
+        kind: asked.kind,
+        agent: asked.inspection.agent.clone(),
+        repository: asked.repository.clone(),
+        commit: asked.commit.clone(),
+        permissions: manifest
+            .requested()
+            .and(asked.granted)
+            .only(needs(asked.kind))
+            .only(&imported),
+        limits: manifest.limits.within(asked.ceiling),
+        issued: asked.now,
+        expires: asked.now.plus_ms(GRANT_MS),
     }
 }
 
@@ -212,12 +324,4 @@ pub struct RepairJob<'a> {
     pub workspace: Workspace,
     /// The failed command where somebody stated it.
     pub command: Option<&'a str>,
-}
-
-/// A checkout as a guest's workspace.
-pub fn workspace(directory: &Path, tree: Arc<Tree>) -> Workspace {
-    Workspace {
-        directory: PathBuf::from(directory),
-        tree,
-    }
 }

@@ -2,15 +2,17 @@
 
 use serde_json::json;
 
+use super::ran::Ran;
+use super::record::record;
 use super::{LogInput, Pipeline, StageError};
 use crate::decision::{Decision, Origin, Past, Question, RepairFacts, decide};
 use crate::event::{LogFormat, OWN_BRANCH_PREFIX, PipelineFailed, Trigger};
 use crate::failure::Failure;
 use crate::grant::AgentRef;
-use crate::ids::{ForgeKind, Source, TaskId};
+use crate::ids::{Digest, ForgeKind, Source, TaskId};
 use crate::incident::{Group, Remedy, group, remedy};
 use crate::ledger::{Entry, Kind};
-use crate::sandbox::{GuestEvent, Input, Output, Report, TaskError};
+use crate::sandbox::{Input, Output, Report, TaskError};
 use crate::store::{Claimed, JobLog, Stage, StoredFailure, TaskRecord, TaskRow, Tx, delivery};
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
@@ -57,6 +59,7 @@ struct Read {
     log: JobLog,
     task: TaskId,
     report: Report,
+    recording: Option<Digest>,
 }
 
 impl Read {
@@ -75,16 +78,26 @@ async fn read_log(
 ) -> Result<Read, StageError> {
     let agent = pipeline.agents.analyzer().digest.hex();
     let task = TaskId::derive(&["analyze", &event.run.to_string(), &log.job, &agent]);
-    let input = LogInput::of(
-        &pipeline.store.blobs().path(&log.digest),
-        pipeline.store.scratch()?,
-    )?;
+    let input = LogInput::of(&pipeline.store.blobs().path(&log.digest), Some(log.digest))?;
     let report = pipeline
         .agents
         .read_log(task.clone(), &input, provider(event))
         .await;
     retry_host_fault(&report)?;
-    Ok(Read { log, task, report })
+    let (blobs, agents) = (pipeline.store.blobs().clone(), pipeline.agents.clone());
+    let recorded = tokio::task::spawn_blocking(move || {
+        let recording = record(&blobs, &agents, &report);
+        recording.map(|recording| (report, recording))
+    });
+    let (report, recording) = recorded
+        .await
+        .map_err(|panic| StageError::GiveUp(format!("recording it panicked: {panic}")))??;
+    Ok(Read {
+        log,
+        task,
+        report,
+        recording,
+    })
 }
 
 /// What the host failed at is tried again: it is nobody's answer.
@@ -273,12 +286,8 @@ fn insert_analysis(
         updated_at: now,
     };
     tx.insert_task(&row)?;
-    tx.record(&task_run(
-        &read.task,
-        &row.record.agent.to_string(),
-        &read.report,
-        now,
-    ))
+    let ran = Ran::new(&row, &read.report, read.recording, now);
+    ran.write(tx)
 }
 
 /// A run whose logs could not be read at all still shows up where people look:
@@ -306,53 +315,6 @@ pub(super) fn insert_unread(
         updated_at: now,
     })?;
     Ok(())
-}
-
-/// The one line of usage every task leaves in the ledger.
-pub(super) fn task_run(task: &TaskId, agent: &str, report: &Report, at: Timestamp) -> Entry {
-    let outcome = match &report.outcome {
-        Ok(Output::Failures(failures)) => json!({ "failures": failures.len() }),
-        Ok(Output::Proposals(proposals)) => json!({ "proposals": proposals.len() }),
-        Ok(Output::Abstained(reason)) => json!({ "abstained": crate::redact::redact(reason) }),
-        Err(error) => json!({ "error": error.kind(), "why": error.to_string() }),
-    };
-    let facts = json!({
-        "agent": agent,
-        "outcome": outcome,
-        "messages": messages(report),
-        "usage": report.usage,
-        "denials": report.denials,
-        "cleanup": report.cleanup.as_ref().map(ToString::to_string),
-    });
-    Entry {
-        at,
-        kind: Kind::TaskRun,
-        subject: task.to_string(),
-        facts,
-    }
-}
-
-/// Messages of a guest that the ledger keeps, the last ones.
-const MAX_MESSAGES: usize = 20;
-
-/// Characters kept of one.
-const MAX_MESSAGE_CHARS: usize = 200;
-
-/// What the guest had to say to whoever reads about the task.
-fn messages(report: &Report) -> Vec<String> {
-    let said = report.events.iter().filter_map(|event| match event {
-        GuestEvent::Log { level, message } => Some(format!("{level}: {message}")),
-        GuestEvent::Progress { .. } => None,
-    });
-    let said: Vec<String> = said.collect();
-    let last = &said[said.len().saturating_sub(MAX_MESSAGES)..];
-    let kept = |message: &String| {
-        crate::redact::redact(message)
-            .chars()
-            .take(MAX_MESSAGE_CHARS)
-            .collect()
-    };
-    last.iter().map(kept).collect()
 }
 
 fn insert_repair(

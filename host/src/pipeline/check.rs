@@ -1,19 +1,17 @@
 //! Proposal → checked patch, or the end of the task.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::json;
 
-use crate::forge::checkout;
 use crate::ledger::Kind;
 use crate::patch::path::RepoPath;
 use crate::patch::{Refusal, ScopedPatch};
 use crate::policy::PatchRules;
 use crate::proposal::{Action, Proposal};
-use crate::sandbox::{Output, Report};
+use crate::sandbox::{Output, Report, Workspace};
 use crate::task::TaskState;
-use crate::tree::Tree;
+use crate::tree;
 
 /// A proposal that passed the check.
 #[derive(Debug, Clone)]
@@ -33,8 +31,7 @@ pub(super) struct End {
 /// Sorts what PatchBot came to.
 pub(super) fn judge(
     report: &Report,
-    tree: &Tree,
-    directory: &Path,
+    workspace: &Workspace,
     rules: &PatchRules,
 ) -> Result<Candidate, End> {
     let proposals = match &report.outcome {
@@ -62,7 +59,7 @@ pub(super) fn judge(
         }
     };
     let mut refusals = Vec::new();
-    for (proposal, checked) in check_proposals(proposals, tree, directory, rules) {
+    for (proposal, checked) in check_proposals(proposals, workspace, rules) {
         match checked {
             Ok(patch) => {
                 return Ok(Candidate {
@@ -125,13 +122,13 @@ fn without_patch(proposals: &[Proposal], refusals: &[Refusal]) -> End {
 /// Checks proposals against the tree they were made for, in their order.
 pub fn check_proposals<'a>(
     proposals: &'a [Proposal],
-    tree: &'a Tree,
-    directory: &'a Path,
+    workspace: &'a Workspace,
     rules: &'a PatchRules,
 ) -> impl Iterator<Item = (&'a Proposal, Result<ScopedPatch, Refusal>)> {
     proposals.iter().map(move |proposal| {
-        let before = before(proposal, tree, directory, rules);
-        (proposal, ScopedPatch::check(tree, &before, proposal, rules))
+        let before = before(proposal, workspace, rules);
+        let checked = ScopedPatch::check(&workspace.tree, &before, proposal, rules);
+        (proposal, checked)
     })
 }
 
@@ -139,13 +136,12 @@ pub fn check_proposals<'a>(
 /// write, far less than memory.
 const MAX_BEFORE_BYTES: usize = 256 * 1024 * 1024;
 
-/// The bytes of the files a proposal names, from the host's own copy. Each is
+/// The bytes of the files a proposal names, as the tree has them. Each is
 /// read once, and no more files than a patch may have: a guest may name a
 /// hundred thousand.
 fn before(
     proposal: &Proposal,
-    tree: &Tree,
-    directory: &Path,
+    workspace: &Workspace,
     rules: &PatchRules,
 ) -> BTreeMap<RepoPath, Vec<u8>> {
     let mut before = BTreeMap::new();
@@ -157,10 +153,12 @@ fn before(
         if before.len() >= rules.max_files || total > MAX_BEFORE_BYTES {
             break;
         }
-        let listed = tree.get(&path).is_some_and(|entry| entry.kind.is_file());
-        let place = checkout::place(directory, path.as_str());
-        if let (true, false, Some(place)) = (listed, before.contains_key(&path), place)
-            && let Ok(bytes) = std::fs::read(place)
+        let listed = workspace
+            .tree
+            .get(&path)
+            .filter(|entry| entry.kind.is_file());
+        if let (Some(entry), false) = (listed, before.contains_key(&path))
+            && let Ok(bytes) = tree::read(&*workspace.files, path.as_str(), entry)
         {
             total += bytes.len();
             before.insert(path, bytes);

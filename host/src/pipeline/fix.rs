@@ -71,12 +71,7 @@ impl Fixer<'_> {
             Ok(other) => return (Vec::new(), vec![format!("PatchBot answered {other:?}")]),
             Err(error) => return (Vec::new(), vec![error.to_string()]),
         };
-        let checked = check_proposals(
-            &proposals,
-            &self.workspace.tree,
-            &self.workspace.directory,
-            &self.rules,
-        );
+        let checked = check_proposals(&proposals, &self.workspace, &self.rules);
         let (mut candidates, mut refused) = (Vec::new(), Vec::new());
         for (proposal, checked) in checked {
             match checked {

@@ -1,18 +1,13 @@
 //! Tree → findings about its CI configuration.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use super::Agents;
-use super::agents::workspace;
 use crate::ids::TaskId;
-use crate::sandbox::Report;
-use crate::tree::Tree;
+use crate::sandbox::{Report, Workspace};
 
-/// Has ConfigOptimizer look over a checkout.
-pub async fn optimize(agents: &Agents, directory: &Path, tree: Tree) -> Report {
-    let task = TaskId::derive(&["optimize", &directory.display().to_string()]);
-    agents
-        .optimize(task, workspace(directory, Arc::new(tree)))
-        .await
+/// Has ConfigOptimizer look over a tree.
+pub async fn optimize(agents: &Agents, workspace: Workspace) -> Report {
+    let tree = workspace.tree.id();
+    let tree = tree.map(|id| id.to_string()).unwrap_or_default();
+    let task = TaskId::derive(&["optimize", &tree]);
+    agents.optimize(task, workspace).await
 }

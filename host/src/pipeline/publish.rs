@@ -70,7 +70,7 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
                 kind: Kind::TaskDecided,
                 facts,
             };
-            end_task(pipeline, work, &task.id, Vec::new(), end).await
+            end_task(pipeline, work, &task.id, None, end).await
         }
     }
 }

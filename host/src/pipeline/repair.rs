@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::agents::{RepairJob, workspace};
-use super::analyze::{origin, provider, retry_host_fault, task_run};
+use super::agents::RepairJob;
+use super::analyze::{origin, provider, retry_host_fault};
 use super::check::{Candidate, End, judge};
 use super::past::{Landing, changes_last_hour, landing};
+use super::ran::Ran;
+use super::record::record;
 use super::{LogInput, Pipeline, StageError};
 use crate::decision::{Decision, Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
 use crate::forge::Forge;
-use crate::ids::TaskId;
+use crate::ids::{Digest, TaskId};
 use crate::ledger::{Entry, Kind};
-use crate::sandbox::Report;
+use crate::sandbox::{Report, Workspace};
 use crate::store::{
     Claimed, Stage, StoreError, StoredFailure, TaskRecord, TaskRow, Tx, delivery, failure, task,
 };
@@ -46,18 +48,14 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
             kind: Kind::TaskDecided,
             facts,
         };
-        return end_task(pipeline, work, &task.id, Vec::new(), end).await;
+        return end_task(pipeline, work, &task.id, None, end).await;
     }
     let propose = propose(pipeline, forge, &task, &event).await?;
-    let ran = task_run(
-        &task.id,
-        &task.record.agent.to_string(),
-        &propose.report,
-        pipeline.now(),
-    );
+    let now = pipeline.now();
+    let ran = Ran::new(&task, &propose.report, propose.recording, now);
     match propose.result {
         Ok(candidate) => store(pipeline, work, &task, ran, candidate, landing).await,
-        Err(end) => end_task(pipeline, work, &task.id, vec![ran], end).await,
+        Err(end) => end_task(pipeline, work, &task.id, Some(ran), end).await,
     }
 }
 
@@ -112,6 +110,7 @@ async fn admit(
 
 struct Proposed {
     report: Report,
+    recording: Option<Digest>,
     result: Result<Candidate, End>,
 }
 
@@ -122,12 +121,14 @@ async fn propose(
     event: &PipelineFailed,
 ) -> Result<Proposed, StageError> {
     let (failures, log) = evidence(pipeline, task).await?;
-    let directory = pipeline.store.scratch()?;
-    let tree = Arc::new(
-        forge
-            .checkout(&task.repository, &event.commit, directory.path())
-            .await?,
-    );
+    let scratch = pipeline.store.scratch()?;
+    let (tree, files) = forge
+        .open(&task.repository, &event.commit, scratch.path())
+        .await?;
+    let workspace = Workspace {
+        tree: Arc::new(tree),
+        files,
+    };
     let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
     let job = RepairJob {
         repository: Some(&task.repository),
@@ -135,20 +136,28 @@ async fn propose(
         failures: &failures,
         log: &log,
         provider: provider(event),
-        workspace: workspace(directory.path(), tree.clone()),
+        workspace: workspace.clone(),
         command: event.command.as_deref(),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;
     let rules = pipeline.rules.clone();
+    let (blobs, agents) = (pipeline.store.blobs().clone(), pipeline.agents.clone());
     // Reading and comparing files is not for a thread that serves others.
     let judged = tokio::task::spawn_blocking(move || {
-        let result = judge(&report, &tree, directory.path(), &rules);
-        Proposed { report, result }
+        let recording = record(&blobs, &agents, &report)?;
+        let result = judge(&report, &workspace, &rules);
+        drop(scratch);
+        Ok::<_, StoreError>(Proposed {
+            report,
+            recording,
+            result,
+        })
     });
     judged
         .await
-        .map_err(|panic| StageError::GiveUp(format!("the check panicked: {panic}")))
+        .map_err(|panic| StageError::GiveUp(format!("the check panicked: {panic}")))?
+        .map_err(StageError::from)
 }
 
 /// The failures of the task's incident in its run, and the log of its job.
@@ -177,10 +186,7 @@ async fn evidence(
     failures.retain(|failure| failure.job == task.job);
     Ok((
         failures,
-        LogInput::of(
-            &pipeline.store.blobs().path(&log.digest),
-            pipeline.store.scratch()?,
-        )?,
+        LogInput::of(&pipeline.store.blobs().path(&log.digest), Some(log.digest))?,
     ))
 }
 
@@ -188,7 +194,7 @@ async fn store(
     pipeline: &Pipeline,
     work: &Claimed,
     task: &TaskRow,
-    ran: Entry,
+    ran: Ran,
     candidate: Candidate,
     landing: Landing,
 ) -> Result<(), StageError> {
@@ -228,7 +234,7 @@ async fn store(
         .store
         .write(move |tx| {
             tx.step_task(&id, TaskState::Proposed, entry.at, update)?;
-            tx.record(&ran)?;
+            ran.write(tx)?;
             tx.record(&entry)?;
             land(tx, &id, landing, entry.at)?;
             tx.finish(&work)
@@ -262,20 +268,20 @@ pub(super) async fn end_task(
     pipeline: &Pipeline,
     work: &Claimed,
     id: &TaskId,
-    mut entries: Vec<Entry>,
+    ran: Option<Ran>,
     end: End,
 ) -> Result<(), StageError> {
     let entry = pipeline.entry(end.kind, id.as_str(), end.facts);
     let at = entry.at;
-    entries.push(entry);
     let (work, id) = (work.clone(), id.clone());
     pipeline
         .store
         .write(move |tx| {
             tx.step_task(&id, end.state, at, |record| record.note = Some(end.note))?;
-            for entry in &entries {
-                tx.record(entry)?;
+            if let Some(ran) = &ran {
+                ran.write(tx)?;
             }
+            tx.record(&entry)?;
             tx.finish(&work)
         })
         .await?;

@@ -7,6 +7,7 @@ use wasmtime::{Error, Trap, WasmBacktrace};
 use super::convert;
 use super::error::{Budget, DeadlineReached, Exhausted, Phase, TaskError};
 use super::run::Run;
+use super::wasi::Exited;
 
 /// Characters kept of a function's name in a backtrace.
 const MAX_FRAME_CHARS: usize = 200;
@@ -14,7 +15,7 @@ const MAX_FRAME_CHARS: usize = 200;
 /// Bytes of standard error kept in a trap report.
 const MAX_STDERR: usize = 4096;
 
-impl Run<'_> {
+impl Run {
     /// Sorts what a call came to. `None` is a call that was dropped.
     pub(super) fn judge<T>(
         &self,
@@ -43,8 +44,15 @@ impl Run<'_> {
             };
         }
         let message = convert::told(&format!("{:#}", error.root_cause()));
-        let trapped = error.downcast_ref::<Trap>().is_some()
-            || error.downcast_ref::<WasmBacktrace>().is_some();
+        let trapped = match phase {
+            // What cannot be set up is the machine's, unless the guest's own
+            // start function trapped.
+            Phase::Instantiate => is_guests(error),
+            // An answer or a pointer that breaks the canonical ABI is found
+            // with no guest on the stack, so nothing but the machine's own
+            // errors is the host's.
+            Phase::Initialize | Phase::Execute | Phase::Cleanup => !is_io(error),
+        };
         match trapped {
             true => TaskError::Trap {
                 phase,
@@ -88,7 +96,7 @@ impl Run<'_> {
     }
 
     fn limit(&self, budget: Budget) -> u64 {
-        let limits = self.limits;
+        let limits = &self.store.data().limits;
         match budget {
             Budget::Fuel => self.fuel,
             Budget::Memory => limits.memory_bytes as u64,
@@ -100,15 +108,28 @@ impl Run<'_> {
             Budget::LogBytes => limits.log_bytes as u64,
             Budget::LogEvents => u64::from(limits.log_events),
             Budget::Stack => limits.stack_bytes as u64,
+            Budget::FileBytes => limits.file_bytes as u64,
+            Budget::RandomBytes => super::wasi::MAX_RANDOM_BYTES,
         }
     }
 
     fn stderr(&self) -> String {
-        let bytes = self.store.data().stderr.contents();
+        let bytes = self.store.data().console.stderr();
         let tail = &bytes[bytes.len().saturating_sub(MAX_STDERR)..];
         // A panic's message quotes what the guest was reading.
         convert::told(&String::from_utf8_lossy(tail))
     }
+}
+
+fn is_guests(error: &Error) -> bool {
+    error.downcast_ref::<Trap>().is_some()
+        || error.downcast_ref::<Exited>().is_some()
+        || error.downcast_ref::<WasmBacktrace>().is_some()
+}
+
+/// Raised by a host function because of the host's disk or repository.
+fn is_io(error: &Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some()
 }
 
 fn backtrace(error: &Error) -> Vec<String> {

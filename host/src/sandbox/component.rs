@@ -1,156 +1,148 @@
-//! Bytes taken as an agent: compiled, its imports read, nothing run.
+//! A component ready to run: compiled, or restored from a verified artifact.
 
-use wasmtime::component::types::ComponentItem;
+use std::sync::Arc;
 
 use super::Sandbox;
 use super::bindings::AgentPre;
 use super::error::LoadError;
+use super::inspect::{Inspection, inspect};
+use super::pool::Place;
 use super::state::State;
-use crate::grant::{AgentRef, Capabilities};
+use crate::grant::AgentRef;
 use crate::ids::Digest;
+use crate::manifest::Manifest;
 
-/// A compiled component, ready to be instantiated for a task.
+/// A compiled component, ready to be instantiated for a task. Cheap to clone.
 #[derive(Clone)]
 pub struct Component {
-    agent: AgentRef,
-    capabilities: Capabilities,
+    inspection: Arc<Inspection>,
     pub(super) pre: AgentPre<State>,
+    pub(super) place: Place,
 }
 
 impl std::fmt::Debug for Component {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({})", self.agent, self.agent.digest)
+        write!(f, "{} ({})", self.agent(), self.agent().digest)
     }
 }
 
 impl Component {
     pub fn agent(&self) -> &AgentRef {
-        &self.agent
+        &self.inspection.agent
     }
 
-    /// What it could ever reach, read off its imports.
-    pub fn capabilities(&self) -> Capabilities {
-        self.capabilities
+    pub fn manifest(&self) -> &Manifest {
+        &self.inspection.manifest
+    }
+
+    /// Where its instances live.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// What it says of itself.
+    pub fn inspection(&self) -> &Inspection {
+        &self.inspection
+    }
+}
+
+/// Machine code of a component, whose bytes were found to have the digest that
+/// was recorded when this host compiled it. Nothing else is ever deserialised.
+pub struct Verified(Vec<u8>);
+
+impl Verified {
+    /// Takes the bytes if they have the digest.
+    pub fn check(artifact: Vec<u8>, digest: &Digest) -> Option<Verified> {
+        (Digest::of(&artifact) == *digest).then_some(Verified(artifact))
     }
 }
 
 impl Sandbox {
-    /// Compiles a component and checks that it fits the contract. CPU-bound:
-    /// call it off the workers.
-    pub fn load(&self, name: &str, version: &str, bytes: &[u8]) -> Result<Component, LoadError> {
-        let limit = self.limits.component_bytes;
-        if bytes.len() > limit {
-            return Err(LoadError::TooLarge {
-                bytes: bytes.len(),
-                limit,
-            });
-        }
-        check_magic(bytes)?;
+    /// What an artifact of a component is known by: the component, and
+    /// everything about engine, compiler and processor that its machine code
+    /// depends on.
+    pub fn artifact_key(&self, component: &Digest) -> Digest {
+        Digest::of_parts(&[
+            b"sentinel artifact v1",
+            component.as_bytes(),
+            self.engines.compatibility().as_bytes(),
+        ])
+    }
+
+    /// Inspects and compiles. CPU-bound, up to seconds: call it off the
+    /// runtime's threads.
+    pub fn load(&self, bytes: &[u8]) -> Result<Component, LoadError> {
+        let inspection = self.inspect(bytes)?;
+        self.compile(inspection, bytes)
+    }
+
+    /// What bytes say of themselves; nothing is compiled.
+    pub fn inspect(&self, bytes: &[u8]) -> Result<Inspection, LoadError> {
+        inspect(bytes, self.limits.component_bytes)
+    }
+
+    /// Compiles an inspected component. CPU-bound.
+    pub fn compile(&self, inspection: Inspection, bytes: &[u8]) -> Result<Component, LoadError> {
         let not = |error: wasmtime::Error| LoadError::NotAComponent {
             why: format!("{error:#}"),
         };
-        // `new` would take the text format too, and files that begin otherwise.
-        let component =
-            wasmtime::component::Component::from_binary(&self.engine, bytes).map_err(not)?;
-        self.check_imports(&component)?;
-        let instance =
-            self.linker
-                .instantiate_pre(&component)
-                .map_err(|error| LoadError::Contract {
-                    why: format!("{error:#}"),
-                })?;
-        let pre = AgentPre::new(instance).map_err(|error| self.explain(&component, &error))?;
-        Ok(Component {
-            agent: AgentRef {
-                name: name.to_owned(),
-                version: version.to_owned(),
-                digest: Digest::of(bytes),
-            },
-            capabilities: self.capabilities(&component),
-            pre,
+        let make = |engine: &wasmtime::Engine| {
+            // `new` would take the text format too.
+            wasmtime::component::Component::from_binary(engine, bytes)
+        };
+        let (component, place) = self.engines.place(bytes.len(), make).map_err(not)?;
+        self.link(inspection, component, place)
+    }
+
+    /// Machine code for [`Sandbox::restore`] in a later process.
+    pub fn artifact(&self, component: &Component) -> Result<Vec<u8>, LoadError> {
+        let component = component.pre.instance_pre().component();
+        component.serialize().map_err(|error| LoadError::Contract {
+            why: format!("it cannot be serialised: {error:#}"),
         })
     }
 
-    fn imports<'a>(
-        &'a self,
-        component: &'a wasmtime::component::Component,
-    ) -> impl Iterator<Item = String> + 'a {
-        let kind = component.component_type();
-        let names: Vec<String> = kind
-            .imports(&self.engine)
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        names.into_iter()
-    }
-
-    fn capabilities(&self, component: &wasmtime::component::Component) -> Capabilities {
-        let mut found = Capabilities {
-            input: false,
-            workspace: false,
-        };
-        for import in self.imports(component) {
-            match import.split('@').next() {
-                Some("sentinel:agent/input") => found.input = true,
-                Some("sentinel:agent/workspace") => found.workspace = true,
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// Names the first import nothing is linked to, in words rather than the
-    /// linker's.
-    fn check_imports(&self, component: &wasmtime::component::Component) -> Result<(), LoadError> {
-        let served = |import: &str| {
-            const SERVED: [&str; 7] = [
-                "sentinel:agent",
-                "wasi:cli",
-                "wasi:clocks",
-                "wasi:filesystem",
-                "wasi:io",
-                "wasi:random",
-                "wasi:sockets",
-            ];
-            import
-                .split('/')
-                .next()
-                .is_some_and(|package| SERVED.contains(&package))
-        };
-        match self.imports(component).find(|import| !served(import)) {
-            Some(import) => Err(LoadError::UnknownImport { import }),
-            None => Ok(()),
-        }
-    }
-
-    fn explain(
+    /// Takes a verified artifact instead of compiling.
+    pub fn restore(
         &self,
-        component: &wasmtime::component::Component,
-        error: &wasmtime::Error,
-    ) -> LoadError {
-        let lifecycle = component
-            .component_type()
-            .exports(&self.engine)
-            .any(|(name, item)| {
-                name.starts_with("sentinel:agent/lifecycle@0.1.")
-                    && matches!(item.ty, ComponentItem::ComponentInstance(_))
-            });
-        match lifecycle {
-            true => LoadError::Contract {
+        inspection: Inspection,
+        component_bytes: usize,
+        artifact: &Verified,
+    ) -> Result<Component, LoadError> {
+        let make = |engine: &wasmtime::Engine| {
+            // SAFETY: `Verified` says that these are the bytes this host wrote
+            // when it compiled the component: their digest was recorded in the
+            // database then and was compared with these very bytes, in memory,
+            // which nobody else can change.
+            #[expect(unsafe_code, reason = "wasmtime cannot check machine code")]
+            unsafe {
+                wasmtime::component::Component::deserialize(engine, &artifact.0)
+            }
+        };
+        let (component, place) = self.engines.place(component_bytes, make).map_err(|error| {
+            LoadError::NotAComponent {
                 why: format!("{error:#}"),
-            },
-            false => LoadError::NoLifecycle,
-        }
+            }
+        })?;
+        self.link(inspection, component, place)
     }
-}
 
-/// A WebAssembly binary says in its first eight bytes what it is (component
-/// model, `Binary.md`: layer 1 is a component, layer 0 a core module).
-fn check_magic(bytes: &[u8]) -> Result<(), LoadError> {
-    let not = |why: &str| Err(LoadError::NotAComponent { why: why.into() });
-    match bytes {
-        [b'\0', b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
-        [b'\0', b'a', b's', b'm', _, _, 0, 0, ..] => Err(LoadError::CoreModule),
-        [b'\0', b'a', b's', b'm', ..] => not("its layer is unknown"),
-        _ => not("it does not begin with `\\0asm`"),
+    fn link(
+        &self,
+        inspection: Inspection,
+        component: wasmtime::component::Component,
+        place: Place,
+    ) -> Result<Component, LoadError> {
+        let contract = |error: wasmtime::Error| LoadError::Contract {
+            why: format!("{error:#}"),
+        };
+        let linker = self.engines.linker(place);
+        let instance = linker.instantiate_pre(&component).map_err(contract)?;
+        let pre = AgentPre::new(instance).map_err(contract)?;
+        Ok(Component {
+            inspection: Arc::new(inspection),
+            pre,
+            place,
+        })
     }
 }

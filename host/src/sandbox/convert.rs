@@ -3,7 +3,7 @@
 
 use super::bindings::sentinel::agent::types as wit;
 use super::error::TaskError;
-use super::run::{Input, Output, TaskInput};
+use super::task::{Input, Output, TaskInput};
 use crate::failure::{
     Attribute, Failure, FailureClass, KeyLine, Location, MAX_ATTRIBUTES, MAX_FAILURES,
     MAX_KEY_LINES, MAX_TEXT_BYTES, Severity,
@@ -94,7 +94,7 @@ fn to_failure(failure: &Failure) -> wit::Failure {
 /// Pairs every class with the contract's case, both ways.
 macro_rules! classes {
     ($($name:ident),*) => {
-        fn to_class(class: FailureClass) -> wit::FailureClass {
+        pub(super) fn to_class(class: FailureClass) -> wit::FailureClass {
             match class { $(FailureClass::$name => wit::FailureClass::$name,)* }
         }
 
@@ -287,7 +287,7 @@ fn action(action: wit::Action) -> Result<Action, TaskError> {
     }
 }
 
-fn edit(edit: wit::Edit) -> Result<Edit, TaskError> {
+pub(super) fn edit(edit: wit::Edit) -> Result<Edit, TaskError> {
     let content = match edit.content {
         wit::EditContent::Write(bytes) => EditContent::Write(bytes),
         wit::EditContent::Delete => EditContent::Delete,
@@ -303,6 +303,17 @@ fn edit(edit: wit::Edit) -> Result<Edit, TaskError> {
         base: edit.base,
         content,
     })
+}
+
+pub(super) fn to_edit(edit: Edit) -> wit::Edit {
+    wit::Edit {
+        path: edit.path,
+        base: edit.base,
+        content: match edit.content {
+            EditContent::Write(bytes) => wit::EditContent::Write(bytes),
+            EditContent::Delete => wit::EditContent::Delete,
+        },
+    }
 }
 
 fn provenance(provenance: wit::Provenance) -> Option<Provenance> {

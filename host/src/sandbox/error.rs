@@ -5,6 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::grant::Capability;
+use crate::manifest::InvalidManifest;
+
 /// A budget of [`Limits`](crate::grant::Limits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -19,6 +22,8 @@ pub enum Budget {
     LogBytes,
     LogEvents,
     Stack,
+    FileBytes,
+    RandomBytes,
 }
 
 impl Budget {
@@ -35,6 +40,9 @@ impl Budget {
             Budget::LogBytes => "limits.log_bytes",
             Budget::LogEvents => "limits.log_events",
             Budget::Stack => "limits.stack_bytes",
+            Budget::FileBytes => "limits.file_bytes",
+            // A constant: no honest guest wants more in one call.
+            Budget::RandomBytes => "random bytes of one call",
         }
     }
 }
@@ -130,6 +138,8 @@ impl TaskError {
 /// Why bytes are not an agent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
+    #[error("the sandbox does not start on this machine: {why}")]
+    Start { why: String },
     #[error("the component is {bytes} bytes; limits.component_bytes is {limit}")]
     TooLarge { bytes: usize, limit: usize },
     #[error(
@@ -144,6 +154,27 @@ pub enum LoadError {
     NoLifecycle,
     #[error("the component imports {import}, which this host does not offer")]
     UnknownImport { import: String },
+    #[error(
+        "the component has no manifest; write a manifest.toml and embed it: the Rust SDK's `agent!` macro does, `sentinel agent pack` does for any other language"
+    )]
+    NoManifest,
+    #[error("the component's manifest is not valid: {0}")]
+    Manifest(#[from] InvalidManifest),
+    #[error("the component has {count} manifests; which one counts must not be a question")]
+    Manifests { count: usize },
+    #[error(
+        "the component imports {import}, but its manifest does not request `{capability}`; add [capabilities.{capability}] with a reason, or build without that import"
+    )]
+    NotRequested {
+        import: String,
+        capability: Capability,
+    },
+    #[error("the component is {what}; a composition of honest size has fewer, flatten or split it")]
+    TooComplex { what: String },
+    #[error(
+        "the component was not compiled within {seconds} s; split its largest functions, or it is an attack on the compiler"
+    )]
+    TooSlow { seconds: u64 },
     #[error("the component does not fit the contract: {why}")]
     Contract { why: String },
 }

@@ -60,8 +60,9 @@ impl ResourceLimiter for Limiter {
         maximum: Option<usize>,
     ) -> Result<bool, Error> {
         // Over its own declared maximum a memory never grows; that is the
-        // guest's affair and no budget.
-        if maximum.is_some_and(|maximum| desired > maximum) {
+        // guest's affair and no budget. A slot of the pool has a maximum too:
+        // the limit.
+        if maximum.is_some_and(|maximum| desired > maximum && maximum < self.memory_limit) {
             return Ok(false);
         }
         let admitted = admit(&mut self.memory, self.memory_limit, current, desired);
@@ -77,7 +78,7 @@ impl ResourceLimiter for Limiter {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool, Error> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
+        if maximum.is_some_and(|maximum| desired > maximum && maximum < self.table_limit) {
             return Ok(false);
         }
         let admitted = admit(&mut self.elements, self.table_limit, current, desired);

@@ -1,57 +1,57 @@
 //! One run of one agent under one grant.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{CallHook, Error, Store, UpdateDeadline};
 
 use super::bindings::Agent;
 use super::bindings::exports::sentinel::agent::lifecycle::AgentError;
 use super::component::Component;
 use super::convert;
+use super::effects::{Effects, Nothing};
 use super::error::{DeadlineReached, LoadError, Phase, TaskError};
-use super::state::{Denial, GuestEvent, Mounts, State};
+use super::files::{InputFile, Mounts, Workspace};
+use super::pool::Engines;
+use super::state::{GuestEvent, State, Uses};
+use super::task::{Output, TaskInput};
+use super::trace::{Divergence, Trace, Traced};
 use super::{EPOCH, Sandbox};
-use crate::failure::{Attribute, Failure};
-use crate::grant::{Grant, Limits};
-use crate::proposal::Proposal;
+use crate::effect::Journalled;
+use crate::failure::Attribute;
+use crate::grant::{Capability, Grant, Refusal};
 
-/// What the task is, in the contract's words.
-#[derive(Debug, Clone)]
-pub enum TaskInput {
-    /// Read the log at this path below `/input`.
-    Analyze {
-        provider: Input,
-        log: String,
-    },
-    Repair {
-        failures: Vec<Failure>,
-        provider: Input,
-        log: String,
-        commit: String,
-        command: Option<String>,
-    },
-    Optimize {
-        commit: String,
-    },
+/// Everything a run needs.
+pub struct Job {
+    pub component: Component,
+    pub grant: Grant,
+    pub mounts: Mounts,
+    /// The operator's settings for the agent.
+    pub settings: Vec<Attribute>,
+    pub task: TaskInput,
+    /// What is behind the capabilities that leave the sandbox.
+    pub effects: Box<dyn Effects>,
+    /// The kept calls of a recording that this run is to repeat.
+    pub expected: Option<Vec<u8>>,
 }
 
-/// Which CI system wrote a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Input {
-    GitHub,
-    GitLab,
-    Jenkins,
-    Auto,
-}
-
-/// What an agent answered, checked for form.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Output {
-    Failures(Vec<Failure>),
-    Proposals(Vec<Proposal>),
-    Abstained(String),
+impl Job {
+    /// A job that reaches nothing outside.
+    pub fn new(component: Component, grant: Grant, mounts: Mounts, task: TaskInput) -> Job {
+        Job {
+            component,
+            grant,
+            mounts,
+            settings: Vec::new(),
+            task,
+            effects: Box::new(Nothing),
+            expected: None,
+        }
+    }
 }
 
 /// What a run used.
@@ -59,9 +59,27 @@ pub enum Output {
 pub struct Usage {
     pub fuel: u64,
     pub wall_ms: u64,
+    /// Milliseconds it waited for a slot before it started.
+    pub waited_ms: u64,
     /// Linear memory in bytes at its peak.
     pub memory: u64,
     pub host_calls: u64,
+}
+
+/// What a recording keeps of a run.
+#[derive(Debug)]
+pub struct Trail {
+    pub grant: Grant,
+    pub settings: Vec<Attribute>,
+    pub task: TaskInput,
+    pub inputs: Vec<InputFile>,
+    pub workspace: Option<Workspace>,
+    pub traced: Traced,
+    pub journal: Vec<Journalled>,
+    /// Paths of the workspace whose bytes were read.
+    pub read: BTreeSet<String>,
+    /// Where it parted from the recording it was held to.
+    pub diverged: Option<Divergence>,
 }
 
 /// All there is to say about a run.
@@ -72,11 +90,19 @@ pub struct Report {
     pub cleanup: Option<TaskError>,
     pub usage: Usage,
     pub events: Vec<GuestEvent>,
-    pub denials: Vec<Denial>,
+    pub denials: Vec<Refusal>,
+    /// What of the grant was really used.
+    pub uses: Uses,
+    /// What was granted and never used.
+    pub unused: Vec<Capability>,
+    /// Slices of time that the sandbox's guests had had when it began.
+    pub began: u64,
+    /// None where it did not start.
+    pub trail: Option<Trail>,
 }
 
 impl Report {
-    /// The component could not be compiled: the host embeds it, so the host is
+    /// The component could not be loaded: the host chose it, so the host is
     /// at fault.
     pub fn not_loaded(error: &LoadError) -> Report {
         let why = error.to_string();
@@ -86,13 +112,17 @@ impl Report {
         })
     }
 
-    fn not_started(error: TaskError) -> Report {
+    pub(super) fn not_started(error: TaskError) -> Report {
         Report {
             outcome: Err(error),
             cleanup: None,
             usage: Usage::default(),
             events: Vec::new(),
             denials: Vec::new(),
+            uses: Uses::new(),
+            unused: Vec::new(),
+            began: 0,
+            trail: None,
         }
     }
 }
@@ -102,103 +132,226 @@ impl Report {
 const GRACE: Duration = Duration::from_millis(250);
 
 impl Sandbox {
-    /// Runs a task in a fresh instance in a fresh store.
-    pub async fn run(
-        &self,
-        component: &Component,
-        grant: &Grant,
-        mounts: Mounts,
-        settings: &[Attribute],
-        task: &TaskInput,
-    ) -> Report {
-        if let Err(denied) = authorise(component, grant) {
+    /// Runs a task in a fresh instance in a fresh store, on the sandbox's own
+    /// threads. Dropping the future ends the task.
+    pub async fn run(&self, job: Job) -> Report {
+        if let Err(denied) = authorise(&job) {
             return Report::not_started(denied);
         }
-        let started = Instant::now();
-        let fuel = grant.limits.fuel_for(mounts.input_bytes());
-        let wall_ms = grant.limits.wall_ms_for(mounts.input_bytes());
-        let store = match self.store(grant, mounts, fuel) {
-            Ok(store) => store,
-            Err(error) => {
-                let why = format!("{error:#}");
-                return Report::not_started(TaskError::HostFault {
-                    phase: Phase::Instantiate,
-                    why,
-                });
-            }
+        let Some(threads) = &self.threads else {
+            unreachable!("a sandbox has its threads until it is dropped");
         };
-        let mut run = Run {
-            store,
-            limits: &grant.limits,
-            fuel,
-            wall_ms,
-        };
-        let (outcome, agent) = run.answer(component, grant, settings, task).await;
-        let used = run.fuel_used();
-        let cleanup = match agent {
-            Some(agent) => run.cleanup(&agent).await.err(),
-            None => None,
-        };
-        run.report(outcome, cleanup, used, started)
-    }
-
-    fn store(&self, grant: &Grant, mounts: Mounts, fuel: u64) -> wasmtime::Result<Store<State>> {
-        let mut store = Store::new(&self.engine, State::new(grant, mounts)?);
-        store.limiter(|state| &mut state.limiter);
-        store.set_fuel(fuel)?;
-        store.set_hostcall_fuel(grant.limits.answer_bytes);
-        store.call_hook(|mut context, hook| match hook {
-            CallHook::CallingHost => context.data_mut().count_call(),
-            _ => Ok(()),
-        });
-        Ok(store)
+        let running = threads.spawn(run(self.engines.clone(), job));
+        match (AbortOnDrop(running)).join().await {
+            Ok(report) => report,
+            Err(error) => Report::not_started(TaskError::HostFault {
+                phase: Phase::Execute,
+                why: error.to_string(),
+            }),
+        }
     }
 }
 
-/// A grant is for one component and lets it reach no more than it imports.
-fn authorise(component: &Component, grant: &Grant) -> Result<(), TaskError> {
-    if grant.agent.digest == component.agent().digest {
-        return Ok(());
+/// A task nobody waits for any more must not go on.
+struct AbortOnDrop(tokio::task::JoinHandle<Report>);
+
+impl AbortOnDrop {
+    async fn join(mut self) -> Result<Report, tokio::task::JoinError> {
+        (&mut self.0).await
     }
-    Err(TaskError::Denied {
-        why: format!(
-            "the grant is for {} ({}), not for {} ({})",
-            grant.agent,
-            grant.agent.digest,
-            component.agent(),
-            component.agent().digest
-        ),
-        remedy: "queue the task again; a new grant names the component registered now".into(),
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn run(engines: Arc<Engines>, job: Job) -> Report {
+    match start(&engines, job).await {
+        Ok(live) => live.finish().await,
+        Err(report) => *report,
+    }
+}
+
+impl Sandbox {
+    /// The first half of [`Sandbox::run`], on the caller's thread: a turn, a
+    /// store, an instance. What it costs to hold many of them is measured so.
+    pub async fn start(&self, job: Job) -> Result<Live, Box<Report>> {
+        if let Err(denied) = authorise(&job) {
+            return Err(Box::new(Report::not_started(denied)));
+        }
+        start(&self.engines, job).await
+    }
+}
+
+/// A task whose instance is there and has done nothing yet.
+pub struct Live {
+    run: Run,
+    /// None where it could not be made, and why.
+    agent: Result<Agent, TaskError>,
+    ran: Ran,
+    started: Instant,
+    waited: Duration,
+    deadline: Instant,
+    // Dropped last: the slot is free when the store is gone.
+    _turn: OwnedSemaphorePermit,
+}
+
+async fn start(engines: &Engines, job: Job) -> Result<Live, Box<Report>> {
+    let waiting = Instant::now();
+    let turn = engines.turn(job.component.place).await;
+    let waited = waiting.elapsed();
+    let started = Instant::now();
+    let fuel = job.grant.limits.fuel_for(job.mounts.input_bytes());
+    let wall_ms = job.grant.limits.wall_ms_for(job.mounts.input_bytes());
+    let ran = Ran {
+        settings: job.settings,
+        task: job.task,
+        inputs: job.mounts.input.clone().unwrap_or_default(),
+        workspace: job.mounts.workspace.clone(),
+    };
+    let trace = job.expected.map_or_else(Trace::default, Trace::against);
+    let state = State::new(job.grant, job.mounts, job.effects, trace);
+    let store = store(engines, &job.component, state, fuel).map_err(|error| {
+        Box::new(Report::not_started(TaskError::HostFault {
+            phase: Phase::Instantiate,
+            why: format!("{error:#}"),
+        }))
+    })?;
+    let slices = engines.slices().clone();
+    let mut run = Run {
+        began: slices.load(Ordering::Relaxed),
+        slices,
+        store,
+        fuel,
+        wall_ms,
+    };
+    let deadline = started + Duration::from_millis(wall_ms);
+    let agent = run.instantiate(&job.component, deadline).await;
+    Ok(Live {
+        run,
+        agent,
+        ran,
+        started,
+        waited,
+        deadline,
+        _turn: turn,
     })
 }
 
-pub(super) struct Run<'a> {
-    pub(super) store: Store<State>,
-    pub(super) limits: &'a Limits,
-    pub(super) fuel: u64,
-    wall_ms: u64,
+impl Live {
+    /// The rest of the task.
+    pub async fn finish(mut self) -> Report {
+        let (outcome, agent) = match self.agent {
+            Ok(agent) => self.run.answer(agent, &self.ran, self.deadline).await,
+            Err(error) => (Err(error), None),
+        };
+        let used = self.run.fuel_used();
+        let cleanup = match agent {
+            Some(agent) => self.run.cleanup(&agent).await.err(),
+            None => None,
+        };
+        let usage = Usage {
+            fuel: used,
+            wall_ms: milliseconds(self.started.elapsed()),
+            waited_ms: milliseconds(self.waited),
+            ..Usage::default()
+        };
+        self.run.report(outcome, cleanup, usage, self.ran)
+    }
 }
 
-impl Run<'_> {
-    /// Instantiates, initialises and executes. The instance comes back when
-    /// it is still alive: after a trap it is dead.
-    async fn answer(
+/// What went in, for the trail.
+struct Ran {
+    settings: Vec<Attribute>,
+    task: TaskInput,
+    inputs: Vec<InputFile>,
+    workspace: Option<Workspace>,
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn store(
+    engines: &Engines,
+    component: &Component,
+    state: State,
+    fuel: u64,
+) -> wasmtime::Result<Store<State>> {
+    let answer_bytes = state.limits.answer_bytes;
+    let mut store = Store::new(engines.engine(component.place), state);
+    store.limiter(|state| &mut state.limiter);
+    store.set_fuel(fuel)?;
+    store.set_hostcall_fuel(answer_bytes);
+    store.call_hook(|mut context, hook| match hook {
+        CallHook::CallingHost => {
+            context.data_mut().call_begins();
+            Ok(())
+        }
+        CallHook::ReturningFromHost => context.data_mut().call_returns(),
+        CallHook::CallingWasm | CallHook::ReturningFromWasm => Ok(()),
+    });
+    Ok(store)
+}
+
+/// A grant is for one component and one kind of task.
+fn authorise(job: &Job) -> Result<(), TaskError> {
+    let (grant, agent) = (&job.grant, job.component.agent());
+    if grant.agent.digest != agent.digest {
+        return Err(TaskError::Denied {
+            why: format!(
+                "the grant is for {} ({}), not for {agent} ({})",
+                grant.agent, grant.agent.digest, agent.digest
+            ),
+            remedy: "queue the task again; a new grant names the component registered now".into(),
+        });
+    }
+    if grant.kind != job.task.kind() {
+        return Err(TaskError::Denied {
+            why: format!(
+                "the grant is for a task of the kind {}, not {}",
+                grant.kind.as_str(),
+                job.task.kind().as_str()
+            ),
+            remedy: "queue the task again".into(),
+        });
+    }
+    Ok(())
+}
+
+pub(super) struct Run {
+    pub(super) store: Store<State>,
+    pub(super) fuel: u64,
+    wall_ms: u64,
+    /// What the guests of the sandbox had, and had had when this one began.
+    slices: Arc<AtomicU64>,
+    began: u64,
+}
+
+impl Run {
+    async fn instantiate(
         &mut self,
         component: &Component,
-        grant: &Grant,
-        settings: &[Attribute],
-        task: &TaskInput,
-    ) -> (Result<Output, TaskError>, Option<Agent>) {
-        let deadline = Instant::now() + Duration::from_millis(self.wall_ms);
+        deadline: Instant,
+    ) -> Result<Agent, TaskError> {
         self.arm(deadline);
-        let wall_ms = self.wall_ms;
         let instantiated = within(deadline, component.pre.instantiate_async(&mut self.store)).await;
-        let agent = match self.judge(Phase::Instantiate, instantiated, wall_ms) {
-            Ok(agent) => agent,
-            Err(error) => return (Err(error), None),
-        };
+        self.judge(Phase::Instantiate, instantiated, self.wall_ms)
+    }
+
+    /// Initialises and executes. The instance comes back when it is still
+    /// alive: after a trap it is dead.
+    async fn answer(
+        &mut self,
+        agent: Agent,
+        ran: &Ran,
+        deadline: Instant,
+    ) -> (Result<Output, TaskError>, Option<Agent>) {
+        let wall_ms = self.wall_ms;
         let lifecycle = agent.sentinel_agent_lifecycle();
-        let config = convert::attributes(settings);
+        let config = convert::attributes(&ran.settings);
         let called = within(
             deadline,
             lifecycle.call_initialize(&mut self.store, &config),
@@ -209,7 +362,7 @@ impl Run<'_> {
             Ok(Err(error)) => return (Err(guest(Phase::Initialize, error)), Some(agent)),
             Err(error) => return (Err(error), None),
         }
-        let task = convert::task(grant, task);
+        let task = convert::task(&self.store.data().grant, &ran.task);
         let called = within(deadline, lifecycle.call_execute(&mut self.store, &task)).await;
         match self.judge(Phase::Execute, called, wall_ms) {
             Ok(Ok(output)) => (convert::output(output), Some(agent)),
@@ -220,27 +373,35 @@ impl Run<'_> {
 
     /// Cleanup has a budget of its own, however much the task used.
     async fn cleanup(&mut self, agent: &Agent) -> Result<(), TaskError> {
-        self.fuel = self.limits.cleanup_fuel;
+        let (fuel, cleanup_ms) = {
+            let limits = &self.store.data().limits;
+            (limits.cleanup_fuel, limits.cleanup_ms)
+        };
+        self.fuel = fuel;
         let fault = |error: Error| TaskError::HostFault {
             phase: Phase::Cleanup,
             why: format!("{error:#}"),
         };
         self.store.set_fuel(self.fuel).map_err(fault)?;
-        let deadline = Instant::now() + Duration::from_millis(self.limits.cleanup_ms);
+        let deadline = Instant::now() + Duration::from_millis(cleanup_ms);
         self.arm(deadline);
         let lifecycle = agent.sentinel_agent_lifecycle();
         let called = within(deadline, lifecycle.call_cleanup(&mut self.store)).await;
-        self.judge(Phase::Cleanup, called, self.limits.cleanup_ms)
+        self.judge(Phase::Cleanup, called, cleanup_ms)
     }
 
     /// From now on every epoch yields to other tasks and looks at the clock.
     fn arm(&mut self, deadline: Instant) {
         self.store.set_epoch_deadline(1);
-        self.store
-            .epoch_deadline_callback(move |_| match Instant::now() >= deadline {
+        let slices = self.slices.clone();
+        self.store.epoch_deadline_callback(move |mut context| {
+            context.data_mut().epoch();
+            slices.fetch_add(1, Ordering::Relaxed);
+            match Instant::now() >= deadline {
                 true => Err(DeadlineReached.into()),
                 false => Ok(UpdateDeadline::Yield(1)),
-            });
+            }
+        });
     }
 
     fn fuel_used(&self) -> u64 {
@@ -251,21 +412,36 @@ impl Run<'_> {
         self,
         outcome: Result<Output, TaskError>,
         cleanup: Option<TaskError>,
-        fuel: u64,
-        started: Instant,
+        usage: Usage,
+        ran: Ran,
     ) -> Report {
         let state = self.store.into_data();
+        let granted = state.grant.permissions.capabilities.keys();
+        let unused = granted.filter(|capability| !state.uses.contains_key(capability));
         Report {
             outcome,
             cleanup,
             usage: Usage {
-                fuel,
-                wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
                 memory: state.limiter.memory() as u64,
-                host_calls: state.host_calls,
+                host_calls: state.host_calls(),
+                ..usage
             },
+            unused: unused.copied().collect(),
             events: state.events,
             denials: state.denials,
+            uses: state.uses,
+            began: self.began,
+            trail: Some(Trail {
+                settings: ran.settings,
+                task: ran.task,
+                inputs: ran.inputs,
+                workspace: ran.workspace,
+                diverged: state.trace.diverged().cloned(),
+                traced: state.trace.finish(),
+                journal: state.journal,
+                read: state.files.into_read(),
+                grant: state.grant,
+            }),
         }
     }
 }

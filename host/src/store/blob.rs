@@ -22,7 +22,8 @@ fn io(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
 }
 
 impl Blobs {
-    pub(super) fn open(directory: &Path) -> Result<Blobs> {
+    /// A directory of blobs, made where there is none.
+    pub fn open(directory: &Path) -> Result<Blobs> {
         fs::create_dir_all(directory).map_err(io("making", directory))?;
         Ok(Blobs {
             directory: directory.to_owned(),
@@ -58,19 +59,7 @@ impl Blobs {
     /// Takes a written file in as a blob: digest, sync, rename. Reads it once
     /// in blocks, whatever its size.
     pub fn adopt(&self, file: tempfile::NamedTempFile) -> Result<Digest> {
-        let mut reader = File::open(file.path()).map_err(io("reading", file.path()))?;
-        let mut hasher = Sha256::new();
-        let mut block = vec![0; 256 * 1024];
-        loop {
-            match reader
-                .read(&mut block)
-                .map_err(io("reading", file.path()))?
-            {
-                0 => break,
-                read => hasher.update(&block[..read]),
-            }
-        }
-        let digest = Digest::from_bytes(hasher.finalize().into());
+        let digest = hash(file.path())?;
         self.persist(file, &digest)?;
         Ok(digest)
     }
@@ -90,15 +79,39 @@ impl Blobs {
             .map_err(io("syncing", parent))
     }
 
+    /// Whether a blob has its digest, read in blocks.
+    pub fn check(&self, digest: &Digest) -> Result<()> {
+        match hash(&self.path(digest))? == *digest {
+            true => Ok(()),
+            false => Err(damaged(digest)),
+        }
+    }
+
     /// A blob's bytes, checked against its digest.
     pub fn get(&self, digest: &Digest) -> Result<Vec<u8>> {
         let path = self.path(digest);
         let bytes = fs::read(&path).map_err(io("reading", &path))?;
         match Digest::of(&bytes) == *digest {
             true => Ok(bytes),
-            false => Err(StoreError::Damaged(format!(
-                "blob {digest} does not have its digest"
-            ))),
+            false => Err(damaged(digest)),
         }
     }
+}
+
+fn damaged(digest: &Digest) -> StoreError {
+    StoreError::Damaged(format!("blob {digest} does not have its digest"))
+}
+
+/// The digest of a file, whatever its size.
+pub fn hash(path: &Path) -> Result<Digest> {
+    let mut reader = File::open(path).map_err(io("reading", path))?;
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; 256 * 1024];
+    loop {
+        match reader.read(&mut block).map_err(io("reading", path))? {
+            0 => break,
+            read => hasher.update(&block[..read]),
+        }
+    }
+    Ok(Digest::from_bytes(hasher.finalize().into()))
 }

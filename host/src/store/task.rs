@@ -89,7 +89,7 @@ pub struct TaskRow {
     pub updated_at: Timestamp,
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, kind, state, repository, run, job, incident, record, created_at, updated_at";
 
 impl Tx<'_> {
@@ -162,7 +162,7 @@ pub fn list(connection: &Connection, limit: usize) -> Result<Vec<TaskRow>> {
     rows.map(|row| row.map_err(StoreError::from)?).collect()
 }
 
-fn parse(row: &Row<'_>) -> Result<TaskRow> {
+pub(super) fn parse(row: &Row<'_>) -> Result<TaskRow> {
     let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged(error.to_string());
     let text = |index: usize| row.get::<_, String>(index);
     let incident: Option<String> = row.get(6)?;

@@ -18,6 +18,11 @@
 //! sentinel_sdk::agent!(Quiet);
 //! ```
 //!
+//! `agent!` embeds the file `manifest.toml` that lies beside the crate's
+//! `Cargo.toml`: name, version, kinds of task, and each capability the agent
+//! asks for, with its reason. A component whose imports go beyond its manifest
+//! is not registered.
+//!
 //! The types are the contract's own (`wit/`), re-exported; what is added here
 //! is the settings look-up and the traits' defaults. Files are read with
 //! `std::fs` under [`INPUT`] and [`WORKSPACE`].
@@ -36,7 +41,9 @@ pub mod bindings {
 }
 
 pub use bindings::sentinel::agent::types::*;
-pub use bindings::sentinel::agent::{input, log, progress, workspace};
+pub use bindings::sentinel::agent::{
+    history, input, log, model, progress, runner, workspace,
+};
 
 /// Where the task's input files are; there only for a component that calls
 /// [`input::list`].
@@ -93,7 +100,8 @@ pub fn workspace_entries() -> Result<Vec<workspace::Entry>, AccessError> {
     }
 }
 
-/// Exports a type that implements [`Agent`] as this crate's component.
+/// Exports a type that implements [`Agent`] as this crate's component, and
+/// embeds the crate's `manifest.toml` in it.
 #[macro_export]
 macro_rules! agent {
     ($agent:ty) => {
@@ -109,6 +117,14 @@ macro_rules! agent {
             ::std::thread_local! {
                 static AGENT: RefCell<Option<$agent>> = const { RefCell::new(None) };
             }
+
+            /// A static in a section of its own is a custom section of the
+            /// component: read without running anything.
+            #[used]
+            #[unsafe(link_section = "sentinel:manifest")]
+            static MANIFEST: [u8; BYTES.len()] = *BYTES;
+            const BYTES: &[u8; include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/manifest.toml")).len()] =
+                include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/manifest.toml"));
 
             struct Component;
 

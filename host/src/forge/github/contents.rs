@@ -16,11 +16,11 @@ use super::call::{CONTENTS, Call};
 use super::client::Client;
 use super::logs::redirected;
 use super::wire::transient;
-use crate::forge::checkout::{MAX_FILE_BYTES, Writer};
+use crate::forge::checkout::Writer;
 use crate::forge::tarball::{self, Wanted};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};
-use crate::tree::{Tree, blob_id};
+use crate::tree::{MAX_FILE_BYTES, Tree, blob_id};
 
 /// Up to here single blobs cost no more than a tarball and its redirect.
 const FEW_FILES: usize = 16;

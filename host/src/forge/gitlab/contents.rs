@@ -9,11 +9,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::Mutex;
 
 use super::api::{Api, too_long};
-use crate::forge::checkout::{MAX_FILE_BYTES, Writer};
+use crate::forge::checkout::Writer;
 use crate::forge::tarball::{self, Wanted};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};
-use crate::tree::Tree;
+use crate::tree::{MAX_FILE_BYTES, Tree};
 
 /// Up to here single blobs cost no more than an archive; GitLab.com gives a
 /// user five archives a minute.

@@ -65,8 +65,9 @@ impl Git {
         git
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("git");
+    /// Everything switched off, for whoever starts it.
+    fn prepared(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new("git");
         command
             .env_clear()
             // Hooks, file system monitors and the configuration of other people
@@ -103,12 +104,24 @@ impl Git {
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .stderr(Stdio::piped());
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
         command
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::from(self.prepared(arguments));
+        command.kill_on_drop(true);
+        command
+    }
+
+    /// A long-running command to talk to from a thread that may wait.
+    pub fn converse_here(&self, arguments: &[&str]) -> std::io::Result<std::process::Child> {
+        let mut command = self.prepared(arguments);
+        // Nobody reads it, and a full pipe would stop the conversation.
+        command.stderr(Stdio::null()).spawn()
     }
 
     fn spawn(&self, arguments: &[&str]) -> Result<Child> {

@@ -1,0 +1,97 @@
+//! What is behind the capabilities that leave the sandbox: here adapters meet.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Outside, history};
+use crate::effect::{Answer, Call, Failed};
+use crate::grant::{Grant, Permit, Refusal};
+use crate::sandbox::Effects;
+use crate::store::Store;
+use crate::time::Timestamp;
+use crate::web::{Outgoing, Site};
+
+/// What a server has for its agents.
+pub struct World {
+    pub store: Store,
+    pub web: Outgoing,
+    /// What the operator said about each agent's hosts, by the agent's name.
+    pub sites: BTreeMap<String, Site>,
+    pub clock: fn() -> Timestamp,
+}
+
+impl World {
+    /// As agents reach it, one grant at a time.
+    pub fn outside(self) -> Outside {
+        let world = Arc::new(self);
+        Box::new(move |grant| {
+            Box::new(Live {
+                world: world.clone(),
+                grant: grant.clone(),
+            })
+        })
+    }
+
+    fn site(&self, agent: &str) -> Site {
+        self.sites.get(agent).cloned().unwrap_or_default()
+    }
+}
+
+/// The world under one grant.
+struct Live {
+    world: Arc<World>,
+    grant: Grant,
+}
+
+#[async_trait]
+impl Effects for Live {
+    async fn perform(&mut self, permit: &Permit, call: &Call) -> Answer {
+        if !self.grant.valid_at((self.world.clock)()) {
+            return Answer::Failed(Failed::Denied(expired(permit)));
+        }
+        let done = match call {
+            Call::Commands | Call::Run { .. } => Err(absent("runner")),
+            Call::Complete { .. } => Err(absent("model")),
+            Call::History { limit } => self.history(*limit).await.map(Answer::Past),
+            Call::Fetch(request) => {
+                let (world, grant) = (&self.world, &self.grant);
+                let site = world.site(&grant.agent.name);
+                let answer = world.web.fetch(request, grant, permit, &site).await;
+                answer.map(Answer::Fetched)
+            }
+        };
+        done.unwrap_or_else(Answer::Failed)
+    }
+}
+
+impl Live {
+    async fn history(&self, limit: u32) -> Result<Vec<crate::effect::Past>, Failed> {
+        // A run without a repository has no past.
+        let Some(repository) = self.grant.repository.clone() else {
+            return Ok(Vec::new());
+        };
+        let (store, task) = (&self.world.store, self.grant.task.clone());
+        let entries = history::entries(store, repository, task, limit).await;
+        entries.map_err(|error| {
+            tracing::warn!(%error, "an agent's look at the history failed");
+            Failed::Unavailable("the history cannot be read now".to_owned())
+        })
+    }
+}
+
+fn expired(permit: &Permit) -> Refusal {
+    Refusal {
+        capability: permit.capability(),
+        rule: "the task's grant has expired".to_owned(),
+        remedy: "queue the task again: a new grant is made for it".to_owned(),
+    }
+}
+
+fn absent(capability: &str) -> Failed {
+    Failed::Unavailable(format!(
+        "this host has no {capability} set up; the capability `{capability}` is granted and there \
+         is nothing behind it"
+    ))
+}

@@ -1,0 +1,3 @@
+;; Aborts in cleanup, as a panic does in most languages.
+(module
+  (func (export "cleanup") (unreachable)))

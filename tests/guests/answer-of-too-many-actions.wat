@@ -1,0 +1,8 @@
+;; More actions than a proposal may have, each of them small.
+(module
+  (memory (export "memory") 2)
+  (func (export "execute") (param i32) (result i32)
+    (drop (call $propose (f64.const 0.5)))
+    (i32.store (i32.const 544) (i32.const 65536)) ;; actions: all of them `change([])`
+    (i32.store (i32.const 548) (i32.const 1000))
+    (i32.const 16)))

@@ -1,0 +1,5 @@
+;; Calls through a place behind the end of a table.
+(module
+  (table 1 funcref)
+  (func (export "execute") (param i32) (result i32)
+    (call_indirect (result i32) (i32.const 1000))))

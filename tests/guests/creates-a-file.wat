@@ -1,0 +1,7 @@
+;; Creates a file in the tree.
+(module
+  (data (i32.const 1024) "new.rs")
+  (func (export "execute") (param i32) (result i32)
+    (call $open-at (call $workspace) (i32.const 1)
+      (i32.const 1024) (i32.const 6) (i32.const 1) (i32.const 3) (i32.const 64))
+    (call $verdict (i32.const 4))))

@@ -1,0 +1,5 @@
+;; An element segment that ends outside its table.
+(module
+  (table 1 funcref)
+  (func $f)
+  (elem (i32.const 1) $f $f))

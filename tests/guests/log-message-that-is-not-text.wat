@@ -1,0 +1,6 @@
+;; A message that is no UTF-8.
+(module
+  (data (i32.const 1024) "\ff\fe\80")
+  (func (export "execute") (param i32) (result i32)
+    (call $emit (i32.const 1) (i32.const 1024) (i32.const 3))
+    (unreachable)))

@@ -1,0 +1,6 @@
+;; An empty path.
+(module
+  (data (i32.const 1024) "")
+  (func (export "execute") (param i32) (result i32)
+    (call $open (i32.const 1024) (i32.const 0))
+    (call $verdict (i32.const 4))))

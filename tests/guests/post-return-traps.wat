@@ -1,0 +1,3 @@
+;; Traps after the host has read its answer.
+(module
+  (func (export "cabi_post_execute") (param i32) (unreachable)))

@@ -1,0 +1,4 @@
+;; Loops before anybody calls it: fuel has to be there at instantiation too.
+(module
+  (func $start (loop $again (br $again)))
+  (start $start))

@@ -1,0 +1,4 @@
+;; Traps before anybody calls it.
+(module
+  (func $start (unreachable))
+  (start $start))

@@ -1,0 +1,3 @@
+;; Tables of no entries at all, each with its bookkeeping in the host.
+(module
+  (;repeat 70;) (table 0 funcref) (;end;))

@@ -1,0 +1,7 @@
+;; Empties a file by opening it, without asking to write.
+(module
+  (data (i32.const 1024) "src/lib.rs")
+  (func (export "execute") (param i32) (result i32)
+    (call $open-at (call $workspace) (i32.const 1)
+      (i32.const 1024) (i32.const 10) (i32.const 8) (i32.const 1) (i32.const 64))
+    (call $verdict (i32.const 4))))

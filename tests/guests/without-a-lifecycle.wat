@@ -1,0 +1,2 @@
+;; A component that exports nothing: there is nothing to call.
+(component)
