@@ -15,6 +15,7 @@ mod github_forge;
 mod gitlab;
 mod grants;
 mod hostile;
+mod http_guest;
 mod intake;
 mod jenkins;
 mod languages;

@@ -4,6 +4,7 @@
 mod addresses;
 mod answers;
 mod budgets;
+mod cost;
 mod credentials;
 mod hosts;
 mod kinds;
@@ -11,11 +12,10 @@ mod past;
 mod recorded;
 mod requests;
 mod section;
+mod served;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -30,29 +30,8 @@ use sentinel::task::TaskKind;
 use sentinel::time::Timestamp;
 use sentinel::web::{Credential, Outgoing, Resolve, Site, Times};
 
-use crate::doubles::web::{Server, roots};
-
-/// The guest, built once.
-static GUEST: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let guest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests/http");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests-http");
-    let status = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--target",
-            "wasm32-wasip2",
-        ])
-        .current_dir(&guest)
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env("CARGO_TARGET_DIR", &target)
-        .status()
-        .expect("cargo starts");
-    assert!(status.success(), "the guest does not build");
-    std::fs::read(target.join("wasm32-wasip2/release/http_probe.wasm")).expect("it is built")
-});
+use crate::doubles::web::{Reply, Server, roots};
+use crate::http_guest::GUEST;
 
 /// One sandbox and the guest, compiled once.
 static SANDBOX: LazyLock<(Sandbox, Component)> = LazyLock::new(|| {
@@ -222,10 +201,9 @@ const INSIDE: &str = r#"{ inside = ["http://api.example.com"] }"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_allowed_request_goes_through_with_bodies_both_ways() {
-    let server = Server::start(|seen| {
-        crate::doubles::web::Reply::with(201, &[("X-Echo", "yes")], &format!("got {}", seen.body))
-    })
-    .await;
+    let server =
+        Server::start(|seen| Reply::with(201, &[("X-Echo", "yes")], &format!("got {}", seen.body)))
+            .await;
     let web = Web::granting(INSIDE).name("api.example.com", &server);
     let said = web
         .says("header X-Mine 7\nsend POST http://api.example.com/a/b?c=d hello\nheaders")
@@ -244,7 +222,7 @@ async fn an_allowed_request_goes_through_with_bodies_both_ways() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn https_is_the_host_with_that_name() {
-    let server = Server::encrypted(|_| crate::doubles::web::Reply::ok("secret")).await;
+    let server = Server::encrypted(|_| Reply::ok("secret")).await;
     let web = Web::granting(r#"{ inside = ["api.example.com"] }"#);
     let web = web.name("api.example.com", &server);
     assert_eq!(
@@ -287,7 +265,7 @@ async fn https_is_the_host_with_that_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_is_not_listed_is_denied_and_told() {
-    let server = Server::start(|_| crate::doubles::web::Reply::ok("")).await;
+    let server = Server::start(|_| Reply::ok("")).await;
     let web = Web::granting(INSIDE).name("other.example.com", &server);
     for url in [
         "http://other.example.com/",
@@ -332,13 +310,13 @@ async fn a_redirect_is_an_answer_and_following_it_is_asked_again() {
     let server = Server::start(|seen| match seen.target() {
         "/away" => {
             let to = [("location", "http://other.example.com/stolen")];
-            crate::doubles::web::Reply::with(302, &to, "")
+            Reply::with(302, &to, "")
         }
         "/here" => {
             let to = [("location", "http://api.example.com/there")];
-            crate::doubles::web::Reply::with(307, &to, "")
+            Reply::with(307, &to, "")
         }
-        _ => crate::doubles::web::Reply::ok("arrived"),
+        _ => Reply::ok("arrived"),
     })
     .await;
     let web = Web::granting(INSIDE)
@@ -368,7 +346,7 @@ async fn a_grant_that_has_expired_counts_no_more() {
     fn later() -> Timestamp {
         NOW.plus_ms(sentinel::grant::GRANT_MS)
     }
-    let server = Server::start(|_| crate::doubles::web::Reply::ok("")).await;
+    let server = Server::start(|_| Reply::ok("")).await;
     let mut web = Web::granting(INSIDE).name("api.example.com", &server);
     web.clock = later;
     let report = web.run("send GET http://api.example.com/").await;

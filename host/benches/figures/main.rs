@@ -2,6 +2,9 @@
 //! on a shared machine only ratios mean something.
 
 mod analyze;
+mod checks;
+#[path = "../../../tests/http_guest.rs"]
+mod http_guest;
 mod intake;
 #[path = "../../../tests/log_generator.rs"]
 mod log_generator;
@@ -9,5 +12,11 @@ mod start;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(figures, start::figures, intake::figures, analyze::figures);
+criterion_group!(
+    figures,
+    start::figures,
+    intake::figures,
+    analyze::figures,
+    checks::figures
+);
 criterion_main!(figures);

@@ -98,14 +98,15 @@ impl Credential {
             kind_of(address),
             AddressKind::Private | AddressKind::Loopback
         );
-        if !request.tls && !(inside && private) {
-            return None;
-        }
+        let protected = request.tls || (inside && private);
         let matches = |credential: &&Credential| {
             let host = &credential.host;
             host.matches(&request.host, request.port, request.tls)
         };
-        all.iter().find(matches)
+        match protected {
+            true => all.iter().find(matches),
+            false => None,
+        }
     }
 
     /// Puts it on, in place of what the guest set. What would let the answer

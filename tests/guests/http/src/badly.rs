@@ -1,6 +1,6 @@
 //! Requests as a guest should not make them.
 
-use wasip2::clocks::monotonic_clock::subscribe_duration;
+use wasip2::clocks::monotonic_clock::{resolution, subscribe_duration};
 use wasip2::http::outgoing_handler::handle;
 use wasip2::http::types::{
     Fields, FutureIncomingResponse, Method, OutgoingBody, OutgoingRequest, OutgoingResponse,
@@ -239,8 +239,14 @@ pub fn respond() -> String {
 pub fn checks(count: &str) -> String {
     let stdout = wasip2::cli::stdout::get_stdout();
     let mut sum = 0;
-    for _ in 0..count.parse().unwrap_or(0u32) {
+    for _ in 0..count.parse().unwrap_or(0u64) {
         sum |= stdout.check_write().unwrap_or(0);
     }
     sum.to_string()
+}
+
+/// Calls that cost the host a check of the counters alone.
+pub fn looks(count: &str) -> String {
+    let looks = (0..count.parse().unwrap_or(0u64)).map(|_| resolution());
+    looks.max().unwrap_or(0).to_string()
 }

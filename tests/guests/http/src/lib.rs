@@ -56,6 +56,7 @@ fn obey(asking: &mut Asking, order: &str, rest: &str) -> Result<Option<String>, 
         "options" => badly::options(),
         "respond" => badly::respond(),
         "checks" => badly::checks(rest),
+        "looks" => badly::looks(rest),
         "history" => format!("{:?}", history::list(rest.parse().unwrap_or(10))),
         other => return Err(AgentError::InvalidConfig(other.to_owned())),
     }))
