@@ -9,6 +9,7 @@ mod client;
 mod crash;
 mod decision;
 mod doubles;
+mod fuzz;
 mod generic;
 mod github_events;
 mod github_forge;

@@ -67,7 +67,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub fn new() -> Bench {
         Bench::with(limits())
     }
 

@@ -22,6 +22,17 @@
 (import "sentinel:agent/workspace@VERSION" "list"
   (func $workspace-list (param i32 i32 i32 i32 i32)))
 
+;; Since 0.1.1.
+
+(import "sentinel:agent/runner@VERSION" "commands"
+  (func $runner-commands (param i32)))
+(import "sentinel:agent/runner@VERSION" "run"
+  (func $runner-run (param i32 i32 i32 i32 i32)))
+(import "sentinel:agent/model@VERSION" "complete"
+  (func $model-complete (param i32 i32 i32 i32 i32)))
+(import "sentinel:agent/history@VERSION" "list"
+  (func $history-list (param i32 i32)))
+
 ;; WASI.
 
 (import "wasi:cli/environment@0.2.6" "get-environment"

@@ -3,11 +3,14 @@
 
 mod analyze;
 mod checks;
+mod cold;
 #[path = "../../../tests/http_guest.rs"]
 mod http_guest;
 mod intake;
+mod live;
 #[path = "../../../tests/log_generator.rs"]
 mod log_generator;
+mod metering;
 mod start;
 
 use criterion::{criterion_group, criterion_main};
@@ -15,6 +18,9 @@ use criterion::{criterion_group, criterion_main};
 criterion_group!(
     figures,
     start::figures,
+    cold::figures,
+    live::figures,
+    metering::figures,
     intake::figures,
     analyze::figures,
     checks::figures

@@ -14,7 +14,7 @@ use sentinel::task::TaskKind;
 use sentinel::time::Timestamp;
 use sentinel::tree::{Entry, Files, Tree};
 use wasmtime::component::{InstancePre, Linker, ResourceTable, Val};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 pub fn figures(criterion: &mut Criterion) {
@@ -25,25 +25,31 @@ pub fn figures(criterion: &mut Criterion) {
     let sandbox = Sandbox::new(&limits).expect("a sandbox");
     let patchbot = sandbox.load(PATCHBOT.bytes).expect("patchbot");
     let mut group = criterion.benchmark_group("start of a task");
-    group.bench_function("bare wasmtime (baseline)", |bencher| {
+    group.bench_function("bare pooled wasmtime (baseline)", |bencher| {
         bencher.to_async(&runtime).iter(|| bare.run(place.path()));
     });
     group.bench_function("sentinel", |bencher| {
         bencher
             .to_async(&runtime)
-            .iter(|| ours(&sandbox, &patchbot, &limits));
+            .iter(|| ours(&sandbox, &patchbot));
     });
     group.finish();
 }
 
 /// PatchBot refuses a task without a log at once, so what is measured is the
 /// start.
-async fn ours(sandbox: &Sandbox, patchbot: &Component, limits: &Limits) {
+pub async fn ours(sandbox: &Sandbox, component: &Component) {
+    let report = sandbox.run(job(sandbox, component)).await;
+    assert!(report.trail.is_some(), "{:?}", report.outcome);
+}
+
+/// Such a task.
+pub fn job(sandbox: &Sandbox, component: &Component) -> Job {
     let grant = grant(&Asked {
-        inspection: patchbot.inspection(),
+        inspection: component.inspection(),
         granted: &Permissions::of(&[Capability::Input, Capability::Workspace]),
         kind: TaskKind::Repair,
-        ceiling: limits,
+        ceiling: sandbox.limits(),
         task: TaskId::derive(&["bench"]),
         repository: None,
         commit: None,
@@ -63,9 +69,7 @@ async fn ours(sandbox: &Sandbox, patchbot: &Component, limits: &Limits) {
         commit: String::new(),
         command: None,
     };
-    let job = Job::new(patchbot.clone(), grant, mounts, task);
-    let report = sandbox.run(job).await;
-    assert!(report.trail.is_some(), "{:?}", report.outcome);
+    Job::new(component.clone(), grant, mounts, task)
 }
 
 #[derive(Debug)]
@@ -102,6 +106,14 @@ impl Bare {
     fn new() -> Bare {
         let mut config = Config::new();
         config.consume_fuel(true).epoch_interruption(true);
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_component_instances(64)
+            .total_core_instances(1024)
+            .total_memories(128)
+            .total_tables(512)
+            .total_stacks(64)
+            .max_memory_size(256 * 1024 * 1024);
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         config
             .cranelift_nan_canonicalization(true)
             .relaxed_simd_deterministic(true);

@@ -73,7 +73,7 @@ async fn play(repository: &Path, data: &Path) -> anyhow::Result<ExitCode> {
     let config = configuration(repository, &secret.path);
     let lock = ServerLock::take(data)?;
     let store = compose::store(data).await?;
-    let server = Server::start(&config, store.clone(), &data, &lock).await?;
+    let server = Server::start(&config, store.clone(), data, &lock).await?;
     let address = server.address();
     line(&format!(
         "   listening on http://{address}; a signed webhook tells it of the failed run.\n"

@@ -25,16 +25,11 @@ pub struct Given {
 }
 
 /// `true`, `false` or a table that says how far.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Switch<T> {
+    #[default]
     Off,
     On(T),
-}
-
-impl<T> Default for Switch<T> {
-    fn default() -> Self {
-        Switch::Off
-    }
 }
 
 /// A capability without a scope.

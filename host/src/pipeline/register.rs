@@ -16,7 +16,10 @@ pub enum Registered {
     /// It is the active one, now or already.
     Active,
     /// It asks for more than the active one: what, and which one goes on.
-    Held { asks: Vec<String>, active: AgentRow },
+    Held {
+        asks: Vec<String>,
+        active: Box<AgentRow>,
+    },
 }
 
 /// Registers a component under its manifest's name. The first of a name is
@@ -64,7 +67,10 @@ pub async fn register(
         })
         .await?;
     Ok(match active {
-        Some(active) if held => Registered::Held { asks, active },
+        Some(active) if held => Registered::Held {
+            asks,
+            active: Box::new(active),
+        },
         Some(_) | None => Registered::Active,
     })
 }

@@ -22,7 +22,7 @@ refused! {
     exceptions: LoadError::NotAComponent { why } if why.contains("exceptions"),
     garbage_collection: LoadError::NotAComponent { why } if why.contains("gc"),
     asynchronous_lift: LoadError::NotAComponent { why } if why.contains("async"),
-    types_that_double: LoadError::NotAComponent { why } if why.contains("type size"),
+    types_that_double: LoadError::UnknownImport { import } if import == "grow",
     nested_components: LoadError::TooComplex { .. },
 }
 

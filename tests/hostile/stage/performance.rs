@@ -168,13 +168,6 @@ impl Performance {
         self.says_code("wasi:filesystem/types", code);
     }
 
-    /// The guest was refused a thing with this error of the file system's, and
-    /// the report says so.
-    pub fn denied(&self, code: &str) {
-        self.errs(code);
-        self.explained();
-    }
-
     /// The guest was refused the network with this error, and the report says so.
     pub fn denied_network(&self, code: &str) {
         self.says_code("wasi:sockets/network", code);

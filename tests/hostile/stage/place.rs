@@ -85,6 +85,13 @@ fn tree(files: usize) -> Tree {
         size: Some(text.len() as u64),
     };
     tree.insert("src/lib.rs".into(), file(SOURCE)).unwrap();
+    for link in ["link", "up"] {
+        let entry = Entry {
+            kind: EntryKind::Symlink,
+            ..file("..")
+        };
+        tree.insert(link.into(), entry).unwrap();
+    }
     for number in 0..files {
         let path = format!("listed/{number:06}");
         tree.insert(path, file("")).unwrap();
