@@ -7,6 +7,12 @@ use sentinel::time::Timestamp;
 /// The schema as version 1 had it.
 const VERSION_1: &str = include_str!("../host/src/store/schema.sql");
 
+/// What made each later version out of the one before it.
+const LATER: [&str; 2] = [
+    include_str!("../host/src/store/migrations/2.sql"),
+    include_str!("../host/src/store/migrations/3.sql"),
+];
+
 const RUN: &str = r#"{"run":{"repository":{"forge":"github","name":"acme/widget"},"run":7,"attempt":2},
     "conclusion":"timed_out","commit":"1111111111111111111111111111111111111111","branch":"main",
     "trigger":{"kind":"push"},"fork":false,"by_bot":false,"workflow":"CI","url":null,
@@ -78,6 +84,38 @@ async fn what_version_1_stored_is_read() {
     // Opened once more, nothing is done twice.
     drop(store);
     Store::open(place.path()).unwrap();
+}
+
+/// Which version a file is of, and every table and index in it.
+fn schema(place: &std::path::Path) -> (i64, Vec<String>) {
+    let file = Connection::open(place.join("sentinel.db")).unwrap();
+    let version = file.pragma_query_value(None, "user_version", |row| row.get(0));
+    let mut query = file
+        .prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+        .unwrap();
+    let tables = query.query_map([], |row| row.get(0)).unwrap();
+    (version.unwrap(), tables.collect::<Result<_, _>>().unwrap())
+}
+
+#[test]
+fn a_file_of_any_version_becomes_what_a_new_one_is() {
+    let new = tempfile::tempdir().unwrap();
+    drop(Store::open(new.path()).unwrap());
+    let expected = schema(new.path());
+    assert_eq!(expected.0, 1 + LATER.len() as i64);
+    for steps in 0..=LATER.len() {
+        let place = tempfile::tempdir().unwrap();
+        version_1(place.path());
+        let file = Connection::open(place.path().join("sentinel.db")).unwrap();
+        for step in &LATER[..steps] {
+            file.execute_batch(step).unwrap();
+        }
+        let version = 1 + steps as i64;
+        file.pragma_update(None, "user_version", version).unwrap();
+        drop(file);
+        drop(Store::open(place.path()).unwrap());
+        assert_eq!(schema(place.path()), expected, "from version {version}");
+    }
 }
 
 #[test]
