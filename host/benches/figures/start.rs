@@ -9,7 +9,7 @@ use sentinel::agents::PATCHBOT;
 use sentinel::grant::{Capability, Limits, Permissions};
 use sentinel::ids::TaskId;
 use sentinel::pipeline::{Asked, grant};
-use sentinel::sandbox::{Component, Input, Job, Mounts, Sandbox, TaskInput, Workspace};
+use sentinel::sandbox::{Component, Job, Mounts, Sandbox, TaskInput, Workspace};
 use sentinel::task::TaskKind;
 use sentinel::time::Timestamp;
 use sentinel::tree::{Entry, Files, Tree};
@@ -36,7 +36,7 @@ pub fn figures(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// PatchBot refuses a task without a log at once, so what is measured is the
+/// PatchBot refuses this kind of task at once, so what is measured is the
 /// start.
 pub async fn ours(sandbox: &Sandbox, component: &Component) {
     let report = sandbox.run(job(sandbox, component)).await;
@@ -48,7 +48,7 @@ pub fn job(sandbox: &Sandbox, component: &Component) -> Job {
     let grant = grant(&Asked {
         inspection: component.inspection(),
         granted: &Permissions::of(&[Capability::Input, Capability::Workspace]),
-        kind: TaskKind::Repair,
+        kind: TaskKind::Optimize,
         ceiling: sandbox.limits(),
         task: TaskId::derive(&["bench"]),
         repository: None,
@@ -62,12 +62,8 @@ pub fn job(sandbox: &Sandbox, component: &Component) -> Job {
             files: Arc::new(NoFiles),
         }),
     };
-    let task = TaskInput::Repair {
-        failures: Vec::new(),
-        provider: Input::Auto,
-        log: "job.log".into(),
+    let task = TaskInput::Optimize {
         commit: String::new(),
-        command: None,
     };
     Job::new(component.clone(), grant, mounts, task)
 }
@@ -173,19 +169,12 @@ impl Bare {
 
 fn task() -> Val {
     let text = |text: &str| Val::String(text.into());
-    let none = || Val::Option(None);
-    let repair = Val::Record(vec![
-        ("failures".into(), Val::List(Vec::new())),
-        ("provider".into(), Val::Variant("auto".into(), None)),
-        ("log".into(), text("job.log")),
-        ("commit".into(), text("")),
-        ("command".into(), none()),
-    ]);
+    let optimize = Val::Record(vec![("commit".into(), text(""))]);
     Val::Record(vec![
         ("id".into(), text("t0")),
         (
             "kind".into(),
-            Val::Variant("repair".into(), Some(Box::new(repair))),
+            Val::Variant("optimize".into(), Some(Box::new(optimize))),
         ),
         ("attributes".into(), Val::List(Vec::new())),
     ])
