@@ -1,4 +1,7 @@
 //! Stand-ins for what Sentinel talks to.
 
 pub mod github;
+pub mod gitlab;
+pub mod jenkins;
+pub mod serve;
 pub mod web;

@@ -78,7 +78,7 @@ impl Place {
         }
         let repository = Repository::new(ForgeKind::Local, "here".parse().unwrap());
         let repositories = [(repository.name.clone(), root.to_owned())].into();
-        let forge = Local::new(repositories, Default::default(), Box::new(|_| Ok(None)));
+        let forge = Local::new(repositories, Default::default());
         Place {
             directory,
             forge,

@@ -34,6 +34,8 @@ pub struct World {
     pub github: GitHub,
     pub store: Store,
     pub pipeline: Arc<Pipeline>,
+    /// The adapter that the pipeline has.
+    pub adapter: Arc<sentinel::forge::github::GitHub>,
     pub address: SocketAddr,
     place: tempfile::TempDir,
 }
@@ -75,6 +77,7 @@ impl World {
             github,
             store,
             pipeline: Arc::new(composed.pipeline),
+            adapter: composed.github.expect("a GitHub is configured"),
             address,
             place,
         }

@@ -13,6 +13,9 @@ use text::ChangeText;
 /// The label by which people say no for good.
 pub const IGNORE_LABEL: &str = "sentinel:ignore";
 
+/// What our check run is called on the commit.
+pub const CHECK_NAME: &str = "Sentinel";
+
 /// How a change reaches people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,6 +7,7 @@ pub mod compose;
 mod demo;
 mod doctor;
 mod fix;
+mod ingest;
 mod optimize;
 mod render;
 mod serve;
@@ -44,6 +45,8 @@ enum Command {
     Analyze(analyze::Options),
     /// Look over the CI configuration of a repository.
     Optimize(optimize::Options),
+    /// Hand a failed job's log to the server, as a webhook would.
+    Ingest(ingest::Options),
     /// List, show and cancel tasks.
     Task(task::Options),
     /// Inspect, pack, run, register and backtest agents.
@@ -139,6 +142,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Fix(options) => fix::run(options).await,
         Command::Analyze(options) => analyze::run(options).await,
         Command::Optimize(options) => optimize::run(options).await,
+        Command::Ingest(options) => ingest::run(options).await,
         Command::Task(options) => task::run(options).await,
         Command::Approve(options) => task::approve(options).await,
         Command::Reject(options) => task::reject(options).await,

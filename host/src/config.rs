@@ -15,7 +15,7 @@ pub use agents::{Agent, Agents, Credential, Roles};
 
 use crate::forge::local::Identity;
 use crate::grant::Limits;
-use crate::ids::RepositoryName;
+use crate::ids::{Repository, RepositoryName, written};
 use crate::policy::{Policy, Unproven};
 
 /// The whole file.
@@ -26,6 +26,12 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     pub server: Server,
     pub github: Option<GitHub>,
+    pub gitlab: Option<GitLab>,
+    /// Jobs of a Jenkins, and whose builds they are.
+    pub jenkins: Vec<Jenkins>,
+    /// How Jenkins proves itself to `POST /webhooks/jenkins`.
+    pub jenkins_webhook: JenkinsWebhook,
+    pub generic: Generic,
     /// Repositories on this machine's disk.
     pub local: Vec<Local>,
     /// The secret of `POST /webhooks/local`.
@@ -77,6 +83,14 @@ pub struct GitHub {
     /// Seconds between two such rounds.
     #[serde(default = "a_minute")]
     pub poll_seconds: u64,
+    /// Minutes between two rounds in which deliveries that did not arrive are
+    /// asked for again; 0 never asks.
+    #[serde(default = "a_quarter")]
+    pub recover_minutes: u64,
+}
+
+fn a_quarter() -> u64 {
+    15
 }
 
 fn public_github() -> String {
@@ -88,10 +102,75 @@ fn a_minute() -> u64 {
 }
 
 impl GitHub {
+    /// None where nothing is to be recovered: by choice, or because no webhook
+    /// is expected.
+    pub fn recover_interval(&self) -> Option<Duration> {
+        let wanted = self.recover_minutes > 0 && self.webhook_secret.is_some();
+        wanted.then(|| Duration::from_secs(self.recover_minutes.saturating_mul(60)))
+    }
+
     pub fn poll_interval(&self) -> Duration {
         // More often than every ten seconds only uses up the rate limit.
         Duration::from_secs(self.poll_seconds.max(10))
     }
+}
+
+/// gitlab.com or a server of one's own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitLab {
+    #[serde(default = "public_gitlab")]
+    pub url: String,
+    /// A project, group or personal access token with the scope `read_api`.
+    pub token: Secret,
+    /// The webhook's secret token: what `X-Gitlab-Token` carries.
+    pub webhook_token: Option<Secret>,
+    /// The webhook's signing token (`whsec_…`), where the server has them.
+    pub webhook_signing_token: Option<Secret>,
+}
+
+fn public_gitlab() -> String {
+    "https://gitlab.com".to_owned()
+}
+
+/// A job of a Jenkins. Logs are read from this address only, whatever a
+/// webhook says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jenkins {
+    /// Where the Jenkins is: `https://ci.example.com/`.
+    pub url: String,
+    /// The job's full name, `folder/name`; `folder/name/*` is every job below.
+    pub job: String,
+    /// Where its code lives: `github:owner/name`.
+    #[serde(with = "written")]
+    pub repository: Repository,
+    /// A user that may read the logs, and its API token.
+    pub user: Option<String>,
+    pub token: Option<Secret>,
+}
+
+/// Jenkins cannot sign: a secret in the address, basic auth, or a signature
+/// that a job's own step makes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JenkinsWebhook {
+    /// The last part of `POST /webhooks/jenkins/SECRET`.
+    pub path_secret: Option<Secret>,
+    pub user: Option<String>,
+    pub password: Option<Secret>,
+    /// Signs as GitHub does, in `X-Hub-Signature-256`.
+    pub hmac_secret: Option<Secret>,
+}
+
+/// Whatever else runs CI, at `POST /webhooks/generic`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Generic {
+    /// Signs as GitHub does, in `X-Hub-Signature-256`.
+    pub webhook_secret: Option<Secret>,
+    /// Where a `log_url` may point to: `https://HOST` or `https://HOST:PORT`.
+    pub log_origins: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

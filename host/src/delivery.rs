@@ -1,5 +1,8 @@
 //! A webhook request and the proof that its sender knows the secret.
 
+pub mod gitlab;
+pub mod jenkins;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -24,12 +27,15 @@ pub struct Headers<'a> {
     pub delivery: Option<&'a str>,
 }
 
-/// Bytes that carry a right signature. Only [`verify`] makes one.
+/// Bytes that came with a proof that their sender knows the secret. Only this
+/// module and those below it make one: [`verify`], [`gitlab::verify`],
+/// [`jenkins::verify`].
 #[derive(Debug)]
 pub struct VerifiedDelivery {
     body: Vec<u8>,
     event: String,
     id: String,
+    id_is_signed: bool,
 }
 
 /// Why a request is not a delivery. The sender reads this.
@@ -49,6 +55,41 @@ pub enum Refusal {
     SignatureWrong,
     #[error("the {0} header is missing or not plain text")]
     HeaderMissing(&'static str),
+    #[error(
+        "the {header} header is missing; set the same secret on the webhook and in sentinel.toml"
+    )]
+    ProofMissing { header: &'static str },
+    #[error("the {header} header does not have the form it should: {form}")]
+    ProofMalformed {
+        header: &'static str,
+        form: &'static str,
+    },
+    #[error(
+        "the {header} header is not right; the secret on the webhook and in sentinel.toml differ"
+    )]
+    ProofWrong { header: &'static str },
+    #[error(
+        "the delivery was signed more than {minutes} minutes ago or ahead; deliver it again, and \
+         check both machines' clocks"
+    )]
+    TooOld { minutes: i64 },
+}
+
+impl Refusal {
+    /// Whether it says that the sender did not prove to know the secret, and
+    /// not that the request lacks something.
+    pub fn is_unproven(&self) -> bool {
+        match self {
+            Refusal::HeaderMissing(_) => false,
+            Refusal::SignatureMissing
+            | Refusal::SignatureMalformed
+            | Refusal::SignatureWrong
+            | Refusal::ProofMissing { .. }
+            | Refusal::ProofMalformed { .. }
+            | Refusal::ProofWrong { .. }
+            | Refusal::TooOld { .. } => true,
+        }
+    }
 }
 
 /// Checks `X-Hub-Signature-256`: HMAC-SHA256 over the raw bytes, compared in
@@ -62,14 +103,36 @@ pub fn verify(
     body: Vec<u8>,
 ) -> Result<VerifiedDelivery, Refusal> {
     let signature = headers.signature.ok_or(Refusal::SignatureMissing)?;
-    let expected = parse_signature(signature).ok_or(Refusal::SignatureMalformed)?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
-    mac.update(&body);
-    mac.verify_slice(&expected)
-        .map_err(|_| Refusal::SignatureWrong)?;
+    check_signature(secret, signature, &body)?;
     let event = plain(headers.event).ok_or(Refusal::HeaderMissing("X-GitHub-Event"))?;
     let id = plain(headers.delivery).ok_or(Refusal::HeaderMissing("X-GitHub-Delivery"))?;
-    Ok(VerifiedDelivery { body, event, id })
+    Ok(VerifiedDelivery {
+        body,
+        event,
+        id,
+        id_is_signed: false,
+    })
+}
+
+fn check_signature(secret: &[u8], signature: &[u8], body: &[u8]) -> Result<(), Refusal> {
+    let expected = parse_signature(signature).ok_or(Refusal::SignatureMalformed)?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
+    mac.update(body);
+    mac.verify_slice(&expected)
+        .map_err(|_| Refusal::SignatureWrong)
+}
+
+/// Whether two secrets are the same, in a time that tells nothing about either,
+/// not even its length.
+fn same(expected: &[u8], given: &[u8]) -> bool {
+    let of = |bytes: &[u8]| {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(expected).expect("HMAC takes a key of any length");
+        mac.update(bytes);
+        mac
+    };
+    let given = of(given).finalize().into_bytes();
+    of(expected).verify_slice(&given).is_ok()
 }
 
 /// Whether a signature is there and has the right form, before a body is read.
@@ -114,6 +177,16 @@ impl VerifiedDelivery {
 
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Whether the signature covers the id: then it alone tells a delivery from
+    /// another.
+    pub fn id_is_signed(&self) -> bool {
+        self.id_is_signed
+    }
+
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
     }
 
     pub fn digest(&self) -> Digest {

@@ -1,10 +1,16 @@
-//! Where code lives and changes are proposed. One trait, two real
-//! implementations; adapters that know the pure layer and never each other.
+//! Where code lives and changes are proposed ([`Forge`]), and the CI systems
+//! that ran it ([`Ci`]): often the same, sometimes not. Adapters that know the
+//! pure layer and never each other.
 
 pub mod checkout;
 pub mod directory;
 pub mod github;
+pub mod gitlab;
+pub mod jenkins;
 pub mod local;
+mod tarball;
+pub mod told;
+pub mod web;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,8 +30,26 @@ pub struct Job {
     pub id: String,
     /// Written by whoever writes the workflow.
     pub name: String,
-    /// The steps the forge says failed.
+    /// The steps (on GitLab the stage) that the forge says failed.
     pub failed_steps: Vec<String>,
+    /// The CI system's own word for why it failed, where it has one.
+    pub failure_reason: Option<String>,
+    /// What a person should look at where that word says that the code is not
+    /// the cause: its log is not read, and no agent guesses.
+    pub not_the_code: Option<&'static str>,
+}
+
+impl Job {
+    /// A job of which nothing is known but its name.
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Job {
+        Job {
+            id: id.into(),
+            name: name.into(),
+            failed_steps: Vec::new(),
+            failure_reason: None,
+            not_the_code: None,
+        }
+    }
 }
 
 /// Failed jobs of one run that are read; a matrix of hundreds fails alike.
@@ -94,8 +118,9 @@ pub struct Downloaded {
     pub truncated: bool,
 }
 
+/// A CI system: what ran, and what it printed.
 #[async_trait]
-pub trait Forge: Send + Sync {
+pub trait Ci: Send + Sync {
     /// The failed jobs of a run, at most [`MAX_JOBS`]; none where the run
     /// never got as far as a job.
     async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>>;
@@ -107,7 +132,11 @@ pub trait Forge: Send + Sync {
         job: &Job,
         into: &Path,
     ) -> Result<Downloaded>;
+}
 
+/// Where code lives and changes are proposed.
+#[async_trait]
+pub trait Forge: Send + Sync {
     /// Lists the tree at a commit and writes its regular files into an empty
     /// directory, each checked against its blob id. Symlinks and submodules
     /// are listed and not written.

@@ -14,18 +14,33 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 
-use crate::delivery::MAX_BODY_BYTES;
+use crate::delivery::{MAX_BODY_BYTES, gitlab, jenkins};
+use crate::event::generic::Origins;
+use crate::event::jenkins::Mapping;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::time::Timestamp;
+
+/// Who may tell us something, and how each proves it.
+#[derive(Default)]
+pub struct Senders {
+    /// Without a secret a provider's route refuses everything.
+    pub github_secret: Option<Vec<u8>>,
+    pub local_secret: Option<Vec<u8>>,
+    pub gitlab_secrets: gitlab::Secrets,
+    pub jenkins_secrets: jenkins::Secrets,
+    /// Whose builds the configured jobs of a Jenkins are.
+    pub jenkins_jobs: Vec<Mapping>,
+    pub generic_secret: Option<Vec<u8>>,
+    /// Where a generic delivery's log may lie.
+    pub log_origins: Origins,
+}
 
 /// What the routes work with.
 pub struct Intake {
     pub store: Store,
     pub metrics: Metrics,
-    /// Without a secret a provider's route refuses everything.
-    pub github_secret: Option<Vec<u8>>,
-    pub local_secret: Option<Vec<u8>>,
+    pub senders: Senders,
     pub clock: fn() -> Timestamp,
     /// Memory for large bodies that are being read: [`MEMORY_STEPS`].
     pub memory: Semaphore,
@@ -41,6 +56,10 @@ pub const MEMORY_STEPS: usize = 10 * MAX_BODY_BYTES / STEP_BYTES;
 pub fn router(intake: Arc<Intake>) -> Router {
     Router::new()
         .route("/webhooks/github", post(webhook::github))
+        .route("/webhooks/gitlab", post(webhook::gitlab))
+        .route("/webhooks/jenkins", post(webhook::jenkins))
+        .route("/webhooks/jenkins/{secret}", post(webhook::jenkins_by_path))
+        .route("/webhooks/generic", post(webhook::generic))
         .route("/webhooks/local", post(webhook::local))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/metrics", get(metrics))

@@ -8,6 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::patch::path::is_invisible;
 
+pub mod address;
+mod run;
+pub mod written;
+
+pub use run::{RunKey, Source};
+
 /// A name that does not have the form its type demands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {what}")]
@@ -81,11 +87,18 @@ name!(
 );
 
 name!(
-    /// A repository inside its forge: `owner/name`; for a local one the name
-    /// the configuration gives it.
+    /// A repository inside its forge: `owner/name`, on GitLab with groups in
+    /// groups; for a local one the name the configuration gives it.
     RepositoryName,
     "a repository name (`owner/name` or `name`, of letters, digits, `.`, `_` and `-`)",
     is_repository_name
+);
+
+name!(
+    /// What ran, as another CI system calls it.
+    JobName,
+    "a job's name (1 to 300 bytes, no control characters)",
+    is_job_name
 );
 
 name!(
@@ -147,7 +160,28 @@ fn is_repository_name(text: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    text.split('/').count() <= 2 && text.split('/').all(good_part)
+    text.split('/').count() <= MAX_REPOSITORY_PARTS && text.split('/').all(good_part)
+}
+
+/// GitLab nests groups twenty deep, and the project comes after them.
+const MAX_REPOSITORY_PARTS: usize = 21;
+
+impl RepositoryName {
+    /// Whether it is `owner/name`, as all of GitHub's are.
+    pub fn is_owner_and_name(&self) -> bool {
+        self.0.split('/').count() == 2
+    }
+}
+
+/// Longest name of a job, in bytes: it is part of a key.
+const MAX_JOB_BYTES: usize = 300;
+
+fn is_job_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= MAX_JOB_BYTES
+        && !text
+            .chars()
+            .any(|char| char.is_control() || is_invisible(char))
 }
 
 /// Where a repository lives.
@@ -155,14 +189,18 @@ fn is_repository_name(text: &str) -> bool {
 #[serde(rename_all = "lowercase")]
 pub enum ForgeKind {
     GitHub,
+    GitLab,
     /// A git repository on this machine's disk.
     Local,
 }
 
 impl ForgeKind {
+    pub const ALL: [ForgeKind; 3] = [ForgeKind::GitHub, ForgeKind::GitLab, ForgeKind::Local];
+
     pub fn as_str(self) -> &'static str {
         match self {
             ForgeKind::GitHub => "github",
+            ForgeKind::GitLab => "gitlab",
             ForgeKind::Local => "local",
         }
     }
@@ -176,11 +214,11 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// GitHub's names do not tell upper from lower case; a configuration may
-    /// spell one otherwise than a webhook does.
+    /// The names of GitHub and GitLab do not tell upper from lower case; a
+    /// configuration may spell one otherwise than a webhook does.
     pub fn new(forge: ForgeKind, name: RepositoryName) -> Repository {
         let name = match forge {
-            ForgeKind::GitHub => RepositoryName(name.0.to_ascii_lowercase()),
+            ForgeKind::GitHub | ForgeKind::GitLab => RepositoryName(name.0.to_ascii_lowercase()),
             ForgeKind::Local => name,
         };
         Repository { forge, name }
@@ -193,24 +231,29 @@ impl fmt::Display for Repository {
     }
 }
 
-/// One attempt of one CI run. Redeliveries and several webhooks about one run
-/// have the same key: what dedup goes by beside the delivery id, which is
-/// outside the signature.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct RunKey {
-    pub repository: Repository,
-    pub run: u64,
-    /// From 1.
-    pub attempt: u32,
-}
-
-impl fmt::Display for RunKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} run {} attempt {}",
-            self.repository, self.run, self.attempt
-        )
+impl FromStr for Repository {
+    type Err = InvalidName;
+    /// From `github:owner/name`, as it is written everywhere.
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let bad = || {
+            invalid(
+                "a repository with its forge (`github:owner/name`, `gitlab:group/name`, `local:name`)",
+                text,
+            )
+        };
+        let (forge, name) = text.split_once(':').ok_or_else(bad)?;
+        let forge = ForgeKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == forge)
+            .ok_or_else(bad)?;
+        let name: RepositoryName = name.parse()?;
+        match forge {
+            ForgeKind::GitHub if !name.is_owner_and_name() => Err(bad()),
+            ForgeKind::GitLab if !name.as_str().contains('/') => Err(bad()),
+            ForgeKind::GitHub | ForgeKind::GitLab | ForgeKind::Local => {
+                Ok(Repository::new(forge, name))
+            }
+        }
     }
 }
 

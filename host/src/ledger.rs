@@ -27,6 +27,21 @@ pub struct Entry {
 pub enum Kind {
     #[serde(rename = "delivery.accepted")]
     DeliveryAccepted,
+    /// A delivery that did not arrive was asked for again.
+    #[serde(rename = "delivery.requested")]
+    DeliveryRequested,
+    #[serde(rename = "run.passed")]
+    RunPassed,
+    #[serde(rename = "job.failed")]
+    JobFailed,
+    #[serde(rename = "change.merged")]
+    ChangeMerged,
+    #[serde(rename = "change.closed")]
+    ChangeClosed,
+    #[serde(rename = "command.received")]
+    CommandReceived,
+    #[serde(rename = "installation.changed")]
+    InstallationChanged,
     #[serde(rename = "run.decided")]
     RunDecided,
     #[serde(rename = "run.fetched")]

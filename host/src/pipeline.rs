@@ -14,12 +14,14 @@ mod effects;
 mod fetch;
 mod fix;
 mod history;
+mod intake;
 mod optimize;
 mod past;
 mod poll;
 mod publish;
 mod ran;
 mod record;
+mod recover;
 pub mod register;
 mod repair;
 mod replay;
@@ -36,16 +38,18 @@ pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
 pub use effects::World;
 pub use fix::Fixer;
+pub use intake::{Arrival, accept};
 pub use optimize::optimize;
 pub use poll::poll;
 pub use record::{listing, parse_listing, record, record_with};
+pub use recover::{recover, recover_once};
 pub use replay::{Player, ReplayError, Replayed};
 pub use worker::{drain, work};
 
 use crate::change::text::Manner;
 use crate::forge::local::Identity;
-use crate::forge::{Forge, ForgeError};
-use crate::ids::ForgeKind;
+use crate::forge::{Ci, Forge, ForgeError};
+use crate::ids::{ForgeKind, RunKey, Source};
 use crate::ledger::{Entry, Kind};
 use crate::patch::DamagedPatch;
 use crate::policy::{PatchRules, Policy, Unproven};
@@ -56,13 +60,42 @@ use crate::time::Timestamp;
 #[derive(Clone, Default)]
 pub struct Forges {
     pub github: Option<Arc<dyn Forge>>,
+    pub gitlab: Option<Arc<dyn Forge>>,
     pub local: Option<Arc<dyn Forge>>,
+}
+
+/// The CI systems that are configured: where logs come from.
+#[derive(Clone)]
+pub struct Systems {
+    pub github: Option<Arc<dyn Ci>>,
+    pub gitlab: Option<Arc<dyn Ci>>,
+    pub jenkins: Option<Arc<dyn Ci>>,
+    /// Senders that tell of a run with its log; always there.
+    pub told: Arc<dyn Ci>,
+}
+
+impl Systems {
+    fn get(&self, run: &RunKey) -> Result<&dyn Ci, StageError> {
+        let (system, name) = match (&run.source, run.repository.forge) {
+            (Source::Told { .. }, _) | (Source::Forge, ForgeKind::Local) => {
+                return Ok(self.told.as_ref());
+            }
+            (Source::Jenkins { .. }, _) => (&self.jenkins, "Jenkins"),
+            (Source::Forge | Source::CheckRun, ForgeKind::GitHub) => (&self.github, "GitHub"),
+            (Source::Forge, ForgeKind::GitLab) => (&self.gitlab, "GitLab"),
+            (Source::CheckRun, ForgeKind::GitLab | ForgeKind::Local) => (&None, "check run"),
+        };
+        system
+            .as_deref()
+            .ok_or_else(|| StageError::GiveUp(format!("no {name} is configured to read logs from")))
+    }
 }
 
 impl Forges {
     fn get(&self, kind: ForgeKind) -> Result<&dyn Forge, StageError> {
         let forge = match kind {
             ForgeKind::GitHub => &self.github,
+            ForgeKind::GitLab => &self.gitlab,
             ForgeKind::Local => &self.local,
         };
         forge
@@ -76,7 +109,7 @@ impl Forges {
 pub struct Publishing {
     /// For forges with CI, and for local ones: a pushed branch executes only
     /// where CI runs.
-    pub unproven_github: Unproven,
+    pub unproven_ci: Unproven,
     pub unproven_local: Unproven,
     /// Who commits on local forges and signs off where that is the manner.
     pub identity: Identity,
@@ -85,7 +118,7 @@ pub struct Publishing {
 impl Publishing {
     fn unproven(&self, kind: ForgeKind) -> Unproven {
         match kind {
-            ForgeKind::GitHub => self.unproven_github,
+            ForgeKind::GitHub | ForgeKind::GitLab => self.unproven_ci,
             ForgeKind::Local => self.unproven_local,
         }
     }
@@ -101,6 +134,7 @@ pub struct Pipeline {
     pub store: Store,
     pub agents: Arc<Agents>,
     pub forges: Forges,
+    pub systems: Systems,
     pub policy: Policy,
     pub rules: PatchRules,
     pub publishing: Publishing,
@@ -137,16 +171,20 @@ pub enum StageError {
     /// It will not work however often it is tried.
     #[error("{0}")]
     GiveUp(String),
+    /// This version does not do that: an end people read, no failure.
+    #[error("{0}")]
+    Report(String),
 }
 
 impl From<ForgeError> for StageError {
     fn from(error: ForgeError) -> Self {
-        match error.is_transient() {
-            true => StageError::Retry {
+        match error {
+            ForgeError::Unsupported(why) => StageError::Report(why),
+            error if error.is_transient() => StageError::Retry {
                 why: error.to_string(),
                 after: error.retry_after(),
             },
-            false => StageError::GiveUp(error.to_string()),
+            error => StageError::GiveUp(error.to_string()),
         }
     }
 }

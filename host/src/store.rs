@@ -10,6 +10,7 @@ mod blob;
 pub mod change;
 pub mod delivery;
 pub mod failure;
+pub mod happening;
 pub mod ledger;
 pub mod past;
 mod reader;
@@ -71,11 +72,13 @@ pub enum StoreError {
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// What makes each version of the schema out of the one before it; the number
-/// of the last is `PRAGMA user_version`.
-const MIGRATIONS: [&str; 2] = [
+/// What makes each version of the schema out of the one before it, from an
+/// empty file on: `PRAGMA user_version` counts those that were taken. A step
+/// that was released never changes.
+const MIGRATIONS: [&str; 3] = [
     include_str!("store/schema.sql"),
     include_str!("store/migrations/2.sql"),
+    include_str!("store/migrations/3.sql"),
 ];
 
 /// The embedded store. Cheap to clone.
@@ -218,17 +221,24 @@ fn connect(file: &PathBuf) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Takes the steps that a file has not seen, all or none.
 fn migrate(connection: &mut Connection) -> Result<()> {
     let known = MIGRATIONS.len() as i64;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > known {
+    let taken = usize::try_from(found)
+        .ok()
+        .filter(|taken| *taken <= MIGRATIONS.len());
+    let Some(taken) = taken else {
         return Err(StoreError::Newer { found, known });
+    };
+    if taken == MIGRATIONS.len() {
+        return Ok(());
     }
-    // Each step sees what the one before it made; all of them or none.
-    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
-        transaction.execute_batch(migration)?;
+    // Each step sees what the one before it made.
+    for step in &MIGRATIONS[taken..] {
+        transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;

@@ -117,10 +117,16 @@ impl TaskState {
                 to,
                 Proposed | Analyzed | Reported | Abstained | Refused | Cancelled | Failed
             ),
-            Proposed => matches!(to, Held | Publishing | Refused | Cancelled | Failed),
+            Proposed => matches!(
+                to,
+                Held | Publishing | Reported | Refused | Cancelled | Failed
+            ),
             Held => matches!(to, Approved | Rejected | Refused | Cancelled),
             // An approval of something else sends it back to wait for another.
-            Approved => matches!(to, Publishing | Held | Refused | Cancelled | Failed),
+            Approved => matches!(
+                to,
+                Publishing | Held | Reported | Refused | Cancelled | Failed
+            ),
             // Once its intent is recorded a publication is carried to its end.
             Publishing => matches!(to, Published | Refused | Failed),
             Analyzed | Published | Reported | Abstained | Refused | Rejected | Cancelled

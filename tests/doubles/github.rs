@@ -14,7 +14,7 @@
 
 pub mod dsl;
 pub mod faults;
-mod objects;
+pub mod objects;
 mod routes;
 mod server;
 mod state;
@@ -157,6 +157,34 @@ impl GitHub {
             Some(level) => state.granted.insert(permission.into(), level.into()),
             None => state.granted.remove(permission),
         };
+    }
+
+    /// A delivery that did not arrive, that many minutes ago.
+    pub fn lost(&self, webhook: &Webhook, minutes: i64) {
+        self.attempted(webhook, minutes, None);
+    }
+
+    /// An attempt to deliver, and what was answered.
+    pub fn attempted(&self, webhook: &Webhook, minutes: i64, status: Option<u16>) {
+        let at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes);
+        let mut state = self.hub.state();
+        let id = state.next();
+        state.attempts.push(state::Attempt {
+            id,
+            webhook: webhook.clone(),
+            at: at.to_string(),
+            status,
+        });
+    }
+
+    /// Where what is asked for again is sent.
+    pub fn delivers_to(&self, address: std::net::SocketAddr) {
+        self.hub.state().hook = Some(address);
+    }
+
+    /// How many attempts to deliver there were.
+    pub fn attempts(&self) -> usize {
+        self.hub.state().attempts.len()
     }
 
     pub fn suspend(&self) {

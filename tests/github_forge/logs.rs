@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sentinel::event::PipelineFailed;
-use sentinel::forge::{Downloaded, Forge, ForgeError, Job, MAX_LOG_BYTES};
+use sentinel::forge::{Ci as _, Downloaded, ForgeError, Job, MAX_LOG_BYTES};
 
 use super::widget;
 use crate::doubles::github::{Fault, GitHub, Log};

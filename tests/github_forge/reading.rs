@@ -2,7 +2,7 @@
 
 use sentinel::change::ChangeState;
 use sentinel::event::{Conclusion, Trigger};
-use sentinel::forge::{Forge, ForgeError, MAX_JOBS};
+use sentinel::forge::{Ci as _, Forge, ForgeError, MAX_JOBS};
 use sentinel::time::Timestamp;
 
 use super::{branch, fix, widget};

@@ -1,7 +1,7 @@
 //! Who the adapter says it is, and what it is then allowed.
 
 use sentinel::forge::github::{Auth, GitHub as Adapter, Secret, Settings, SettingsError};
-use sentinel::forge::{Forge, ForgeError};
+use sentinel::forge::{Ci as _, Forge, ForgeError};
 use serde_json::json;
 
 use super::{branch, widget};

@@ -4,7 +4,7 @@ use sentinel::effect::{Answer, Call, Fate, Past};
 use sentinel::event::{Conclusion, PipelineFailed, Trigger};
 use sentinel::failure::{Failure, FailureClass, Severity};
 use sentinel::grant::AgentRef;
-use sentinel::ids::{Digest, Fingerprint, IncidentId, Repository, RunKey, TaskId};
+use sentinel::ids::{Digest, Fingerprint, IncidentId, Repository, RunKey, Source, TaskId};
 use sentinel::proposal::{Action, Edit, EditContent, Proposal};
 use sentinel::store::{Store, StoredFailure, TaskRecord, TaskRow};
 use sentinel::task::{TaskKind, TaskState};
@@ -59,6 +59,7 @@ fn event(repair: &Repair, run: u64) -> PipelineFailed {
     PipelineFailed {
         run: RunKey {
             repository: repository(repair.repository),
+            source: Source::Forge,
             run,
             attempt: 1,
         },
@@ -71,6 +72,8 @@ fn event(repair: &Repair, run: u64) -> PipelineFailed {
         workflow: "ci".into(),
         url: None,
         installation: None,
+        command: None,
+        log_format: None,
     }
 }
 

@@ -15,7 +15,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use sentinel::delivery::{Headers, sign, verify};
-use sentinel::http::{Intake, router};
+use sentinel::http::{Intake, Senders, router};
 use sentinel::metrics::Metrics;
 use sentinel::store::Store;
 use sentinel::time::Timestamp;
@@ -38,8 +38,10 @@ pub fn figures(criterion: &mut Criterion) {
     let intake = Intake {
         store: Store::open(place.path()).expect("a store"),
         metrics: Metrics::default(),
-        github_secret: Some(SECRET.to_vec()),
-        local_secret: None,
+        senders: Senders {
+            github_secret: Some(SECRET.to_vec()),
+            ..Senders::default()
+        },
         clock: || Timestamp(0),
         memory: tokio::sync::Semaphore::new(sentinel::http::MEMORY_STEPS),
     };

@@ -221,7 +221,6 @@ async fn show(store: &Store, repository: &Path, task: &TaskId) -> anyhow::Result
     let forge = LocalForge::new(
         [(NAME.parse()?, repository.to_owned())].into(),
         Default::default(),
-        Box::new(|_| Ok(None)),
     );
     let name = Repository::new(ForgeKind::Local, NAME.parse()?);
     let record = forge

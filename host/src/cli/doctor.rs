@@ -158,6 +158,49 @@ async fn configuration(path: &Path) -> Vec<Check> {
     if let Some(github) = &config.github {
         checks.extend(github_checks(github).await);
     }
+    checks.extend(config.gitlab.as_ref().map(gitlab));
+    checks.extend(senders(&config));
+    checks
+}
+
+fn gitlab(config: &crate::config::GitLab) -> Check {
+    if config.webhook_token.is_none() && config.webhook_signing_token.is_none() {
+        return Check::bad(
+            "gitlab",
+            "neither webhook_token nor webhook_signing_token is set: nothing would ever come in",
+            "set gitlab.webhook_token to the secret token that the webhook has",
+        );
+    }
+    match compose::gitlab(config) {
+        Ok(_) => Check::good("gitlab", "the token has the right form"),
+        Err(error) => Check::bad("gitlab", format!("{error:#}"), "mend [gitlab]"),
+    }
+}
+
+/// Jenkins and other senders: whether they can come in, and what they name.
+fn senders(config: &Config) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if !config.jenkins.is_empty() {
+        let sealed = compose::jenkins_secrets(config).map(|secrets| secrets.is_empty());
+        checks.push(match (sealed, compose::jenkins(config)) {
+            (Ok(false), Ok(_)) => Check::good(
+                "jenkins",
+                format!("{} jobs are configured", config.jenkins.len()),
+            ),
+            (Ok(true), _) => Check::bad(
+                "jenkins",
+                "[jenkins_webhook] has no secret: nothing would ever come in",
+                "set jenkins_webhook.path_secret, or user and password",
+            ),
+            (Err(error), _) | (_, Err(error)) => {
+                Check::bad("jenkins", format!("{error:#}"), "mend [[jenkins]]")
+            }
+        });
+    }
+    if let Err(error) = compose::log_origins(config) {
+        let remedy = "mend generic.log_origins";
+        checks.push(Check::bad("generic", error.to_string(), remedy));
+    }
     checks
 }
 

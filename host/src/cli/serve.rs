@@ -17,7 +17,7 @@ use super::{Place, compose};
 use crate::config::Config;
 use crate::forge::github::GitHub;
 use crate::http::{Intake, listen, router};
-use crate::pipeline::{Pipeline, poll, work};
+use crate::pipeline::{Pipeline, poll, recover, work};
 use crate::store::{ServerLock, Store};
 
 #[derive(Args)]
@@ -48,13 +48,13 @@ async fn stop_signal() {
     }
 }
 
-/// A running server: routes, workers, poller.
+/// A running server: routes, workers, and who asks GitHub.
 pub(super) struct Server {
     listener: TcpListener,
     intake: Arc<Intake>,
     pipeline: Arc<Pipeline>,
     workers: usize,
-    poller: Option<(Arc<GitHub>, crate::config::GitHub)>,
+    github: Option<(Arc<GitHub>, crate::config::GitHub)>,
 }
 
 impl Server {
@@ -84,18 +84,13 @@ impl Server {
                 "stages of a server that stopped are taken up again"
             );
         }
-        let poller = match (composed.github, &config.github) {
-            (Some(github), Some(settings)) if !settings.poll.is_empty() => {
-                Some((github, settings.clone()))
-            }
-            _ => None,
-        };
+        let github = composed.github.zip(config.github.clone());
         Ok(Server {
             listener,
             intake,
             pipeline: Arc::new(composed.pipeline),
             workers: config.server.workers,
-            poller,
+            github,
         })
     }
 
@@ -112,16 +107,8 @@ impl Server {
         for _ in 0..self.workers {
             tasks.spawn(work(self.pipeline.clone(), wait(stopped.clone())));
         }
-        if let Some((github, settings)) = self.poller {
-            let every = settings.poll_interval();
-            let stop = wait(stopped.clone());
-            tasks.spawn(poll(
-                self.pipeline.clone(),
-                github,
-                settings.poll,
-                every,
-                stop,
-            ));
+        if let Some((github, settings)) = self.github {
+            ask_github(&mut tasks, &self.pipeline, &github, &settings, &stopped);
         }
         let serve = listen(self.listener, router(self.intake), wait(stopped));
         let stop = async {
@@ -132,6 +119,35 @@ impl Server {
         tokio::join!(serve, stop);
         while tasks.join_next().await.is_some() {}
         Ok(())
+    }
+}
+
+/// What is asked of GitHub beside what it tells: failed runs where no webhook
+/// can come in, and deliveries that did not arrive.
+fn ask_github(
+    tasks: &mut JoinSet<()>,
+    pipeline: &Arc<Pipeline>,
+    github: &Arc<GitHub>,
+    settings: &crate::config::GitHub,
+    stopped: &watch::Receiver<bool>,
+) {
+    if !settings.poll.is_empty() {
+        tasks.spawn(poll(
+            pipeline.clone(),
+            github.clone(),
+            settings.poll.clone(),
+            settings.poll_interval(),
+            wait(stopped.clone()),
+        ));
+    }
+    if let Some(every) = settings.recover_interval() {
+        tasks.spawn(recover(
+            pipeline.clone(),
+            github.clone(),
+            settings.poll.clone(),
+            every,
+            wait(stopped.clone()),
+        ));
     }
 }
 

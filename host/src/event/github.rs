@@ -1,66 +1,91 @@
-//! GitHub's webhooks: `workflow_run`.
+//! GitHub's webhooks, and which of them are acted on.
+//!
+//! Work begins when a run is over (`workflow_run`), or a check run of another
+//! CI system is. A failed `workflow_job` is only written down: its run tells
+//! again, and with a run whose word never arrives, polling and the recovery of
+//! missed deliveries are there.
+
+mod check;
+mod others;
+mod run;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::{
-    Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed, Trigger, bounded, is_own,
-};
+use super::{Event, Malformed, Normalised, NotForUs, bounded};
 use crate::delivery::VerifiedDelivery;
-use crate::ids::{ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
+use crate::ids::{ForgeKind, Repository, RepositoryName};
 
-/// Fields we do not read are ignored: GitHub adds new ones at any time.
-#[derive(Deserialize)]
-struct Payload {
-    action: String,
-    workflow_run: Run,
-    repository: Repo,
-    installation: Option<Installation>,
+pub(crate) use run::listed_run;
+
+/// The events we take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    WorkflowRun,
+    WorkflowJob,
+    CheckRun,
+    CheckSuite,
+    PullRequest,
+    IssueComment,
+    Installation,
+    InstallationRepositories,
+    Ping,
 }
 
-#[derive(Deserialize)]
-struct Run {
-    id: u64,
-    /// Old servers leave it out.
-    #[serde(default)]
-    run_attempt: u32,
-    name: Option<String>,
-    event: String,
-    conclusion: Option<String>,
-    head_sha: String,
-    head_branch: Option<String>,
-    head_repository: Option<Repo>,
-    html_url: Option<String>,
-    actor: Option<Actor>,
-    triggering_actor: Option<Actor>,
-    /// `null` in some answers, as GitHub's description of its API allows.
-    pull_requests: Option<Vec<PullRequest>>,
-}
+impl Name {
+    pub const ALL: [Name; 9] = [
+        Name::WorkflowRun,
+        Name::WorkflowJob,
+        Name::CheckRun,
+        Name::CheckSuite,
+        Name::PullRequest,
+        Name::IssueComment,
+        Name::Installation,
+        Name::InstallationRepositories,
+        Name::Ping,
+    ];
 
-#[derive(Deserialize)]
-struct Repo {
-    full_name: String,
-}
+    /// As the header and GitHub's lists of deliveries write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Name::WorkflowRun => "workflow_run",
+            Name::WorkflowJob => "workflow_job",
+            Name::CheckRun => "check_run",
+            Name::CheckSuite => "check_suite",
+            Name::PullRequest => "pull_request",
+            Name::IssueComment => "issue_comment",
+            Name::Installation => "installation",
+            Name::InstallationRepositories => "installation_repositories",
+            Name::Ping => "ping",
+        }
+    }
 
-#[derive(Deserialize)]
-struct Actor {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-}
+    pub fn parse(text: &str) -> Option<Name> {
+        Name::ALL.into_iter().find(|name| name.as_str() == text)
+    }
 
-#[derive(Deserialize)]
-struct PullRequest {
-    number: u64,
-    head: Option<Head>,
-}
-
-#[derive(Deserialize)]
-struct Head {
-    sha: String,
-}
-
-#[derive(Deserialize)]
-struct Installation {
-    id: u64,
+    /// What a body of this event holds, and what it does not: bodies of one
+    /// event carry the objects of others.
+    fn shape(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Name::WorkflowRun => (&["workflow_run", "action"], &[]),
+            Name::WorkflowJob => (&["workflow_job", "action"], &[]),
+            Name::CheckRun => (&["check_run", "action"], &["deployment_status"]),
+            Name::CheckSuite => (&["check_suite", "action"], &["check_run"]),
+            Name::PullRequest => (
+                &["pull_request", "action"],
+                &["review", "comment", "thread"],
+            ),
+            Name::IssueComment => (&["comment", "issue", "action"], &[]),
+            Name::Installation => (&["installation", "action"], &["repository"]),
+            Name::InstallationRepositories => (
+                &["installation", "action", "repositories_added"],
+                &["repository"],
+            ),
+            Name::Ping => (&[], &[]),
+        }
+    }
 }
 
 /// Says what a verified GitHub delivery means.
@@ -69,34 +94,49 @@ struct Installation {
 /// event it claims to be: otherwise whoever replays a signed body could choose
 /// how it is read.
 pub fn normalise(delivery: &VerifiedDelivery) -> Result<Normalised, Malformed> {
-    let body: serde_json::Value = serde_json::from_slice(delivery.body()).map_err(json)?;
-    match delivery.event() {
-        "workflow_run" => {
-            let missing = |key: &str| body.get(key).is_none().then(|| format!("no `{key}` in it"));
-            if let Some(missing) = missing("workflow_run").or_else(|| missing("action")) {
-                return Err(Malformed::EventMismatch {
-                    header: "workflow_run".into(),
-                    missing,
-                });
-            }
-            workflow_run(serde_json::from_value(body).map_err(json)?)
+    let body: Value = serde_json::from_slice(delivery.body()).map_err(json)?;
+    let name = Name::parse(delivery.event());
+    check_shape(name, delivery.event(), &body)?;
+    let Some(name) = name else {
+        return not_for_us(NotForUs::UnknownEvent);
+    };
+    match name {
+        Name::Ping => not_for_us(NotForUs::Ping),
+        Name::WorkflowRun => run::workflow_run(read(body)?),
+        Name::WorkflowJob => others::workflow_job(read(body)?),
+        Name::CheckRun => check::check_run(read(body)?),
+        // It ends with the last of its check runs, each of which has told.
+        Name::CheckSuite => not_for_us(NotForUs::ToldOtherwise),
+        Name::PullRequest => others::pull_request(read(body)?),
+        Name::IssueComment => others::issue_comment(read(body)?),
+        Name::Installation | Name::InstallationRepositories => {
+            others::installation(name, read(body)?, &delivery.digest())
         }
-        // A run's body under another name is not "an event we do not know".
-        other if is_run(&body) => {
-            let missing = "it has a `workflow_run`".into();
-            Err(Malformed::EventMismatch {
-                header: bounded(other),
-                missing,
-            })
-        }
-        "ping" => Ok(Normalised::NotForUs(NotForUs::Ping)),
-        _ => Ok(Normalised::NotForUs(NotForUs::UnknownEvent)),
+    }
+}
+
+fn check_shape(name: Option<Name>, header: &str, body: &Value) -> Result<(), Malformed> {
+    let mismatch = |missing: String| Malformed::EventMismatch {
+        header: bounded(header),
+        missing,
+    };
+    // A run's body under another name is not "an event we do not know".
+    if is_run(body) && name != Some(Name::WorkflowRun) {
+        return Err(mismatch("it has a `workflow_run`".into()));
+    }
+    let (has, lacks) = name.map_or((&[][..], &[][..]), Name::shape);
+    if let Some(key) = has.iter().find(|key| body.get(key).is_none()) {
+        return Err(mismatch(format!("no `{key}` in it")));
+    }
+    match lacks.iter().find(|key| body.get(key).is_some()) {
+        Some(key) => Err(mismatch(format!("it has a `{key}`"))),
+        None => Ok(()),
     }
 }
 
 /// Whether a body can only be a `workflow_run`. Events about deployments carry
 /// the run they belong to as well, but they have other actions.
-fn is_run(body: &serde_json::Value) -> bool {
+fn is_run(body: &Value) -> bool {
     let action = body.get("action").and_then(|action| action.as_str());
     let of_runs = matches!(action, Some("requested" | "in_progress" | "completed"));
     let others = [
@@ -114,110 +154,31 @@ fn json(error: serde_json::Error) -> Malformed {
     Malformed::Json(error.to_string())
 }
 
-fn workflow_run(payload: Payload) -> Result<Normalised, Malformed> {
-    if payload.action != "completed" {
-        return Ok(Normalised::NotForUs(NotForUs::NotCompleted));
-    }
-    let conclusion = match payload.workflow_run.conclusion.as_deref() {
-        Some("failure") => Conclusion::Failure,
-        Some("timed_out") => Conclusion::TimedOut,
-        Some("startup_failure") => Conclusion::StartupFailure,
-        _ => return Ok(Normalised::NotForUs(NotForUs::NotFailed)),
-    };
-    failed(payload, conclusion)
+fn read<T: DeserializeOwned>(body: Value) -> Result<T, Malformed> {
+    serde_json::from_value(body).map_err(json)
 }
 
-/// What a run of GitHub's REST list means: the list shows the object that a
-/// webhook carries. None where it is nothing to act on.
-pub(crate) fn listed_run(
-    run: serde_json::Value,
-    repository: &RepositoryName,
-) -> Result<Option<PipelineFailed>, Malformed> {
-    let payload = Payload {
-        action: "completed".into(),
-        workflow_run: serde_json::from_value(run).map_err(json)?,
-        repository: Repo {
-            full_name: repository.as_str().to_owned(),
-        },
-        installation: None,
-    };
-    match workflow_run(payload)? {
-        Normalised::Event(event) => match *event {
-            Event::PipelineFailed(run) => Ok(Some(run)),
-        },
-        Normalised::NotForUs(_) => Ok(None),
-    }
+fn not_for_us(why: NotForUs) -> Result<Normalised, Malformed> {
+    Ok(Normalised::NotForUs(why))
 }
 
-fn failed(payload: Payload, conclusion: Conclusion) -> Result<Normalised, Malformed> {
-    let run = payload.workflow_run;
-    let name: RepositoryName = payload.repository.full_name.parse()?;
-    if !name.as_str().contains('/') {
-        return Err(Malformed::Value(
-            "`repository.full_name` is not `owner/name`",
-        ));
-    }
-    let branch = run
-        .head_branch
-        .as_deref()
-        .ok_or(Malformed::Value("no `head_branch`"))?
-        .parse()?;
-    // A fork may call its branch as it likes; only ours are ours.
-    let fork = run
-        .head_repository
-        .as_ref()
-        .is_none_or(|head| !head.full_name.eq_ignore_ascii_case(name.as_str()));
-    if !fork && is_own(&branch) {
-        return Ok(Normalised::NotForUs(NotForUs::OwnBranch));
-    }
-    let commit: ObjectId = run.head_sha.parse()?;
-    let key = RunKey {
-        repository: Repository::new(ForgeKind::GitHub, name),
-        run: run.id,
-        attempt: run.run_attempt.max(1),
-    };
-    let is_bot = |actor: &Option<Actor>| {
-        actor.as_ref().and_then(|actor| actor.kind.as_deref()) == Some("Bot")
-    };
-    let event = PipelineFailed {
-        run: key,
-        conclusion,
-        trigger: trigger(
-            &run.event,
-            run.pull_requests.as_deref().unwrap_or_default(),
-            &commit,
-        ),
-        commit,
-        branch,
-        fork,
-        by_bot: is_bot(&run.actor) || is_bot(&run.triggering_actor),
-        workflow: bounded(run.name.as_deref().unwrap_or_default()),
-        url: run.html_url.as_deref().map(bounded),
-        installation: payload.installation.map(|installation| installation.id),
-    };
-    Ok(Normalised::Event(Box::new(Event::PipelineFailed(event))))
+fn event(event: Event) -> Result<Normalised, Malformed> {
+    Ok(Normalised::Event(Box::new(event)))
 }
 
-fn trigger(event: &str, pulls: &[PullRequest], commit: &ObjectId) -> Trigger {
-    match event {
-        "push" => Trigger::Push,
-        "pull_request" | "pull_request_target" => {
-            // The list may name other pull requests of the same branch too.
-            let tested = pulls
-                .iter()
-                .find(|pull| {
-                    pull.head
-                        .as_ref()
-                        .is_some_and(|head| head.sha == commit.as_str())
-                })
-                .or(pulls.first());
-            Trigger::PullRequest {
-                number: tested.map(|pull| pull.number),
-            }
+#[derive(Deserialize)]
+struct Repo {
+    full_name: String,
+}
+
+impl Repo {
+    fn named(&self) -> Result<Repository, Malformed> {
+        let name: RepositoryName = self.full_name.parse()?;
+        match name.is_owner_and_name() {
+            true => Ok(Repository::new(ForgeKind::GitHub, name)),
+            false => Err(Malformed::Value(
+                "`repository.full_name` is not `owner/name`",
+            )),
         }
-        "merge_group" => Trigger::MergeQueue,
-        other => Trigger::Other {
-            name: bounded(other),
-        },
     }
 }

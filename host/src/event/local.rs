@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed, Trigger, is_own};
 use crate::delivery::VerifiedDelivery;
-use crate::ids::{Branch, ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
+use crate::ids::{Branch, ForgeKind, ObjectId, Repository, RepositoryName, RunKey, Source};
 
 /// The body of a `run_failed` delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +55,9 @@ pub fn event(run: &RunFailed) -> PipelineFailed {
     PipelineFailed {
         run: RunKey {
             repository: Repository::new(ForgeKind::Local, run.repository.clone()),
+            source: Source::Forge,
             run: run.run,
-            attempt: run.attempt.max(1),
+            attempt: u64::from(run.attempt.max(1)),
         },
         conclusion: Conclusion::Failure,
         commit: run.commit.clone(),
@@ -67,5 +68,7 @@ pub fn event(run: &RunFailed) -> PipelineFailed {
         workflow: super::bounded(&run.job),
         url: None,
         installation: None,
+        command: None,
+        log_format: None,
     }
 }

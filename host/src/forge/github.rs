@@ -14,9 +14,11 @@
 mod annotate;
 mod auth;
 mod call;
+mod check_logs;
 mod checks;
 mod client;
 mod contents;
+mod deliveries;
 mod history;
 mod listing;
 mod logs;
@@ -27,7 +29,6 @@ mod quiet;
 mod refusal;
 mod runs;
 mod settings;
-mod tarball;
 mod text;
 mod wire;
 
@@ -36,15 +37,16 @@ use std::path::Path;
 
 use async_trait::async_trait;
 
-use super::{Downloaded, Forge, Job, Result};
+use super::{Ci, Downloaded, Forge, Job, Result};
 use crate::change::{Change, ChangeSeen, Form, Publication};
 use crate::event::PipelineFailed;
-use crate::ids::{Branch, ObjectId, Repository};
+use crate::ids::{Branch, ObjectId, Repository, RepositoryName, Source};
 use crate::time::Timestamp;
 use crate::tree::Tree;
 pub use annotate::{MAX_ANNOTATIONS, annotated_lines};
 pub use checks::CHECK_NAME;
 use client::Client;
+pub use deliveries::{Hook, Missed};
 pub use settings::{Auth, PUBLIC_API, Secret, Settings, SettingsError, Timeouts};
 pub use text::cut;
 
@@ -74,6 +76,28 @@ impl GitHub {
         runs::failed_runs(&self.client, &repository.name, since).await
     }
 
+    /// The webhooks that send to us: the App's, or with a token those of the
+    /// repositories.
+    pub async fn hooks(&self, repositories: &[RepositoryName]) -> Result<Vec<Hook>> {
+        deliveries::hooks(&self.client, repositories).await
+    }
+
+    /// Deliveries since a time that never arrived, oldest first. At most 1,000
+    /// attempts are looked at.
+    pub async fn missed_deliveries(
+        &self,
+        hook: &Hook,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Missed>> {
+        deliveries::missed(&self.client, hook, since, now).await
+    }
+
+    /// Asks for a delivery again. It comes, if it does, as any other.
+    pub async fn redeliver(&self, hook: &Hook, missed: &Missed) -> Result<()> {
+        deliveries::redeliver(&self.client, hook, missed).await
+    }
+
     /// Whether the credential reaches this repository: one harmless read. The
     /// error says what is missing and where to grant it.
     pub async fn check_access(&self, repository: &Repository) -> Result<()> {
@@ -88,9 +112,14 @@ impl fmt::Debug for GitHub {
 }
 
 #[async_trait]
-impl Forge for GitHub {
+impl Ci for GitHub {
     async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>> {
-        runs::failed_jobs(&self.client, run).await
+        match run.run.source {
+            Source::CheckRun => Ok(vec![check_logs::job(run)]),
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+                runs::failed_jobs(&self.client, run).await
+            }
+        }
     }
 
     async fn download_log(
@@ -99,9 +128,20 @@ impl Forge for GitHub {
         job: &Job,
         into: &Path,
     ) -> Result<Downloaded> {
-        logs::download(&self.client, &run.run.repository.name, job, into).await
+        let repository = &run.run.repository.name;
+        match run.run.source {
+            Source::CheckRun => {
+                check_logs::download(&self.client, repository, run.run.run, into).await
+            }
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+                logs::download(&self.client, repository, job, into).await
+            }
+        }
     }
+}
 
+#[async_trait]
+impl Forge for GitHub {
     async fn checkout(
         &self,
         repository: &Repository,

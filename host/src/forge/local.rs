@@ -16,10 +16,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Downloaded, Forge, ForgeError, Job, MAX_LOG_BYTES, Result};
+use super::{Forge, ForgeError, Result};
 use crate::change::{Change, ChangeSeen, ChangeState, Form, Publication};
-use crate::event::PipelineFailed;
-use crate::event::local::RunFailed;
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
 use crate::tree::{Files, Tree};
 use blobs::Blobs;
@@ -42,16 +40,10 @@ impl Default for Identity {
     }
 }
 
-/// Looks up what a run's delivery said: a local run's log comes with it.
-/// An error is the store's and worth another try.
-pub type RunBody =
-    Box<dyn Fn(&PipelineFailed) -> std::result::Result<Option<RunFailed>, String> + Send + Sync>;
-
 /// The repositories `[[local]]` names.
 pub struct Local {
     repositories: BTreeMap<RepositoryName, PathBuf>,
     identity: Identity,
-    run_body: RunBody,
 }
 
 /// What a change's record holds.
@@ -76,24 +68,11 @@ const RECORDS: &str = "refs/sentinel/changes/";
 const NOTHING: &str = "0000000000000000000000000000000000000000";
 
 impl Local {
-    pub fn new(
-        repositories: BTreeMap<RepositoryName, PathBuf>,
-        identity: Identity,
-        run_body: RunBody,
-    ) -> Local {
+    pub fn new(repositories: BTreeMap<RepositoryName, PathBuf>, identity: Identity) -> Local {
         Local {
             repositories,
             identity,
-            run_body,
         }
-    }
-
-    fn told(&self, run: &PipelineFailed) -> Result<Option<RunFailed>> {
-        (self.run_body)(run).map_err(|why| ForgeError::Transient {
-            what: "reading what the delivery said",
-            why,
-            retry_after: None,
-        })
     }
 
     fn git(&self, repository: &Repository) -> Result<Git> {
@@ -123,37 +102,6 @@ impl Local {
 
 #[async_trait]
 impl Forge for Local {
-    async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>> {
-        let body = self.told(run)?;
-        let job = body.map(|body| Job {
-            id: "1".into(),
-            name: body.job,
-            failed_steps: Vec::new(),
-        });
-        Ok(job.into_iter().collect())
-    }
-
-    async fn download_log(&self, run: &PipelineFailed, _: &Job, into: &Path) -> Result<Downloaded> {
-        let body = self.told(run)?;
-        let body = body.ok_or_else(|| ForgeError::NotFound {
-            what: "the run's log".into(),
-        })?;
-        let log = body.log.into_bytes();
-        let kept = log
-            .len()
-            .min(usize::try_from(MAX_LOG_BYTES).unwrap_or(usize::MAX));
-        tokio::fs::write(into, &log[..kept])
-            .await
-            .map_err(|source| ForgeError::Io {
-                what: "writing a log",
-                source,
-            })?;
-        Ok(Downloaded {
-            bytes: kept as u64,
-            truncated: kept < log.len(),
-        })
-    }
-
     async fn checkout(
         &self,
         repository: &Repository,

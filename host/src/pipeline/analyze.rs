@@ -6,10 +6,10 @@ use super::ran::Ran;
 use super::record::record;
 use super::{LogInput, Pipeline, StageError};
 use crate::decision::{Decision, Origin, Past, Question, RepairFacts, decide};
-use crate::event::{OWN_BRANCH_PREFIX, PipelineFailed, Trigger};
+use crate::event::{LogFormat, OWN_BRANCH_PREFIX, PipelineFailed, Trigger};
 use crate::failure::Failure;
 use crate::grant::AgentRef;
-use crate::ids::{Digest, ForgeKind, TaskId};
+use crate::ids::{Digest, ForgeKind, Source, TaskId};
 use crate::incident::{Group, Remedy, group, remedy};
 use crate::ledger::{Entry, Kind};
 use crate::sandbox::{Input, Output, Report, TaskError};
@@ -111,10 +111,18 @@ pub(super) fn retry_host_fault(report: &Report) -> Result<(), StageError> {
     }
 }
 
+/// Which CI system's frame is around the run's logs.
 pub(super) fn provider(event: &PipelineFailed) -> Input {
-    match event.run.repository.forge {
-        ForgeKind::GitHub => Input::GitHub,
-        ForgeKind::Local => Input::Auto,
+    match (event.log_format, &event.run.source) {
+        (Some(LogFormat::GitHub), _) => Input::GitHub,
+        (Some(LogFormat::GitLab), _) => Input::GitLab,
+        (Some(LogFormat::Jenkins), _) | (None, Source::Jenkins { .. }) => Input::Jenkins,
+        (Some(LogFormat::Auto), _) | (None, Source::CheckRun | Source::Told { .. }) => Input::Auto,
+        (None, Source::Forge) => match event.run.repository.forge {
+            ForgeKind::GitHub => Input::GitHub,
+            ForgeKind::GitLab => Input::GitLab,
+            ForgeKind::Local => Input::Auto,
+        },
     }
 }
 

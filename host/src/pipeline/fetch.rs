@@ -7,7 +7,7 @@ use super::analyze::insert_unread;
 use super::{HOUR_MS, Pipeline, StageError};
 use crate::decision::{Question, ReadFacts, decide};
 use crate::event::{OWN_BRANCH_PREFIX, PipelineFailed};
-use crate::forge::{Forge, Job};
+use crate::forge::{Ci, Job};
 use crate::ledger::Kind;
 use crate::store::{Claimed, JobLog, Stage, delivery};
 use crate::task::TaskState;
@@ -29,8 +29,17 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         let facts = json!({ "decision": decision });
         return end(pipeline, work, Kind::RunDecided, facts, shown).await;
     }
-    let forge = pipeline.forges.get(event.run.repository.forge)?;
-    let jobs = forge.failed_jobs(&event).await?;
+    let ci = pipeline.systems.get(&event.run)?;
+    let failed = ci.failed_jobs(&event).await?;
+    let (jobs, elsewhere): (Vec<Job>, Vec<Job>) = failed
+        .into_iter()
+        .partition(|job| job.not_the_code.is_none());
+    if jobs.is_empty() && !elsewhere.is_empty() {
+        let why = not_the_code(&elsewhere);
+        let facts = json!({ "report": why, "jobs": told(&elsewhere), "url": event.url });
+        let shown = (TaskState::Reported, why);
+        return end(pipeline, work, Kind::RunReported, facts, shown).await;
+    }
     if jobs.is_empty() {
         let why = "the run ended red without a failed job; its workflow file may not be valid";
         let facts = json!({ "report": why, "conclusion": event.conclusion, "url": event.url });
@@ -40,7 +49,7 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
     let mut logs = Vec::new();
     let mut unread = Vec::new();
     for job in &jobs {
-        match fetch(pipeline, forge, &event, job).await {
+        match fetch(pipeline, ci, &event, job).await {
             Ok(log) => logs.push(log),
             // A runner that died leaves a failed job without a log; the other
             // jobs still have theirs.
@@ -67,7 +76,9 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
             "digest": log.digest,
             "bytes": log.bytes,
             "truncated": log.truncated,
+            "failure_reason": log.failure_reason,
         })).collect::<Vec<_>>(),
+        "not_the_code": told(&elsewhere),
     });
     let entry = pipeline.entry(Kind::RunFetched, &work.subject, fetched);
     let work = work.clone();
@@ -83,6 +94,26 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         })
         .await?;
     Ok(())
+}
+
+/// Jobs that failed for another reason than the code, for the ledger.
+fn told(jobs: &[Job]) -> serde_json::Value {
+    let one = |job: &Job| json!({ "job": job.name, "failure_reason": job.failure_reason });
+    jobs.iter().map(one).collect()
+}
+
+/// The same for people, one sentence for each reason.
+fn not_the_code(jobs: &[Job]) -> String {
+    let mut sentences: Vec<String> = jobs
+        .iter()
+        .filter_map(|job| {
+            let reason = job.failure_reason.as_deref().unwrap_or_default();
+            Some(format!("{reason}: {}", job.not_the_code?))
+        })
+        .collect();
+    sentences.sort();
+    sentences.dedup();
+    sentences.join("; ")
 }
 
 async fn facts(pipeline: &Pipeline, event: &PipelineFailed) -> Result<ReadFacts, StageError> {
@@ -101,13 +132,13 @@ async fn facts(pipeline: &Pipeline, event: &PipelineFailed) -> Result<ReadFacts,
 
 async fn fetch(
     pipeline: &Pipeline,
-    forge: &dyn Forge,
+    ci: &dyn Ci,
     event: &PipelineFailed,
     job: &Job,
 ) -> Result<JobLog, StageError> {
     let blobs = pipeline.store.blobs().clone();
     let file = blobs.scratch()?;
-    let downloaded = forge.download_log(event, job, file.path()).await?;
+    let downloaded = ci.download_log(event, job, file.path()).await?;
     let digest = tokio::task::spawn_blocking(move || blobs.adopt(file))
         .await
         .map_err(|error| StageError::GiveUp(error.to_string()))??;
@@ -117,6 +148,7 @@ async fn fetch(
         digest,
         bytes: downloaded.bytes,
         truncated: downloaded.truncated,
+        failure_reason: job.failure_reason.clone(),
     })
 }
 

@@ -10,6 +10,24 @@ use crate::store::{TaskRow, change};
 /// Merged changes for one incident and branch that are looked back on.
 const MAX_GENERATIONS: u32 = 20;
 
+/// Where a repair can go.
+pub(super) enum Landing {
+    /// A change may be proposed; what became of earlier ones, and how many of
+    /// them were merged.
+    Change { past: Past, generation: u32 },
+    /// The forge's adapter proposes nothing: the patch goes into a report.
+    Report { why: String },
+}
+
+/// What a repair can come to, asked before it is tried.
+pub(super) async fn landing(forge: &dyn Forge, task: &TaskRow) -> Result<Landing, StageError> {
+    match past(forge, task).await {
+        Ok((past, generation)) => Ok(Landing::Change { past, generation }),
+        Err(StageError::Report(why)) => Ok(Landing::Report { why }),
+        Err(error @ (StageError::Retry { .. } | StageError::GiveUp(_))) => Err(error),
+    }
+}
+
 /// What became of earlier changes, asked of the forge: people close and label
 /// there, and it remembers when our database is lost.
 pub(super) async fn past(forge: &dyn Forge, task: &TaskRow) -> Result<(Past, u32), StageError> {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::agents::RepairJob;
 use super::analyze::{origin, provider, retry_host_fault};
 use super::check::{Candidate, End, judge};
-use super::past::{changes_last_hour, past};
+use super::past::{Landing, changes_last_hour, landing};
 use super::ran::Ran;
 use super::record::record;
 use super::{LogInput, Pipeline, StageError};
@@ -16,12 +16,13 @@ use crate::decision::{Decision, Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
 use crate::forge::Forge;
 use crate::ids::{Digest, TaskId};
-use crate::ledger::Kind;
+use crate::ledger::{Entry, Kind};
 use crate::sandbox::{Report, Workspace};
 use crate::store::{
-    Claimed, Stage, StoreError, StoredFailure, TaskRecord, TaskRow, delivery, failure, task,
+    Claimed, Stage, StoreError, StoredFailure, TaskRecord, TaskRow, Tx, delivery, failure, task,
 };
 use crate::task::TaskState;
+use crate::time::Timestamp;
 
 pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
     let Some((task, event)) = load(pipeline, work).await? else {
@@ -32,7 +33,11 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         return finish(pipeline, work).await;
     }
     let forge = pipeline.forges.get(task.repository.forge)?;
-    let (past, generation) = past(forge, &task).await?;
+    let landing = landing(forge, &task).await?;
+    let past = match &landing {
+        Landing::Change { past, .. } => *past,
+        Landing::Report { .. } => Past::default(),
+    };
     let decision = admit(pipeline, &task, &event, past).await?;
     if !decision.allows() {
         let note = decision.sentences().join("; ");
@@ -49,7 +54,7 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
     let now = pipeline.now();
     let ran = Ran::new(&task, &propose.report, propose.recording, now);
     match propose.result {
-        Ok(candidate) => store(pipeline, work, &task, ran, candidate, generation).await,
+        Ok(candidate) => store(pipeline, work, &task, ran, candidate, landing).await,
         Err(end) => end_task(pipeline, work, &task.id, Some(ran), end).await,
     }
 }
@@ -132,7 +137,7 @@ async fn propose(
         log: &log,
         provider: provider(event),
         workspace: workspace.clone(),
-        command: None,
+        command: event.command.as_deref(),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;
@@ -191,7 +196,7 @@ async fn store(
     task: &TaskRow,
     ran: Ran,
     candidate: Candidate,
-    generation: u32,
+    landing: Landing,
 ) -> Result<(), StageError> {
     let proposal = serde_json::to_vec(&candidate.proposal).map_err(StoreError::from)?;
     let blobs = pipeline.store.blobs();
@@ -212,6 +217,10 @@ async fn store(
         "result_tree": result,
     });
     let entry = pipeline.entry(Kind::TaskProposed, task.id.as_str(), facts);
+    let generation = match &landing {
+        Landing::Change { generation, .. } => *generation,
+        Landing::Report { .. } => 0,
+    };
     let update = move |record: &mut TaskRecord| {
         record.proposal = Some(proposal);
         record.patch = Some(patch);
@@ -227,11 +236,31 @@ async fn store(
             tx.step_task(&id, TaskState::Proposed, entry.at, update)?;
             ran.write(tx)?;
             tx.record(&entry)?;
-            tx.enqueue(Stage::Publish, id.as_str(), entry.at)?;
+            land(tx, &id, landing, entry.at)?;
             tx.finish(&work)
         })
         .await?;
     Ok(())
+}
+
+/// Sends a proposed patch on: to its publication, or to whoever reads reports.
+fn land(tx: &mut Tx<'_>, id: &TaskId, landing: Landing, at: Timestamp) -> crate::store::Result<()> {
+    match landing {
+        Landing::Change { .. } => tx.enqueue(Stage::Publish, id.as_str(), at),
+        Landing::Report { why } => {
+            let note = format!("{why}; `sentinel task show {id}` prints the patch");
+            let facts = json!({ "report": note });
+            tx.step_task(id, TaskState::Reported, at, |record| {
+                record.note = Some(note)
+            })?;
+            tx.record(&Entry {
+                at,
+                kind: Kind::TaskReported,
+                subject: id.to_string(),
+                facts,
+            })
+        }
+    }
 }
 
 /// Ends a task with a note for people.

@@ -125,7 +125,11 @@ async fn failed(pipeline: &Pipeline, work: Claimed, error: &StageError) -> Resul
         }
         StageError::Retry { .. } | StageError::GiveUp(_) => {
             error!(stage, subject = work.subject, why, "given up");
-            bury(pipeline, work, why).await
+            bury(pipeline, work, why, TaskState::Failed).await
+        }
+        StageError::Report(_) => {
+            info!(stage, subject = work.subject, why, "ends as a report");
+            bury(pipeline, work, why, TaskState::Reported).await
         }
     }
 }
@@ -134,24 +138,33 @@ fn backoff(attempts: u32) -> Duration {
     BACKOFF.saturating_mul(2u32.saturating_pow(attempts.min(12)))
 }
 
-/// Gives a stage up: its task, if it has one, has failed; the row and the
-/// ledger say why.
-async fn bury(pipeline: &Pipeline, work: Claimed, why: String) -> Result<(), StoreError> {
+/// Gives a stage up: its task, if it has one, ends in a state that says so; the
+/// row and the ledger say why.
+async fn bury(
+    pipeline: &Pipeline,
+    work: Claimed,
+    why: String,
+    end: TaskState,
+) -> Result<(), StoreError> {
     let facts = json!({ "stage": work.stage, "why": why, "attempts": work.attempts + 1 });
-    let entry = pipeline.entry(Kind::WorkFailed, &work.subject, facts);
+    let task = work.subject.parse::<TaskId>();
+    let kind = match (end, &task) {
+        (TaskState::Reported, Ok(_)) => Kind::TaskReported,
+        (TaskState::Reported, Err(_)) => Kind::RunReported,
+        _ => Kind::WorkFailed,
+    };
+    let entry = pipeline.entry(kind, &work.subject, facts);
     let agent = pipeline.agents.analyzer().clone();
     pipeline
         .store
         .write(move |tx| {
-            let shown = match work.subject.parse::<TaskId>() {
+            let shown = match task {
                 Ok(id) => tx
-                    .step_task(&id, TaskState::Failed, entry.at, |r| {
-                        r.note = Some(why.clone())
-                    })
+                    .step_task(&id, end, entry.at, |r| r.note = Some(why.clone()))
                     .map(drop),
                 Err(_) => {
-                    let failed = (TaskState::Failed, why.clone());
-                    insert_unread(tx, &agent, &work.subject, failed, entry.at)
+                    let ended = (end, why.clone());
+                    insert_unread(tx, &agent, &work.subject, ended, entry.at)
                 }
             };
             match shown {

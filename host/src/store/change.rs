@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::{Result, Tx};
 use crate::change::{Change, Publication};
+use crate::event::ChangeEnded;
 use crate::ids::Repository;
 use crate::time::Timestamp;
 
@@ -42,6 +43,44 @@ impl Tx<'_> {
                 publication.task().as_str(),
             ])?;
         Ok(())
+    }
+
+    /// What became of the changes made from one of our branches; says how many
+    /// are known here.
+    pub fn end_change(
+        &mut self,
+        ended: &ChangeEnded,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<usize> {
+        let known = self
+            .connection
+            .prepare_cached(
+                "UPDATE change SET outcome = ?, ended_at = ? WHERE repository = ? AND branch = ?",
+            )?
+            .execute(params![
+                outcome.as_str(),
+                now.0,
+                ended.repository.to_string(),
+                ended.branch.as_str(),
+            ])?;
+        Ok(known)
+    }
+}
+
+/// How a change ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Merged,
+    Closed,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Merged => "merged",
+            Outcome::Closed => "closed",
+        }
     }
 }
 

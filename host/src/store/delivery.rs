@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Result, Stage, StoreError, Tx};
-use crate::event::PipelineFailed;
-use crate::ids::{Digest, Repository, RunKey};
+use crate::event::{PipelineFailed, PipelinePassed};
+use crate::ids::{Digest, ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
 use crate::time::Timestamp;
 
 /// What became of a delivery.
@@ -24,7 +24,13 @@ pub struct JobLog {
     pub digest: Digest,
     pub bytes: u64,
     pub truncated: bool,
+    /// The forge's own word for why the job failed, where it has one.
+    pub failure_reason: Option<String>,
 }
+
+/// The conclusion of a run that passed; a red one's is the word of
+/// [`Conclusion`](crate::event::Conclusion).
+const SUCCESS: &str = "success";
 
 impl Tx<'_> {
     /// Whether a run is known; if it was given up, it is taken up again.
@@ -40,13 +46,20 @@ impl Tx<'_> {
         Ok(known)
     }
 
-    /// Stores a verified delivery. An id that another body came with before is
-    /// made distinct: senders choose ids, and none may hide a delivery.
+    /// Whether a delivery of that id was taken. It says something only of ids
+    /// that a signature covers: others are the sender's to choose.
+    pub fn knows_delivery(&self, provider: &str, id: &str) -> Result<bool> {
+        is_known(self.connection, provider, id)
+    }
+
+    /// Stores a verified delivery: what is kept of its body, and the digest of
+    /// all of it. An id that another body came with before is made distinct:
+    /// senders choose ids, and none may hide a delivery.
     pub fn insert_delivery(
         &mut self,
         provider: &str,
         id: &str,
-        body: &[u8],
+        (body, digest): (&[u8], &Digest),
         now: Timestamp,
     ) -> Result<i64> {
         let mut insert = self.connection.prepare_cached(
@@ -59,7 +72,7 @@ impl Tx<'_> {
         if let Some(row) = row {
             return Ok(row);
         }
-        let distinct = format!("{id}#{}", Digest::of(body));
+        let distinct = format!("{id}#{digest}");
         Ok(insert.query_row(params![provider, distinct, now.0, body], |row| row.get(0))?)
     }
 
@@ -71,24 +84,66 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Accepted> {
         let key = event.run.to_string();
+        let row = Row {
+            key: &key,
+            repository: &event.run.repository,
+            event: serde_json::to_string(event)?,
+            conclusion: event.conclusion.as_str(),
+            commit: &event.commit,
+            workflow: &event.workflow,
+        };
+        let accepted = self.insert_row(row, delivery, now)?;
+        if accepted == Accepted::New {
+            self.enqueue(Stage::Fetch, &key, now)?;
+        }
+        Ok(accepted)
+    }
+
+    /// Stores a run that passed; nothing is to be done about it.
+    pub fn insert_passed(
+        &mut self,
+        event: &PipelinePassed,
+        delivery: Option<i64>,
+        now: Timestamp,
+    ) -> Result<Accepted> {
+        let row = Row {
+            key: &event.run.to_string(),
+            repository: &event.run.repository,
+            event: serde_json::to_string(event)?,
+            conclusion: SUCCESS,
+            commit: &event.commit,
+            workflow: &event.workflow,
+        };
+        self.insert_row(row, delivery, now)
+    }
+
+    fn insert_row(
+        &mut self,
+        row: Row<'_>,
+        delivery: Option<i64>,
+        now: Timestamp,
+    ) -> Result<Accepted> {
         let inserted = self
             .connection
             .prepare_cached(
-                "INSERT INTO run (key, repository, event, delivery, received_at)
-                 VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO run (key, repository, event, delivery, received_at, conclusion,
+                                  commit_id, workflow)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
-                key,
-                event.run.repository.to_string(),
-                serde_json::to_string(event)?,
+                row.key,
+                row.repository.to_string(),
+                row.event,
                 delivery,
-                now.0
+                now.0,
+                row.conclusion,
+                row.commit.as_str(),
+                row.workflow
             ])?;
-        if inserted == 0 {
-            return Ok(Accepted::Duplicate);
-        }
-        self.enqueue(Stage::Fetch, &key, now)?;
-        Ok(Accepted::New)
+        Ok(match inserted {
+            0 => Accepted::Duplicate,
+            _ => Accepted::New,
+        })
     }
 
     /// The event of a run.
@@ -99,8 +154,9 @@ impl Tx<'_> {
     pub fn insert_log(&mut self, run: &str, log: &JobLog) -> Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO job_log (run, job, name, digest, bytes, truncated)
-                 VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO job_log
+                     (run, job, name, digest, bytes, truncated, failure_reason)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 run,
@@ -108,16 +164,85 @@ impl Tx<'_> {
                 log.name,
                 log.digest.hex(),
                 log.bytes as i64,
-                log.truncated
+                log.truncated,
+                log.failure_reason
             ])?;
         Ok(())
     }
 }
 
-/// The event of a run.
+/// The columns of a run.
+struct Row<'a> {
+    key: &'a str,
+    repository: &'a Repository,
+    event: String,
+    conclusion: &'static str,
+    commit: &'a ObjectId,
+    workflow: &'a str,
+}
+
+/// Whether a delivery of that id was taken.
+pub fn is_known(connection: &Connection, provider: &str, id: &str) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM delivery WHERE provider = ? AND delivery = ?")?
+        .exists([provider, id])?)
+}
+
+/// The repositories of a forge that we were told of.
+pub fn repositories(connection: &Connection, forge: ForgeKind) -> Result<Vec<RepositoryName>> {
+    let mut query = connection.prepare_cached("SELECT DISTINCT repository FROM run")?;
+    let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+    let names: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
+    let parsed = names.iter().map(|name| name.parse::<Repository>());
+    let all: Vec<Repository> = parsed
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let of_forge = all
+        .into_iter()
+        .filter(|repository| repository.forge == forge);
+    Ok(of_forge.map(|repository| repository.name).collect())
+}
+
+/// How one run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    pub run: String,
+    pub workflow: String,
+    /// `success`, or the word of a red conclusion.
+    pub conclusion: String,
+}
+
+impl Ended {
+    pub fn passed(&self) -> bool {
+        self.conclusion == SUCCESS
+    }
+}
+
+/// How the runs of one commit ended, oldest first. A workflow that ended red
+/// and green at the same commit is flaky.
+pub fn ended_at(
+    connection: &Connection,
+    repository: &Repository,
+    commit: &ObjectId,
+) -> Result<Vec<Ended>> {
+    let mut query = connection.prepare_cached(
+        "SELECT key, workflow, conclusion FROM run
+         WHERE repository = ? AND commit_id = ? ORDER BY received_at, rowid",
+    )?;
+    let rows = query.query_map([&repository.to_string(), commit.as_str()], |row| {
+        Ok(Ended {
+            run: row.get(0)?,
+            workflow: row.get(1)?,
+            conclusion: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The event of a run that failed.
 pub fn run(connection: &Connection, key: &str) -> Result<PipelineFailed> {
     let event: Option<String> = connection
-        .prepare_cached("SELECT event FROM run WHERE key = ?")?
+        .prepare_cached("SELECT event FROM run WHERE key = ? AND conclusion <> 'success'")?
         .query_row([key], |row| row.get(0))
         .optional()?;
     let event = event.ok_or_else(|| StoreError::Missing {
@@ -127,25 +252,28 @@ pub fn run(connection: &Connection, key: &str) -> Result<PipelineFailed> {
     Ok(serde_json::from_str(&event)?)
 }
 
-/// The body of the delivery that told of a run.
-pub fn run_body(connection: &Connection, key: &str) -> Result<Option<Vec<u8>>> {
+/// The provider and the body of the delivery that told of a run.
+pub fn run_body(connection: &Connection, key: &str) -> Result<Option<(String, Vec<u8>)>> {
     Ok(connection
         .prepare_cached(
-            "SELECT delivery.body FROM run JOIN delivery ON delivery.id = run.delivery
+            "SELECT delivery.provider, delivery.body FROM run JOIN delivery ON delivery.id = run.delivery
              WHERE run.key = ?",
         )?
-        .query_row([key], |row| row.get(0))
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
 }
 
-/// Runs of a repository received since a time.
+/// Red runs of a repository received since a time.
 pub fn runs_since(
     connection: &Connection,
     repository: &Repository,
     since: Timestamp,
 ) -> Result<u32> {
     let count = connection
-        .prepare_cached("SELECT count(*) FROM run WHERE repository = ? AND received_at > ?")?
+        .prepare_cached(
+            "SELECT count(*) FROM run
+             WHERE repository = ? AND received_at > ? AND conclusion <> 'success'",
+        )?
         .query_row(params![repository.to_string(), since.0], |row| row.get(0))?;
     Ok(count)
 }
@@ -153,16 +281,24 @@ pub fn runs_since(
 /// The logs of a run, by job.
 pub fn logs(connection: &Connection, run: &str) -> Result<Vec<JobLog>> {
     let mut query = connection.prepare_cached(
-        "SELECT job, name, digest, bytes, truncated FROM job_log WHERE run = ? ORDER BY job",
+        "SELECT job, name, digest, bytes, truncated, failure_reason FROM job_log
+         WHERE run = ? ORDER BY job",
     )?;
     let rows = query.query_map([run], |row| {
         let digest: String = row.get(2)?;
         let bytes: i64 = row.get(3)?;
-        Ok((row.get(0)?, row.get(1)?, digest, bytes, row.get(4)?))
+        Ok((
+            row.get(0)?,
+            row.get(1)?,
+            digest,
+            bytes,
+            row.get(4)?,
+            row.get(5)?,
+        ))
     })?;
-    type Columns = (String, String, String, i64, bool);
+    type Columns = (String, String, String, i64, bool, Option<String>);
     let log = |row: rusqlite::Result<Columns>| {
-        let (job, name, digest, bytes, truncated) = row?;
+        let (job, name, digest, bytes, truncated, failure_reason) = row?;
         let digest = Digest::try_from(digest).map_err(|e| StoreError::Damaged(e.to_string()))?;
         Ok(JobLog {
             job,
@@ -170,6 +306,7 @@ pub fn logs(connection: &Connection, run: &str) -> Result<Vec<JobLog>> {
             digest,
             bytes: bytes as u64,
             truncated,
+            failure_reason,
         })
     };
     rows.map(log).collect()

@@ -203,6 +203,23 @@ impl Repository {
         self.with(|repo| repo.checks.clone())
     }
 
+    /// A check run of another CI system on a branch's head: its JSON, as the API
+    /// and webhooks show it.
+    pub fn check_run(&self, branch: &str, conclusion: &str, output: Value) -> Value {
+        let mut state = self.hub.state();
+        let id = 50_000_000 + state.next();
+        let repo = state.repo(&self.name);
+        let check = serde_json::json!({
+            "id": id, "name": "buildkite/widget", "status": "completed",
+            "conclusion": conclusion, "head_sha": repo.refs[branch], "output": output,
+            "html_url": "https://ci.example/1", "pull_requests": [],
+            "app": {"id": 72, "slug": "buildkite"},
+            "check_suite": {"id": 5, "head_branch": branch},
+        });
+        repo.checks.push(check.clone());
+        check
+    }
+
     /// Anything of the repository that has no word of its own here.
     pub fn configure(&self, act: impl FnOnce(&mut Repo)) -> &Repository {
         self.with(act);

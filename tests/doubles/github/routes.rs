@@ -4,6 +4,7 @@ mod actions;
 mod app;
 mod checks;
 mod git;
+mod hooks;
 mod pulls;
 mod write;
 
@@ -186,6 +187,12 @@ pub fn answer(hub: &Hub, asked: &Asked) -> Reply {
         ["app", "installations", id, "access_tokens"] => {
             app::access_token(&mut state, &caller, id, &asked.body)
         }
+        ["app", "hook", "deliveries", rest @ ..] => match caller {
+            Caller::App => hooks::deliveries(&mut state, asked, rest),
+            Caller::Installation { .. } | Caller::Person { .. } => {
+                Reply::message(401, "A JSON web token could not be decoded")
+            }
+        },
         ["repos", owner, name, "installation"] => {
             app::installation(&state, &caller, &format!("{owner}/{name}"))
         }
@@ -216,6 +223,7 @@ fn needed(method: &str, rest: &[&str]) -> (&'static str, &'static str) {
         ["commits", _, "check-runs"] | ["check-runs", ..] => ("checks", level),
         ["pulls", ..] => ("pull_requests", level),
         ["issues", ..] => ("issues", level),
+        ["hooks", ..] => ("repository_hooks", level),
         _ => ("contents", level),
     }
 }
@@ -243,6 +251,10 @@ fn in_repository(
         ("GET", ["tarball", at]) => Reply::redirect(storage::tarball_address(&state.url, name, at)),
         (_, ["git", rest @ ..]) => write::answer(state, caller, asked, name, rest),
         ("GET", ["commits", at, "check-runs"]) => checks::list(state, asked, name, at),
+        ("GET", ["check-runs", id]) => checks::one(state, name, id),
+        ("GET", ["check-runs", id, "annotations"]) => checks::annotations(state, asked, name, id),
+        ("GET", ["hooks"]) => hooks::list(),
+        (_, ["hooks", "7", "deliveries", rest @ ..]) => hooks::deliveries(state, asked, rest),
         ("POST", ["check-runs"]) => checks::create(state, caller, asked, name),
         (_, ["pulls", ..] | ["issues", ..]) => pulls::answer(state, asked, name, rest),
         _ => unknown(state, asked),

@@ -130,6 +130,7 @@ async fn handle(Shared(hub): Shared<Arc<Hub>>, request: Request) -> Response {
         if let Some(request) = hub.state().requests.get_mut(number) {
             request.status = Some(reply.status);
         }
+        send_again(&hub);
         reply
     };
     match fault {
@@ -162,6 +163,40 @@ async fn handle(Shared(hub): Shared<Arc<Hub>>, request: Request) -> Response {
         Some(Fault::Truncated) => halved(answer(&asked), true),
         Some(Fault::Stalled) => halved(answer(&asked), false),
         Some(Fault::Hold(hold)) => held(&hold, || answer(&asked)).await,
+    }
+}
+
+/// Delivers what was asked for again, with the id it had, after the answer.
+fn send_again(hub: &Arc<Hub>) {
+    let (hook, outbox) = {
+        let mut state = hub.state();
+        (state.hook, std::mem::take(&mut state.outbox))
+    };
+    for mut attempt in outbox {
+        let hub = hub.clone();
+        tokio::spawn(async move {
+            let webhook = attempt.webhook.clone();
+            let headers: Vec<(&str, &str)> = webhook
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            attempt.status = match hook {
+                Some(hook) => {
+                    let path = "/webhooks/github";
+                    Some(
+                        crate::client::post(hook, path, &headers, webhook.body.clone())
+                            .await
+                            .0,
+                    )
+                }
+                None => None,
+            };
+            let mut state = hub.state();
+            attempt.id = state.next();
+            attempt.at = jiff::Timestamp::now().to_string();
+            state.attempts.push(attempt);
+        });
     }
 }
 

@@ -20,9 +20,25 @@ pub struct State {
     /// What the App's installation was granted; a missing name is not.
     pub granted: BTreeMap<String, String>,
     pub suspended: bool,
+    /// Attempts to deliver webhooks, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Where webhooks go; what is asked for again is sent there.
+    pub hook: Option<std::net::SocketAddr>,
+    /// To be sent as soon as the request is answered.
+    pub outbox: Vec<Attempt>,
     pub requests: Vec<Recorded>,
     pub unexpected: Vec<String>,
     next: u64,
+}
+
+/// One attempt to deliver a webhook.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    pub id: u64,
+    pub webhook: super::Webhook,
+    pub at: String,
+    /// None where nobody answered.
+    pub status: Option<u16>,
 }
 
 /// A request as it came.
@@ -170,6 +186,9 @@ impl State {
                 .map(|(name, level)| (name.into(), level.into()))
                 .into(),
             suspended: false,
+            attempts: Vec::new(),
+            hook: None,
+            outbox: Vec::new(),
             requests: Vec::new(),
             unexpected: Vec::new(),
             next: 1_000,

@@ -79,6 +79,7 @@ impl GitHub {
         match event::github::normalise(&verified).expect("a well-formed delivery") {
             Normalised::Event(event) => match *event {
                 Event::PipelineFailed(failed) => failed,
+                other => panic!("no failed run: {other:?}"),
             },
             other => panic!("no failed run: {other:?}"),
         }

@@ -99,6 +99,15 @@ impl Credentials {
         matches!(self, Credentials::App(_))
     }
 
+    /// The App's own signature, for what concerns no repository; none where a
+    /// token is used.
+    pub fn signature(&self) -> Option<Result<Secret>> {
+        match self {
+            Credentials::Token(_) => None,
+            Credentials::App(app) => Some(app.signer.sign()),
+        }
+    }
+
     /// The end of a sentence that begins with what is missing.
     pub fn where_to_grant(&self) -> &str {
         match self {

@@ -45,6 +45,8 @@ pub(super) const CONTENTS_WRITE: Permission = Permission::write("contents");
 pub(super) const PULLS: Permission = Permission::read("pull_requests");
 pub(super) const PULLS_WRITE: Permission = Permission::write("pull_requests");
 pub(super) const CHECKS: Permission = Permission::read("checks");
+pub(super) const HOOKS: Permission = Permission::read("repository_hooks");
+pub(super) const HOOKS_WRITE: Permission = Permission::write("repository_hooks");
 pub(super) const CHECKS_WRITE: Permission = Permission::write("checks");
 
 const JSON: &str = "application/vnd.github+json";

@@ -7,13 +7,11 @@ use super::annotate::annotated_lines;
 use super::call::{CHECKS, CHECKS_WRITE, Call};
 use super::client::Client;
 use super::text::{cut, encoded, fenced};
+pub use crate::change::CHECK_NAME;
 use crate::change::{Change, Form, Publication};
 use crate::forge::{ForgeError, Result};
 use crate::patch::path::is_invisible;
 use crate::redact::redact;
-
-/// What the check run is called on the commit.
-pub const CHECK_NAME: &str = "Sentinel";
 
 const WHAT: &str = "publishing the check run";
 

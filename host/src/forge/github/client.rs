@@ -1,6 +1,6 @@
 //! Requests to the API: the credential put on, refusals sorted, bodies limited.
 
-use http::{Response, StatusCode, Uri};
+use http::{Method, Response, StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use super::auth::{Bearer, Credentials};
@@ -9,10 +9,14 @@ use super::quiet::Quiet;
 use super::refusal;
 use super::settings::{Settings, SettingsError};
 use super::wire::{Body, Outgoing, Wire, is_https, is_loopback_http, unexpected};
+use crate::forge::web::base;
 use crate::forge::{ForgeError, Result};
 
 /// Bytes read of a refusal: GitHub's words and no more.
 const MAX_REFUSAL_BYTES: usize = 64 * 1024;
+
+/// Bytes of an answer about the App; a page of a hundred deliveries is 50 kB.
+const MAX_APP_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
 pub(super) struct Client {
     pub wire: Wire,
@@ -24,7 +28,7 @@ pub(super) struct Client {
 
 impl Client {
     pub fn new(settings: Settings) -> std::result::Result<Client, SettingsError> {
-        let (base, loopback) = parse_base(&settings.api)?;
+        let (base, loopback) = base(&settings.api).map_err(SettingsError::Api)?;
         Ok(Client {
             credentials: Credentials::new(settings.auth, &base)?,
             wire: Wire::new(settings.timeouts)?,
@@ -95,6 +99,40 @@ impl Client {
             self.quiet.note(whose, error);
         }
         answer
+    }
+
+    /// Sends what concerns the App itself, signed with its key, and reads a
+    /// successful answer.
+    pub async fn as_app(&self, what: &'static str, method: Method, path: &str) -> Result<Answer> {
+        let signature = self.credentials.signature().ok_or_else(|| {
+            unexpected(
+                what,
+                "only a GitHub App has this, and a token is configured",
+            )
+        })??;
+        self.quiet.check(what, "")?;
+        let outgoing = Outgoing {
+            what,
+            method,
+            uri: format!("{}{path}", self.base)
+                .parse()
+                .map_err(|_| unexpected(what, "no address can be made of it"))?,
+            accept: "application/vnd.github+json",
+            body: None,
+        };
+        let response = self.wire.authorised(&outgoing, &signature).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.wire.read(what, response, MAX_APP_ANSWER_BYTES).await?;
+        if status.is_success() {
+            return Ok(Answer {
+                status,
+                headers,
+                body,
+            });
+        }
+        let error = refusal::of_app(what, status, &headers, &body);
+        self.quiet.note("", &error);
+        Err(error)
     }
 
     fn whose_limit<'c>(&self, call: &'c Call<'_>) -> &'c str {
@@ -168,25 +206,5 @@ impl Client {
             &headers,
             &read.unwrap_or_default(),
         )
-    }
-}
-
-fn parse_base(api: &str) -> std::result::Result<(String, bool), SettingsError> {
-    let uri: Uri = api
-        .parse()
-        .map_err(|_| SettingsError::Api("it is no address"))?;
-    let authority = uri
-        .authority()
-        .ok_or(SettingsError::Api("it names no host"))?;
-    if authority.as_str().contains('@') {
-        return Err(SettingsError::Api("it carries a user name or password"));
-    }
-    if uri.query().is_some() {
-        return Err(SettingsError::Api("it has a query"));
-    }
-    let loopback = is_loopback_http(&uri);
-    match is_https(&uri) || loopback {
-        true => Ok((api.trim_end_matches('/').to_owned(), loopback)),
-        false => Err(SettingsError::Api("it is not https")),
     }
 }

@@ -3,8 +3,7 @@
 //! A tarball obeys `export-ignore` and `export-subst`, so it is only a fast way
 //! to most of the bytes; what a file holds is what its blob id says.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -16,12 +15,12 @@ use tokio::sync::Mutex;
 use super::call::{CONTENTS, Call};
 use super::client::Client;
 use super::logs::redirected;
-use super::tarball;
-use super::wire::{Incoming, transient};
-use crate::forge::checkout::{MAX_CHECKOUT_BYTES, Writer, written};
+use super::wire::transient;
+use crate::forge::checkout::Writer;
+use crate::forge::tarball::{self, Wanted};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};
-use crate::tree::{Entry, MAX_FILE_BYTES, Tree, blob_id};
+use crate::tree::{MAX_FILE_BYTES, Tree, blob_id};
 
 /// Up to here single blobs cost no more than a tarball and its redirect.
 const FEW_FILES: usize = 16;
@@ -35,12 +34,6 @@ const MAX_BLOB_ANSWER_BYTES: usize = MAX_FILE_BYTES as usize / 3 * 4 + 64 * 1024
 /// Requests at a time; GitHub allows a hundred for all that an App does.
 const AT_ONCE: usize = 4;
 
-/// Chunks of the tarball waiting to be unpacked.
-const CHUNKS_WAITING: usize = 16;
-
-/// What is still to be written, by path.
-pub(super) type Wanted = BTreeMap<String, Entry>;
-
 pub(super) async fn write(
     client: &Client,
     repository: &RepositoryName,
@@ -48,27 +41,11 @@ pub(super) async fn write(
     tree: &Tree,
     into: &Path,
 ) -> Result<()> {
-    let mut wanted: Wanted = written(tree)
-        .map(|(path, entry)| (path.to_owned(), entry.clone()))
-        .collect();
-    check_size(&wanted)?;
+    let mut wanted = tarball::wanted(tree)?;
     if wanted.len() > FEW_FILES {
         wanted = from_tarball(client, repository, commit, wanted, into).await?;
     }
     blobs(client, repository, wanted, into).await
-}
-
-/// Refuses before anything is downloaded. The writer counts too, but there is
-/// one for the tarball and one for the blobs.
-fn check_size(wanted: &Wanted) -> Result<()> {
-    let bytes: u64 = wanted.values().filter_map(|entry| entry.size).sum();
-    match bytes > MAX_CHECKOUT_BYTES {
-        true => Err(ForgeError::TooLarge {
-            what: "the tree",
-            limit: format!("{MAX_CHECKOUT_BYTES} bytes"),
-        }),
-        false => Ok(()),
-    }
 }
 
 /// Writes what the tarball holds as the tree has it; answers with the rest.
@@ -93,41 +70,7 @@ async fn from_tarball(
         }
     }
     let incoming = client.wire.stream(WHAT, response);
-    unpack(incoming, wanted, into.to_owned()).await
-}
-
-/// Downloads and unpacks at the same time; unpacking is work for the processor
-/// and the disk, so it has a thread of its own.
-async fn unpack(mut incoming: Incoming, wanted: Wanted, into: PathBuf) -> Result<Wanted> {
-    let (sender, receiver) = tokio::sync::mpsc::channel(CHUNKS_WAITING);
-    let unpacking = tokio::task::spawn_blocking(move || {
-        tarball::unpack(tarball::Chunks::new(receiver), wanted, &into)
-    });
-    let mut broken = None;
-    loop {
-        match incoming.next().await {
-            Ok(Some(chunk)) => match sender.send(chunk).await {
-                Ok(()) => {}
-                // The unpacker has all it wants, or an error to tell.
-                Err(_) => break,
-            },
-            Ok(None) => break,
-            Err(error) => {
-                broken = Some(error);
-                break;
-            }
-        }
-    }
-    drop(sender);
-    let unpacked = unpacking.await.map_err(|_| ForgeError::Io {
-        what: "unpacking the tarball",
-        source: std::io::Error::other("the unpacker ended early"),
-    })?;
-    // A connection that broke off explains whatever the unpacker says.
-    match broken {
-        Some(error) => Err(error),
-        None => unpacked,
-    }
+    tarball::download(incoming, wanted, into).await
 }
 
 async fn blobs(

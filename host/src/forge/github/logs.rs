@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use http::header::LOCATION;
 use http::{Response, StatusCode, Uri};
-use tokio::fs::File;
-use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::call::{ACTIONS, Call};
 use super::client::Client;
 use super::runs::job_number;
-use super::wire::{Body, Incoming, transient, unexpected};
-use crate::forge::{Downloaded, ForgeError, Job, MAX_LOG_BYTES, Result};
+use super::wire::{Body, transient, unexpected};
+use crate::forge::web::to_file;
+use crate::forge::{Downloaded, ForgeError, Job, Result};
 use crate::ids::RepositoryName;
 
 const WHAT: &str = "downloading the job's log";
@@ -48,7 +47,7 @@ pub(super) async fn download(
         }
     }
     let incoming = client.wire.stream(WHAT, response);
-    write(incoming, into).await
+    to_file(incoming, into).await
 }
 
 fn not_yet() -> ForgeError {
@@ -57,28 +56,6 @@ fn not_yet() -> ForgeError {
         why: "there is no log (yet)".into(),
         retry_after: Some(NOT_YET),
     }
-}
-
-async fn write(mut incoming: Incoming, into: &Path) -> Result<Downloaded> {
-    let io = |source| ForgeError::Io {
-        what: "writing a log",
-        source,
-    };
-    let mut file = BufWriter::new(File::create(into).await.map_err(io)?);
-    let mut bytes = 0;
-    let mut truncated = false;
-    while let Some(chunk) = incoming.next().await? {
-        let room = usize::try_from(MAX_LOG_BYTES - bytes).unwrap_or(usize::MAX);
-        let kept = &chunk[..chunk.len().min(room)];
-        file.write_all(kept).await.map_err(io)?;
-        bytes += kept.len() as u64;
-        if kept.len() < chunk.len() {
-            truncated = true;
-            break;
-        }
-    }
-    file.flush().await.map_err(io)?;
-    Ok(Downloaded { bytes, truncated })
 }
 
 /// Asks the API and follows where it points, by hand: the credential stays

@@ -58,6 +58,39 @@ pub(super) fn general(
     }
 }
 
+/// The same for what concerns the App itself and no repository.
+pub(super) fn of_app(
+    what: &'static str,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> ForgeError {
+    let said = message(body);
+    match status {
+        _ if is_rate_limit(status, headers, &said) => ForgeError::Transient {
+            what,
+            why: format!("rate limited: {said}"),
+            retry_after: Some(when_to_come_back(headers).unwrap_or(A_MINUTE)),
+        },
+        StatusCode::UNAUTHORIZED => ForgeError::Denied {
+            what,
+            why: format!(
+                "GitHub does not accept the App's signature ({said}): check the App's id, its \
+                 private key and this machine's clock"
+            ),
+        },
+        StatusCode::NOT_FOUND => ForgeError::NotFound {
+            what: format!("{what}: the App has no webhook, or the delivery is gone"),
+        },
+        _ if status.is_server_error() => ForgeError::Transient {
+            what,
+            why: format!("GitHub answered {status}"),
+            retry_after: when_to_come_back(headers),
+        },
+        _ => unexpected(what, format!("{status}: {said}")),
+    }
+}
+
 /// Whether [`general`] sorts this status.
 pub(super) fn is_general(status: StatusCode) -> bool {
     matches!(status.as_u16(), 401 | 403 | 408 | 429) || status.is_server_error()

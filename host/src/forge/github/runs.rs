@@ -56,12 +56,11 @@ impl From<RunJob> for Job {
         let steps = job.steps.unwrap_or_default();
         let failed = steps.iter().filter(|step| is_red(&step.conclusion));
         Job {
-            id: job.id.to_string(),
-            name: bounded(&job.name),
             failed_steps: failed
                 .take(MAX_STEPS)
                 .map(|step| bounded(&step.name))
                 .collect(),
+            ..Job::new(job.id.to_string(), bounded(&job.name))
         }
     }
 }

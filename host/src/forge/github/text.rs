@@ -1,5 +1,7 @@
 //! Text fitted into what GitHub takes.
 
+pub(super) use crate::forge::web::encoded;
+
 /// The text, cut to at most `limit` bytes at a line's end where there is one,
 /// with a last line that says so.
 pub fn cut(text: &str, limit: usize) -> String {
@@ -24,20 +26,15 @@ pub(super) fn fenced(language: &str, text: &str) -> String {
     format!("{fence}{language}\n{text}{end}{fence}\n")
 }
 
-/// One URL path segment or query value.
-pub(super) fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            true => out.push(byte.into()),
-            false => out += &format!("%{byte:02X}"),
-        }
-    }
-    out
-}
-
 /// A branch in a URL's path: its slashes stay.
 pub(super) fn encoded_path(text: &str) -> String {
     let parts: Vec<String> = text.split('/').map(encoded).collect();
     parts.join("/")
+}
+
+/// Foreign text on one line.
+pub(super) fn fold(text: &str) -> String {
+    const CHARS: usize = 2_000;
+    let one = |char: char| if char.is_control() { ' ' } else { char };
+    text.trim().chars().map(one).take(CHARS).collect()
 }

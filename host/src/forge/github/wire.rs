@@ -1,21 +1,17 @@
 //! One HTTP exchange: time-outs, limits, and errors without addresses in them
 //! (a redirect's address carries a credential).
 
-use std::net::IpAddr;
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::uri::Scheme;
 use http::{HeaderName, HeaderValue, Method, Response, Uri};
-use http_body_util::BodyExt as _;
 use http_body_util::combinators::BoxBody;
 use octocrab::{OctoBody, Octocrab};
 use serde_json::Value;
-use tokio::time::Instant;
 
 use super::settings::{Secret, SettingsError, Timeouts};
-use crate::forge::{ForgeError, Result};
+use crate::forge::Result;
+use crate::forge::web::chain;
+pub(super) use crate::forge::web::{Incoming, is_https, is_loopback_http, transient, unexpected};
 
 pub(super) type Body = BoxBody<Bytes, octocrab::Error>;
 
@@ -120,101 +116,7 @@ impl Wire {
         limit: usize,
     ) -> Result<Vec<u8>> {
         let within = self.timeouts.answer;
-        let mut incoming = Incoming::new(what, response, self.timeouts.read, within);
-        let mut bytes = Vec::new();
-        while let Some(chunk) = incoming.next().await? {
-            if bytes.len() + chunk.len() > limit {
-                let limit = format!("{limit} bytes");
-                return Err(ForgeError::TooLarge { what, limit });
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
+        let incoming = Incoming::new(what, response, self.timeouts.read, within);
+        incoming.read(limit).await
     }
-}
-
-/// A body as it arrives, with a deadline for the next bytes and for all.
-pub(super) struct Incoming {
-    what: &'static str,
-    body: Body,
-    read: Duration,
-    until: Instant,
-}
-
-impl Incoming {
-    fn new(
-        what: &'static str,
-        response: Response<Body>,
-        read: Duration,
-        within: Duration,
-    ) -> Incoming {
-        Incoming {
-            what,
-            body: response.into_body(),
-            read,
-            until: Instant::now() + within,
-        }
-    }
-
-    /// The next bytes; none at the end. A body that breaks off is an error.
-    pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        loop {
-            let until = self.until.min(Instant::now() + self.read);
-            let frame = tokio::time::timeout_at(until, self.body.frame())
-                .await
-                .map_err(|_| transient(self.what, "the answer took too long".into()))?;
-            match frame {
-                None => return Ok(None),
-                Some(Err(error)) => return Err(transient(self.what, chain(&error))),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) if !data.is_empty() => return Ok(Some(data)),
-                    _ => continue,
-                },
-            }
-        }
-    }
-}
-
-pub(super) fn transient(what: &'static str, why: String) -> ForgeError {
-    ForgeError::Transient {
-        what,
-        why,
-        retry_after: None,
-    }
-}
-
-pub(super) fn unexpected(what: &'static str, why: impl Into<String>) -> ForgeError {
-    let why = why.into();
-    ForgeError::Unexpected { what, why }
-}
-
-/// An error with its causes: the first alone says "service error".
-fn chain(error: &dyn std::error::Error) -> String {
-    const MAX_CAUSES: usize = 6;
-    let mut said: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next
-        && said.len() < MAX_CAUSES
-    {
-        // Octocrab appends a backtrace to some of its messages.
-        let text = error.to_string();
-        let line = text.lines().next().unwrap_or_default().to_owned();
-        if !said.iter().any(|earlier| earlier.contains(&line)) {
-            said.push(line);
-        }
-        next = error.source();
-    }
-    said.join(": ")
-}
-
-/// Plain http to this very machine.
-pub(super) fn is_loopback_http(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let loopback = host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    uri.scheme() == Some(&Scheme::HTTP) && loopback
-}
-
-pub(super) fn is_https(uri: &Uri) -> bool {
-    uri.scheme() == Some(&Scheme::HTTPS)
 }

@@ -1,35 +1,29 @@
--- Which bytes are the machine code this host compiled (a file of the
--- artifacts directory). Only what has this digest is ever loaded.
-CREATE TABLE artifact (
-    key    TEXT PRIMARY KEY,
-    digest TEXT NOT NULL
-) STRICT;
+-- Version 2: runs that passed are kept beside those that failed, and what
+-- deliveries tell besides runs has a place.
 
--- Components by name. One of a name is active; one that asks for more than the
--- active one waits for a person.
-CREATE TABLE agent (
-    name          TEXT NOT NULL,
-    version       TEXT NOT NULL,
-    digest        TEXT NOT NULL,
-    -- As it was read from the component, as JSON.
-    manifest      TEXT NOT NULL,
-    -- 'active', 'held' or 'former'.
-    state         TEXT NOT NULL,
-    registered_at INTEGER NOT NULL,
-    PRIMARY KEY (name, digest)
-) STRICT;
-CREATE UNIQUE INDEX agent_active ON agent (name) WHERE state = 'active';
+-- How it ended: `success`, or the word of a red conclusion.
+ALTER TABLE run ADD COLUMN conclusion TEXT NOT NULL DEFAULT 'failure';
+ALTER TABLE run ADD COLUMN commit_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN workflow TEXT NOT NULL DEFAULT '';
+UPDATE run SET
+    conclusion = event ->> '$.conclusion',
+    commit_id = event ->> '$.commit',
+    workflow = event ->> '$.workflow';
+-- One commit, different conclusions: a flaky job.
+CREATE INDEX run_by_commit ON run (repository, commit_id);
 
--- The recording of a task's run: a blob from which it can be replayed.
-CREATE TABLE recording (
-    task        TEXT PRIMARY KEY,
-    digest      TEXT NOT NULL,
-    agent       TEXT NOT NULL,
-    kind        TEXT NOT NULL,
-    recorded_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX recording_by_time ON recording (kind, recorded_at);
+-- The forge's own word for why the job failed.
+ALTER TABLE job_log ADD COLUMN failure_reason TEXT;
 
--- What became of a repository's earlier failures.
-CREATE INDEX task_by_repository ON task (repository, kind, updated_at);
-CREATE INDEX task_by_incident ON task (incident);
+-- What became of it: `merged` or `closed`; null while it is open.
+ALTER TABLE change ADD COLUMN outcome TEXT;
+ALTER TABLE change ADD COLUMN ended_at INTEGER;
+
+-- What deliveries told besides runs. The key says what it is about, so that a
+-- replay is known whatever id it comes with.
+CREATE TABLE happening (
+    key         TEXT PRIMARY KEY,
+    event       TEXT NOT NULL,
+    delivery    INTEGER REFERENCES delivery (id),
+    received_at INTEGER NOT NULL
+) STRICT;

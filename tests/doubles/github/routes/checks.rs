@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::server::Reply;
 use super::super::state::State;
-use super::{Asked, Caller, page};
+use super::{Asked, Caller, not_found, page};
 
 pub fn list(state: &mut State, asked: &Asked, name: &str, at: &str) -> Reply {
     let url = state.url.clone();
@@ -18,6 +18,34 @@ pub fn list(state: &mut State, asked: &Asked, name: &str, at: &str) -> Reply {
     });
     let listed = of.cloned().collect();
     page(asked, &url, Some("check_runs"), listed)
+}
+
+fn known(state: &mut State, name: &str, id: &str) -> Option<Value> {
+    let checks = state.repo(name).checks.iter();
+    let id: u64 = id.parse().ok()?;
+    let mut of = checks.filter(|check| check["id"] == id);
+    of.next().cloned()
+}
+
+fn listed(check: &Value) -> Vec<Value> {
+    let all = check["output"]["annotations"].as_array();
+    all.cloned().unwrap_or_default()
+}
+
+pub fn one(state: &mut State, name: &str, id: &str) -> Reply {
+    let Some(mut check) = known(state, name, id) else {
+        return not_found();
+    };
+    check["output"]["annotations_count"] = listed(&check).len().into();
+    Reply::json(200, check)
+}
+
+pub fn annotations(state: &mut State, asked: &Asked, name: &str, id: &str) -> Reply {
+    let url = state.url.clone();
+    match known(state, name, id) {
+        Some(check) => page(asked, &url, None, listed(&check)),
+        None => not_found(),
+    }
 }
 
 pub fn create(state: &mut State, caller: &Caller, asked: &Asked, name: &str) -> Reply {

@@ -1,6 +1,7 @@
 //! Unpacking a forge's tarball as if it were hostile: only regular files that
 //! the tree lists, with the bytes it lists, ever reach the disk.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -9,11 +10,10 @@ use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry as TarEntry, EntryType, PaxExtensions};
 use tokio::sync::mpsc::Receiver;
 
-use super::contents::Wanted;
-use super::wire::transient;
-use crate::forge::checkout::{MAX_CHECKOUT_BYTES, Writer};
-use crate::forge::{ForgeError, Result};
-use crate::tree::{MAX_ENTRIES, MAX_FILE_BYTES, MAX_PATH_BYTES, blob_id};
+use super::checkout::{MAX_CHECKOUT_BYTES, Writer, written};
+use super::web::{Incoming, transient};
+use super::{ForgeError, Result};
+use crate::tree::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_PATH_BYTES, Tree, blob_id};
 
 const WHAT: &str = "unpacking the tarball";
 
@@ -23,14 +23,80 @@ const MAX_UNPACKED_BYTES: u64 = MAX_CHECKOUT_BYTES + MAX_ENTRIES as u64 * 2048;
 /// Bytes of one extended header: a path and a little beside it.
 const MAX_EXTENSION_BYTES: u64 = MAX_PATH_BYTES as u64 + 4096;
 
+/// Chunks of the download waiting to be unpacked.
+const CHUNKS_WAITING: usize = 16;
+
+/// What is still to be written, by path.
+pub(super) type Wanted = BTreeMap<String, Entry>;
+
+/// All that a checkout of a tree writes, if it is not too much.
+pub(super) fn wanted(tree: &Tree) -> Result<Wanted> {
+    let wanted: Wanted = written(tree)
+        .map(|(path, entry)| (path.to_owned(), entry.clone()))
+        .collect();
+    check_size(&wanted)?;
+    Ok(wanted)
+}
+
+/// Refuses before anything is downloaded. The writer counts too, but there is
+/// one for the tarball and one for the blobs.
+fn check_size(wanted: &Wanted) -> Result<()> {
+    let bytes: u64 = wanted.values().filter_map(|entry| entry.size).sum();
+    match bytes > MAX_CHECKOUT_BYTES {
+        true => Err(ForgeError::TooLarge {
+            what: "the tree",
+            limit: format!("{MAX_CHECKOUT_BYTES} bytes"),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// Downloads and unpacks at the same time; unpacking is work for the processor
+/// and the disk, so it has a thread of its own.
+pub(super) async fn download(
+    mut incoming: Incoming,
+    wanted: Wanted,
+    into: &Path,
+) -> Result<Wanted> {
+    let into = into.to_owned();
+    let (sender, receiver) = tokio::sync::mpsc::channel(CHUNKS_WAITING);
+    let unpacking =
+        tokio::task::spawn_blocking(move || unpack(Chunks::new(receiver), wanted, &into));
+    let mut broken = None;
+    loop {
+        match incoming.next().await {
+            Ok(Some(chunk)) => match sender.send(chunk).await {
+                Ok(()) => {}
+                // The unpacker has all it wants, or an error to tell.
+                Err(_) => break,
+            },
+            Ok(None) => break,
+            Err(error) => {
+                broken = Some(error);
+                break;
+            }
+        }
+    }
+    drop(sender);
+    let unpacked = unpacking.await.map_err(|_| ForgeError::Io {
+        what: WHAT,
+        source: std::io::Error::other("the unpacker ended early"),
+    })?;
+    // A connection that broke off explains whatever the unpacker says.
+    match broken {
+        Some(error) => Err(error),
+        None => unpacked,
+    }
+}
+
 /// Chunks of a download as a reader, for a thread that may block.
-pub(super) struct Chunks {
+struct Chunks {
     receiver: Receiver<Bytes>,
     current: Bytes,
 }
 
 impl Chunks {
-    pub fn new(receiver: Receiver<Bytes>) -> Chunks {
+    fn new(receiver: Receiver<Bytes>) -> Chunks {
         let current = Bytes::new();
         Chunks { receiver, current }
     }
@@ -51,7 +117,7 @@ impl Read for Chunks {
 }
 
 /// Writes the wanted files that are there as wanted. Answers with the others.
-pub(super) fn unpack(compressed: impl Read, mut wanted: Wanted, into: &Path) -> Result<Wanted> {
+fn unpack(compressed: impl Read, mut wanted: Wanted, into: &Path) -> Result<Wanted> {
     let plain = Limited {
         reader: MultiGzDecoder::new(compressed),
         left: MAX_UNPACKED_BYTES,

@@ -1,0 +1,130 @@
+//! GitLab, public or self-hosted, through its REST API.
+//!
+//! The reading half: what failed and its logs (`jobs`), the code (`tree`,
+//! `contents`), branches and commits (`history`). Proposing merge requests is
+//! not built yet; a repair ends as a report with its patch.
+
+mod api;
+mod contents;
+mod history;
+mod jobs;
+mod tree;
+
+use std::fmt;
+use std::path::Path;
+
+use async_trait::async_trait;
+
+use super::web::{Secret, Timeouts};
+use super::{Ci, Downloaded, Forge, ForgeError, Job, Result};
+use crate::change::{Change, ChangeSeen, Publication};
+use crate::event::PipelineFailed;
+use crate::ids::{Branch, ObjectId, Repository};
+use crate::tree::Tree;
+use api::Api;
+
+/// What an operator says about a GitLab.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `https://gitlab.com`, or where the server is.
+    pub url: String,
+    /// A project, group or personal access token with the scope `read_api`.
+    pub token: Secret,
+    pub timeouts: Timeouts,
+}
+
+/// Settings that cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error(
+        "the GitLab's address is not usable: {0}; it is `https://HOST` (plain http only on loopback)"
+    )]
+    Url(&'static str),
+    #[error("the GitLab token is empty or has characters no token has")]
+    Token,
+    #[error(transparent)]
+    Client(#[from] super::web::NoClient),
+}
+
+/// One GitLab: the public one, a server, or a test's double.
+pub struct GitLab {
+    api: Api,
+}
+
+impl GitLab {
+    /// Checks the settings; sends nothing.
+    pub fn new(settings: Settings) -> std::result::Result<GitLab, SettingsError> {
+        Ok(GitLab {
+            api: Api::new(settings)?,
+        })
+    }
+
+    /// Whether the token reaches this project: one harmless read.
+    pub async fn check_access(&self, repository: &Repository) -> Result<()> {
+        history::check_access(&self.api, &repository.name).await
+    }
+}
+
+impl fmt::Debug for GitLab {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GitLab({})", self.api.base())
+    }
+}
+
+/// Why nothing is proposed here, for people.
+const READ_ONLY: &str = "Sentinel reads GitLab but does not open merge requests there yet";
+
+#[async_trait]
+impl Ci for GitLab {
+    async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>> {
+        jobs::failed(&self.api, run).await
+    }
+
+    async fn download_log(
+        &self,
+        run: &PipelineFailed,
+        job: &Job,
+        into: &Path,
+    ) -> Result<Downloaded> {
+        jobs::trace(&self.api, &run.run.repository.name, job, into).await
+    }
+}
+
+#[async_trait]
+impl Forge for GitLab {
+    async fn checkout(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        into: &Path,
+    ) -> Result<Tree> {
+        let tree = tree::list(&self.api, &repository.name, commit).await?;
+        contents::write(&self.api, &repository.name, commit, &tree, into).await?;
+        Ok(tree)
+    }
+
+    async fn branch_head(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ObjectId>> {
+        history::branch_head(&self.api, &repository.name, branch).await
+    }
+
+    async fn recent_messages(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        count: usize,
+    ) -> Result<Vec<String>> {
+        history::recent_messages(&self.api, &repository.name, commit, count).await
+    }
+
+    async fn find_change(&self, _: &Repository, _: &Branch) -> Result<Option<ChangeSeen>> {
+        Err(ForgeError::Unsupported(READ_ONLY.into()))
+    }
+
+    async fn publish(&self, _: &Publication) -> Result<Change> {
+        Err(ForgeError::Unsupported(READ_ONLY.into()))
+    }
+}

@@ -1,0 +1,72 @@
+//! Branches and commits, read.
+
+use serde::Deserialize;
+
+use super::api::Api;
+use crate::forge::Result;
+use crate::forge::web::encoded;
+use crate::ids::{Branch, ObjectId, RepositoryName};
+
+/// What one page holds, and more than anyone needs to see a manner.
+const MAX_MESSAGES: usize = 100;
+
+/// Longest message kept, in characters.
+const MAX_MESSAGE_CHARS: usize = 10_000;
+
+#[derive(Deserialize)]
+struct Named {
+    commit: Commit,
+}
+
+#[derive(Deserialize)]
+struct Commit {
+    id: ObjectId,
+    #[serde(default)]
+    message: String,
+}
+
+/// Where a branch points; none where it is gone.
+pub(super) async fn branch_head(
+    api: &Api,
+    project: &RepositoryName,
+    branch: &Branch,
+) -> Result<Option<ObjectId>> {
+    const WHAT: &str = "reading the branch";
+    let path = format!("/repository/branches/{}", encoded(branch.as_str()));
+    let answer = api.ask(WHAT, project, &path).await?;
+    if answer.status.as_u16() == 404 {
+        // Also what GitLab says of a project that we may not see, and that must
+        // not read as "the branch is gone".
+        check_access(api, project).await?;
+        return Ok(None);
+    }
+    let found: Named = answer.parse(WHAT)?;
+    Ok(Some(found.commit.id))
+}
+
+/// Whether the project is there for us.
+pub(super) async fn check_access(api: &Api, project: &RepositoryName) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Project {
+        #[serde(rename = "id")]
+        _id: u64,
+    }
+    let found: Result<Project> = api.json("reading the project", project, "").await;
+    found.map(drop)
+}
+
+pub(super) async fn recent_messages(
+    api: &Api,
+    project: &RepositoryName,
+    commit: &ObjectId,
+    count: usize,
+) -> Result<Vec<String>> {
+    let count = count.min(MAX_MESSAGES);
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let path = format!("/repository/commits?ref_name={commit}&per_page={count}");
+    let listed: Vec<Commit> = api.json("reading recent commits", project, &path).await?;
+    let bounded = |commit: Commit| commit.message.chars().take(MAX_MESSAGE_CHARS).collect();
+    Ok(listed.into_iter().take(count).map(bounded).collect())
+}

@@ -1,0 +1,90 @@
+//! What GitLab CI ran, and what it printed.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::api::{Api, next_page};
+use crate::event::PipelineFailed;
+use crate::event::gitlab::reason::not_the_code;
+use crate::forge::web::{to_file, unexpected};
+use crate::forge::{Downloaded, ForgeError, Job, MAX_JOBS, Result};
+use crate::ids::RepositoryName;
+
+/// Pages of a hundred failed jobs that are read.
+const MAX_PAGES: u32 = 10;
+
+/// Longest name and reason kept, in characters.
+const MAX_NAME_CHARS: usize = 300;
+
+#[derive(Deserialize)]
+struct Listed {
+    id: u64,
+    name: String,
+    stage: Option<String>,
+    status: String,
+    #[serde(default)]
+    allow_failure: bool,
+    failure_reason: Option<String>,
+}
+
+impl From<Listed> for Job {
+    fn from(job: Listed) -> Job {
+        let bounded = |text: &str| text.chars().take(MAX_NAME_CHARS).collect::<String>();
+        let reason = job.failure_reason.as_deref();
+        Job {
+            id: job.id.to_string(),
+            name: bounded(&job.name),
+            failed_steps: job.stage.iter().map(|stage| bounded(stage)).collect(),
+            not_the_code: reason.and_then(not_the_code),
+            failure_reason: reason.map(bounded),
+        }
+    }
+}
+
+/// The failed jobs of a pipeline that may not fail, oldest first: later stages
+/// fail for what earlier ones did.
+pub(super) async fn failed(api: &Api, run: &PipelineFailed) -> Result<Vec<Job>> {
+    const WHAT: &str = "listing the pipeline's jobs";
+    let project = &run.run.repository.name;
+    let mut jobs: Vec<Listed> = Vec::new();
+    let mut page = Some(1);
+    while let Some(number) = page.filter(|page| *page <= MAX_PAGES) {
+        let path = format!(
+            "/pipelines/{}/jobs?scope%5B%5D=failed&per_page=100&page={number}",
+            run.run.run
+        );
+        let answer = api.ask(WHAT, project, &path).await?;
+        jobs.extend(answer.parse::<Vec<Listed>>(WHAT)?);
+        page = next_page(&answer.headers).filter(|next| *next > number);
+    }
+    // Looked at again: a server that does not know the filter would list all.
+    jobs.retain(|job| job.status == "failed" && !job.allow_failure);
+    jobs.sort_by_key(|job| job.id);
+    Ok(jobs.into_iter().take(MAX_JOBS).map(Job::from).collect())
+}
+
+/// A job's log, with its section markers, streamed.
+pub(super) async fn trace(
+    api: &Api,
+    project: &RepositoryName,
+    job: &Job,
+    into: &Path,
+) -> Result<Downloaded> {
+    const WHAT: &str = "downloading the job's trace";
+    let number: u64 = job
+        .id
+        .parse()
+        .map_err(|_| unexpected(WHAT, "the job's id is no number"))?;
+    let incoming = api
+        .stream(WHAT, project, &format!("/jobs/{number}/trace"))
+        .await?;
+    let downloaded = to_file(incoming, into).await?;
+    match downloaded.bytes {
+        // A job that never ran, or whose log was erased.
+        0 => Err(ForgeError::NotFound {
+            what: format!("the log of job {number} (it is empty)"),
+        }),
+        _ => Ok(downloaded),
+    }
+}
