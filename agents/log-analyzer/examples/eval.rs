@@ -1,107 +1,148 @@
-//! Measures the analyser on labelled logs:
-//! `cargo run --release --example eval -- DIR [--misses] [--half 0|1]`.
+//! Measures the analyser on labelled logs, natively:
+//! `cargo run --release --example eval -- DIR [--misses] [--json]`.
 //!
-//! DIR holds `labels.jsonl` (an object a log: `id`, `provider`,
-//! `failure_class`, `key_line_numbers`, `project`) and below it
-//! `failing/<id>/log.txt` and `passing/*.log`, there or in `ci-logs/`. With
-//! `--half` only one half of the projects is measured, so that rules written
-//! while looking at one half can be checked on the other.
+//! DIR is described in `agents/log-eval/README.md`. Two readings are measured:
+//! with all rules, and with what may have been learned from the log's own
+//! project taken away. The first flatters: whoever wrote the rules saw these
+//! logs. The second is what logs of other projects can expect.
 
-use std::fs::{self, File};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use log_analyzer::{Analysis, analyze};
+use log_analyzer::{Analysis, analyze, class_name, training};
+use log_eval::{Case, Corpus, Figures, Labelled, Passing, Report, Told};
 use sentinel_sdk::Provider;
-
-#[path = "eval/report.rs"]
-mod report;
-
-/// One labelled log and what the analyser says of it.
-struct Case {
-    id: String,
-    provider: String,
-    class: String,
-    lines: Vec<u64>,
-    analysis: Analysis,
-}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let flag = |name: &str| arguments.iter().any(|argument| argument == name);
-    let half = arguments.iter().position(|argument| argument == "--half");
-    let half = half
-        .and_then(|at| arguments.get(at + 1))
-        .and_then(|half| half.parse().ok());
-    let root = PathBuf::from(arguments.first().expect("usage: eval DIR"));
-    let logs = if root.join("ci-logs").is_dir() {
-        root.join("ci-logs")
-    } else {
-        root.clone()
-    };
-    let started = Instant::now();
-    let cases = failing(&root, &logs, half);
-    let seconds = started.elapsed().as_secs_f64();
+    let dir = PathBuf::from(arguments.first().expect("usage: eval DIR [--misses]"));
+    let corpus = Corpus::open(&dir).unwrap_or_else(|error| panic!("{error}"));
+    let report = with_all(&corpus);
+    let unseen = without_own_project(&corpus);
     if flag("--misses") {
-        report::misses(&cases);
+        unseen.iter().for_each(miss);
     }
-    report::summary(&cases, seconds);
-    passing(&logs.join("passing"));
+    println!("== all rules ==\n{report}");
+    println!(
+        "== nothing from the log's own project ==\n{}",
+        Figures::of(&unseen.into_iter().map(|read| read.case).collect::<Vec<_>>())
+    );
 }
 
-fn failing(root: &Path, logs: &Path, half: Option<u64>) -> Vec<Case> {
-    let labels = fs::read_to_string(root.join("labels.jsonl")).expect("labels.jsonl");
+/// A case and the whole answer.
+struct Read {
+    case: Case,
+    analysis: Analysis,
+}
+
+impl Read {
+    fn of(label: &Labelled, analysis: Analysis) -> Read {
+        Read {
+            case: Case {
+                label: label.clone(),
+                told: told(&analysis),
+            },
+            analysis,
+        }
+    }
+}
+
+fn with_all(corpus: &Corpus) -> Report {
+    let started = Instant::now();
+    let mut bytes = 0;
     let mut cases = Vec::new();
-    for line in labels.lines() {
-        let label: serde_json::Value = serde_json::from_str(line).expect("one JSON object a line");
-        let text = |key: &str| label[key].as_str().unwrap_or_default().to_owned();
-        if half.is_some_and(|half| half_of(&text("project")) != half) {
-            continue;
-        }
-        let path = logs.join("failing").join(text("id")).join("log.txt");
-        let numbers = label["key_line_numbers"].as_array().into_iter().flatten();
-        cases.push(Case {
-            id: text("id"),
-            provider: text("provider"),
-            class: text("failure_class"),
-            lines: numbers.filter_map(serde_json::Value::as_u64).collect(),
-            analysis: read(&path),
-        });
+    for label in &corpus.failing {
+        let read = Read::of(
+            label,
+            analyze(open(&label.log), Provider::Auto).expect("a log"),
+        );
+        bytes += read.analysis.bytes;
+        cases.push(read.case);
     }
-    cases
-}
-
-fn read(path: &Path) -> Analysis {
-    let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    analyze(file, Provider::Auto).expect("a readable log")
-}
-
-/// Which half of the projects this one is in: the same on every machine.
-fn half_of(project: &str) -> u64 {
-    let hash = project
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    (hash >> 33) & 1
-}
-
-fn passing(dir: &Path) {
-    let mut logs: Vec<PathBuf> = fs::read_dir(dir)
-        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default();
-    logs.sort();
-    let mut quiet = 0;
-    for log in &logs {
-        match read(log).failures.first() {
-            None => quiet += 1,
-            Some(failure) => println!(
-                "false alarm {}: {:?} {:?}",
-                log.display(),
-                failure.tool,
-                failure.key_lines.first()
-            ),
+    let mut passing = Passing {
+        logs: corpus.passing.len(),
+        alarms: Vec::new(),
+    };
+    for log in &corpus.passing {
+        let analysis = analyze(open(log), Provider::Auto).expect("a log");
+        bytes += analysis.bytes;
+        if let Some(failure) = analysis.failures.first() {
+            let told = format!("{:?} {:?}", failure.tool, failure.key_lines[0]);
+            passing.alarms.push((log.display().to_string(), told));
         }
     }
-    println!("passing logs without a failure: {quiet} of {}", logs.len());
+    Report {
+        failing: Figures::of(&cases),
+        passing,
+        bytes,
+        seconds: started.elapsed().as_secs_f64(),
+    }
+}
+
+/// A rule that recognises lines of one project only may have been written
+/// from that project: it is off for its logs.
+fn without_own_project(corpus: &Corpus) -> Vec<Read> {
+    let mut projects: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for label in &corpus.failing {
+        for rule in training::rules_in(open(&label.log)).expect("a log") {
+            projects.entry(rule).or_default().insert(&label.project);
+        }
+    }
+    let read = |label: &Labelled| {
+        let own = projects.iter().filter(|(_, projects)| {
+            projects.len() == 1 && projects.contains(label.project.as_str())
+        });
+        let off: Vec<usize> = own.map(|(rule, _)| *rule).collect();
+        let analysis = training::analyze_without(open(&label.log), &off).expect("a log");
+        Read::of(label, analysis)
+    };
+    corpus.failing.iter().map(read).collect()
+}
+
+fn told(analysis: &Analysis) -> Told {
+    let first = analysis.failures.first();
+    let lines = analysis
+        .failures
+        .iter()
+        .flat_map(|failure| &failure.key_lines);
+    Told {
+        class: first.map(|failure| class_name(&failure.class).to_owned()),
+        confidence: first.map_or(0.0, |failure| failure.confidence),
+        lines: lines.map(|line| line.number).collect(),
+        failures: analysis.failures.len(),
+    }
+}
+
+fn open(path: &Path) -> File {
+    File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Prints what was not found, or called by a wrong name.
+fn miss(read: &Read) {
+    let Read { case, analysis } = read;
+    if case.found(5) && case.is_right() {
+        return;
+    }
+    println!(
+        "{} [{}] labelled {:?}, rank {:?}",
+        case.label.id,
+        case.label.class,
+        case.label.lines,
+        case.rank()
+    );
+    for failure in analysis.failures.iter().take(3) {
+        println!(
+            "    {} {:?} {:.2}",
+            class_name(&failure.class),
+            failure.tool,
+            failure.confidence
+        );
+        for line in failure.key_lines.iter().take(5) {
+            let text: String = line.text.chars().take(130).collect();
+            println!("      {} {text}", line.number);
+        }
+    }
 }

@@ -6,6 +6,9 @@ use std::cell::Cell;
 
 use crate::rules::Rules;
 
+/// The look at which a rule that is off was tried: no look comes after it.
+const OFF: u64 = u64::MAX;
+
 /// All rules, ready to be tried.
 pub struct Matcher {
     pub rules: Rules,
@@ -17,13 +20,20 @@ pub struct Matcher {
 
 impl Matcher {
     pub fn new(rules: Rules) -> Self {
+        Self::without(rules, &[])
+    }
+
+    /// As if the rules of these indices did not exist.
+    pub fn without(rules: Rules, off: &[usize]) -> Self {
+        let tried = vec![Cell::new(0); rules.rules.len()];
+        off.iter().for_each(|rule| tried[*rule].set(OFF));
         let literals = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .build(&rules.literals);
         Matcher {
             // Some thousand short literals are far from any limit.
             literals: literals.ok(),
-            tried: vec![Cell::new(0); rules.rules.len()],
+            tried,
             looks: Cell::new(0),
             rules,
         }
@@ -61,9 +71,10 @@ impl Matcher {
     /// Whether a rule that this look has not tried yet recognises the text.
     fn recognises(&self, rule: usize, text: &[u8]) -> bool {
         let look = self.looks.get();
-        if self.tried[rule].replace(look) == look {
+        if self.tried[rule].get() >= look {
             return false;
         }
+        self.tried[rule].set(look);
         let regex = self.rules.rules[rule].regex();
         regex.is_some_and(|regex| regex.is_match(text))
     }
