@@ -1,34 +1,47 @@
 //! Measures the analyser on labelled logs, natively:
-//! `cargo run --release --example eval -- DIR [--misses] [--json]`.
+//! `cargo run --release --example eval -- DIR [--misses]`.
 //!
-//! DIR is described in `agents/log-eval/README.md`. Two readings are measured:
-//! with all rules, and with what may have been learned from the log's own
-//! project taken away. The first flatters: whoever wrote the rules saw these
-//! logs. The second is what logs of other projects can expect.
+//! DIR is described in `agents/log-eval/README.md`. Everything trained is
+//! cross-validated by project: no log is read with weights that have seen its
+//! project. Two readings are measured. With all rules: that flatters, since
+//! whoever wrote the rules saw these logs. And with the rules off that
+//! recognise lines of the log's own project only: they could have been written
+//! from nothing else. Logs of other projects lie between the two.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Instant;
 
-use log_analyzer::{Analysis, analyze, class_name, training};
-use log_eval::{Case, Corpus, Figures, Labelled, Passing, Report, Told};
-use sentinel_sdk::Provider;
+use log_analyzer::training::{Learned, Log};
+use log_analyzer::{Analysis, class_name};
+use log_eval::{Case, Figures, Passing, Report, Told};
+use study::{Study, Weights, open};
+
+#[path = "training/study.rs"]
+mod study;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let flag = |name: &str| arguments.iter().any(|argument| argument == name);
-    let dir = PathBuf::from(arguments.first().expect("usage: eval DIR [--misses]"));
-    let corpus = Corpus::open(&dir).unwrap_or_else(|error| panic!("{error}"));
-    let report = with_all(&corpus);
-    let unseen = without_own_project(&corpus);
-    if flag("--misses") {
+    let dir = arguments.first().expect("usage: eval DIR [--misses]");
+    let misses = arguments.iter().any(|argument| argument == "--misses");
+    let study = Study::open(Path::new(dir));
+    let files = study.unseen();
+    let none = vec![BTreeSet::new(); study.logs.len()];
+    let unseen = read(&study, &files, &study.own_rules);
+    if misses {
         unseen.iter().for_each(miss);
     }
+    let started = Instant::now();
+    let report = Report {
+        failing: figures(read(&study, &files, &none)),
+        passing: passing(&study),
+        bytes: 0,
+        seconds: started.elapsed().as_secs_f64(),
+    };
     println!("== all rules ==\n{report}");
     println!(
-        "== nothing from the log's own project ==\n{}",
-        Figures::of(&unseen.into_iter().map(|read| read.case).collect::<Vec<_>>())
+        "== rules of the log's own project off ==\n{}",
+        figures(unseen)
     );
 }
 
@@ -38,86 +51,50 @@ struct Read {
     analysis: Analysis,
 }
 
-impl Read {
-    fn of(label: &Labelled, analysis: Analysis) -> Read {
+fn read(study: &Study, files: &[Weights], off: &[BTreeSet<usize>]) -> Vec<Read> {
+    let read = |log: usize| {
+        let learned = Learned::read(&files[study.folds[log]]);
+        let analysis = study.logs[log].analyze(&study.signatures, &off[log], &learned);
+        let label = study.corpus.failing[log].clone();
+        let told = told(&analysis);
         Read {
-            case: Case {
-                label: label.clone(),
-                told: told(&analysis),
-            },
+            case: Case { label, told },
             analysis,
         }
-    }
+    };
+    (0..study.logs.len()).map(read).collect()
 }
 
-fn with_all(corpus: &Corpus) -> Report {
-    let started = Instant::now();
-    let mut bytes = 0;
-    let mut cases = Vec::new();
-    for label in &corpus.failing {
-        let read = Read::of(
-            label,
-            analyze(open(&label.log), Provider::Auto).expect("a log"),
-        );
-        bytes += read.analysis.bytes;
-        cases.push(read.case);
-    }
+fn figures(read: Vec<Read>) -> Figures {
+    Figures::of(&read.into_iter().map(|read| read.case).collect::<Vec<_>>())
+}
+
+fn passing(study: &Study) -> Passing {
     let mut passing = Passing {
-        logs: corpus.passing.len(),
+        logs: study.corpus.passing.len(),
         alarms: Vec::new(),
     };
-    for log in &corpus.passing {
-        let analysis = analyze(open(log), Provider::Auto).expect("a log");
-        bytes += analysis.bytes;
+    for path in &study.corpus.passing {
+        let log = Log::read(open(path), &study.signatures).expect("a log");
+        let analysis = log.analyze(&study.signatures, &BTreeSet::new(), &Learned::shipped());
         if let Some(failure) = analysis.failures.first() {
             let told = format!("{:?} {:?}", failure.tool, failure.key_lines[0]);
-            passing.alarms.push((log.display().to_string(), told));
+            passing.alarms.push((path.display().to_string(), told));
         }
     }
-    Report {
-        failing: Figures::of(&cases),
-        passing,
-        bytes,
-        seconds: started.elapsed().as_secs_f64(),
-    }
-}
-
-/// A rule that recognises lines of one project only may have been written
-/// from that project: it is off for its logs.
-fn without_own_project(corpus: &Corpus) -> Vec<Read> {
-    let mut projects: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
-    for label in &corpus.failing {
-        for rule in training::rules_in(open(&label.log)).expect("a log") {
-            projects.entry(rule).or_default().insert(&label.project);
-        }
-    }
-    let read = |label: &Labelled| {
-        let own = projects.iter().filter(|(_, projects)| {
-            projects.len() == 1 && projects.contains(label.project.as_str())
-        });
-        let off: Vec<usize> = own.map(|(rule, _)| *rule).collect();
-        let analysis = training::analyze_without(open(&label.log), &off).expect("a log");
-        Read::of(label, analysis)
-    };
-    corpus.failing.iter().map(read).collect()
+    passing
 }
 
 fn told(analysis: &Analysis) -> Told {
     let first = analysis.failures.first();
-    let lines = analysis
-        .failures
-        .iter()
-        .flat_map(|failure| &failure.key_lines);
+    let lines = analysis.failures.iter();
+    let lines = lines.flat_map(|failure| &failure.key_lines);
     Told {
         class: first.map(|failure| class_name(&failure.class).to_owned()),
         confidence: first.map_or(0.0, |failure| failure.confidence),
         lines: lines.map(|line| line.number).collect(),
         failures: analysis.failures.len(),
     }
-}
-
-fn open(path: &Path) -> File {
-    File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Prints what was not found, or called by a wrong name.

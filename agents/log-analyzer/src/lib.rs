@@ -3,30 +3,37 @@
 //! A log goes through a chain of small steps: [`excerpt`] keeps a bounded part
 //! of it, [`steps`] finds the commands that ran and how they ended, [`scan`]
 //! lets the [`rules`] recognise lines, [`groups`] gathers what one tool said
-//! in one step, [`failures`] turns that into the contract's words, and
-//! [`fallback`] looks where no rule knew anything. Nothing here knows the
+//! in one step, [`candidates`] looks at every line that could be the cause,
+//! what was [`learned`] ranks them and names the class, and [`failures`] turns
+//! that into the contract's words. Nothing here knows the
 //! repository or acts on anything: the answer is advice.
 
 mod agent;
+mod candidates;
 mod excerpt;
 mod failures;
-mod fallback;
 mod fingerprint;
 mod groups;
+mod learned;
 mod matcher;
 mod model;
 mod plain;
+mod ranker;
 mod rules;
 mod scan;
+mod shape;
 mod steps;
 mod suspicion;
 mod tool;
+#[cfg(not(target_family = "wasm"))]
 #[doc(hidden)]
 pub mod training;
+mod worth;
 
 use std::io::Read;
 
 pub use agent::LogAnalyzer;
+use learned::Learned;
 pub use rules::class_name;
 use sentinel_sdk::{Failure, Provider};
 
@@ -59,7 +66,7 @@ fn analyze_with(
     let matcher = matcher::Matcher::new(rules);
     let excerpt = excerpt::Excerpt::read(log, &matcher, watch)?;
     Ok(Analysis {
-        failures: failures::of(&excerpt, &matcher),
+        failures: failures::of(&excerpt, &matcher, &Learned::shipped()),
         lines: excerpt.total_lines,
         bytes: excerpt.total_bytes,
     })

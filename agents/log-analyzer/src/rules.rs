@@ -52,6 +52,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The expression as it was written.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// The expression, compiled when it is first needed: of some hundred
     /// rules a log needs a few.
     pub fn regex(&self) -> Option<&Regex> {
@@ -170,6 +176,11 @@ impl Rules {
         Ok(())
     }
 
+    /// Whether a rule is the operator's own.
+    pub fn is_own(&self, rule: usize) -> bool {
+        rule >= INDEX.len()
+    }
+
     /// Adds the rules of one file; those before a mistake stay.
     fn add(&mut self, file: &str) -> Result<(), RuleError> {
         let mut class = FailureClass::Unknown;
@@ -270,7 +281,7 @@ pub(crate) const CLASSES: [(&str, FailureClass); 15] = [
     ("unknown", FailureClass::Unknown),
 ];
 
-fn class_named(name: &str) -> Option<FailureClass> {
+pub(crate) fn class_named(name: &str) -> Option<FailureClass> {
     let found = CLASSES.iter().find(|(known, _)| *known == name)?;
     Some(found.1.clone())
 }
