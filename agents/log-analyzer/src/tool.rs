@@ -38,7 +38,15 @@ const RUN_BY: [(&str, &[&str]); 22] = [
 ];
 
 /// Names of sections that recognise a kind of line without knowing the tool.
-const GENERIC: [&str; 4] = ["formatter", "linter", "compiler", "test"];
+const GENERIC: [&str; 7] = [
+    "formatter",
+    "linter",
+    "compiler",
+    "test",
+    "package",
+    "config",
+    "undecided",
+];
 
 /// Whether a name stands for any tool of a kind.
 pub fn is_generic(tool: &str) -> bool {
