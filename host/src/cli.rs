@@ -4,6 +4,7 @@ mod analyze;
 pub mod compose;
 mod demo;
 mod doctor;
+mod eval;
 mod fix;
 mod optimize;
 mod render;
@@ -39,6 +40,8 @@ enum Command {
     Fix(fix::Options),
     /// Say what failed in a log.
     Analyze(analyze::Options),
+    /// Measure how well logs are read, on logs that you labelled.
+    Eval(eval::Options),
     /// Look over the CI configuration of a repository.
     Optimize(optimize::Options),
     /// List, show and cancel tasks.
@@ -121,6 +124,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(options) => serve::run(options).await,
         Command::Fix(options) => fix::run(options).await,
         Command::Analyze(options) => analyze::run(options).await,
+        Command::Eval(options) => eval::run(options).await,
         Command::Optimize(options) => optimize::run(options).await,
         Command::Task(options) => task::run(options).await,
         Command::Approve(options) => task::approve(options).await,

@@ -12,7 +12,7 @@ use crate::rules::{Role, Rules};
 use crate::scan::Hit;
 use crate::shape;
 use crate::steps::{Step, Steps};
-use crate::worth::Worth;
+use crate::worth;
 use slots::Slot;
 
 pub use slots::FEATURES;
@@ -94,17 +94,16 @@ impl<'a> Candidates<'a> {
     }
 
     fn collect(&mut self, strongest: &HashMap<usize, usize>, places: &Places) {
-        let words = Worth::new();
         let ends = self.ends();
         for at in 0..self.excerpt.len() {
             if self.lines.len() >= MAX_CANDIDATES || !self.steps.is_output(at) {
                 continue;
             }
             let (marker, text) = plain(self.excerpt.text(at));
-            if text.is_empty() || is_passed_test(text) {
+            if text.is_empty() || is_passed_test(text) || self.only_ends(at, text) {
                 continue;
             }
-            let (worth, rule) = (words.of(text), strongest.get(&at).copied());
+            let (worth, rule) = (worth::of(text), strongest.get(&at).copied());
             let group = places.get(&at).copied();
             let alarming = worth.is_some() || shape::speaks(text) || marker == Some(Marker::Error);
             let known = rule.is_some() || group.is_some();
@@ -121,6 +120,12 @@ impl<'a> Candidates<'a> {
                 });
             }
         }
+    }
+
+    /// Whether a line says that a step ended badly, and not why.
+    fn only_ends(&self, at: usize, text: &[u8]) -> bool {
+        let step = &self.steps.steps[self.steps.of_line(at)];
+        step.marker == Some(at) && worth::is_echo(text)
     }
 
     /// The last lines of failed steps; where none is marked, of the log.

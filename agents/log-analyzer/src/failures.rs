@@ -7,11 +7,11 @@ use crate::excerpt::Excerpt;
 use crate::fingerprint::fingerprint;
 use crate::groups::{Group, group};
 use crate::learned::Learned;
-use crate::matcher::Matcher;
+use crate::ordinary::Ordinary;
 use crate::plain::plain;
-use crate::ranker::Ranked;
+use crate::ranker::{self, Ranked};
 use crate::rules::{Rules, class_name};
-use crate::scan::{Hit, scan};
+use crate::scan::Hit;
 use crate::steps::{Outcome, Steps};
 
 mod attributes;
@@ -35,11 +35,16 @@ pub(crate) struct Reading<'a> {
     pub excerpt: &'a Excerpt,
     pub steps: Steps,
     pub rules: &'a Rules,
+    /// What logs that went well print too.
+    ordinary: Option<&'a Ordinary>,
 }
 
 /// What a tool said and where that is told best.
 struct Found {
     group: Group,
+    /// The line that rules put first: it depends on what was said, not on
+    /// where, so that the same cause is known by it again.
+    named: usize,
     /// Key lines, the likeliest first.
     lines: Vec<Ranked>,
 }
@@ -51,26 +56,31 @@ pub(crate) struct Findings {
     ranked: Vec<Ranked>,
 }
 
-/// The failures of a log, the most likely cause first.
-pub fn of(excerpt: &Excerpt, matcher: &Matcher, learned: &Learned) -> Vec<Failure> {
-    let reading = Reading::of(excerpt, &matcher.rules);
-    if reading.steps.outcome == Outcome::Passed {
-        return Vec::new();
-    }
-    let hits = scan(excerpt, &reading.steps, matcher);
-    reading.failures(hits, learned)
-}
-
 impl<'a> Reading<'a> {
     pub fn of(excerpt: &'a Excerpt, rules: &'a Rules) -> Self {
         Reading {
             steps: Steps::of(excerpt),
             excerpt,
             rules,
+            ordinary: None,
         }
     }
 
-    /// The failures that these hits are evidence of.
+    /// With the lines of logs that went well.
+    pub fn beside(self, ordinary: &'a Ordinary) -> Self {
+        Reading {
+            ordinary: Some(ordinary).filter(|ordinary| !ordinary.is_empty()),
+            ..self
+        }
+    }
+
+    /// Whether a line stands in a log that went well.
+    fn is_ordinary(&self, line: usize) -> bool {
+        let has = |ordinary: &Ordinary| ordinary.has(self.excerpt.text(line));
+        self.ordinary.is_some_and(has)
+    }
+
+    /// The failures that these hits are evidence of, the likeliest first.
     pub fn failures(&self, hits: Vec<Hit>, learned: &Learned) -> Vec<Failure> {
         if self.steps.outcome == Outcome::Passed {
             return Vec::new();
@@ -109,12 +119,19 @@ impl<'a> Reading<'a> {
         (candidates, told.into_iter().zip(lines).collect())
     }
 
-    pub fn findings(&self, hits: Vec<Hit>, learned: &Learned) -> Findings {
+    pub fn findings(&self, mut hits: Vec<Hit>, learned: &Learned) -> Findings {
+        let unusual = |hit: &Hit| !self.is_ordinary(hit.line);
+        // Where all is as ever, rules are listened to all the same.
+        if hits.iter().any(unusual) {
+            hits.retain(unusual);
+        }
         let (candidates, groups) = self.candidates(hits);
-        let ranked = learned.ranker.rank(&candidates);
+        let mut ranked = learned.ranker.rank(&candidates);
+        self.demote_ordinary(&mut ranked);
         let mut found: Vec<Found> = groups
             .into_iter()
             .map(|(group, lines)| Found {
+                named: lines.first().copied().unwrap_or(group.first()),
                 lines: key_lines::ranked(&group, &lines, &ranked),
                 group,
             })
@@ -123,6 +140,23 @@ impl<'a> Reading<'a> {
         // Stable: where lines are alike the rules' own order stays.
         found.sort_by(|a, b| best(b).total_cmp(&best(a)));
         Findings { found, ranked }
+    }
+
+    fn demote_ordinary(&self, ranked: &mut Vec<Ranked>) {
+        /// Points for standing in a log that went well: so unlikely that any
+        /// other candidate is likelier.
+        const ORDINARY: f64 = -12.0;
+        if self.ordinary.is_none() {
+            return;
+        }
+        for line in ranked.iter_mut() {
+            line.score += if self.is_ordinary(line.line) {
+                ORDINARY
+            } else {
+                0.0
+            };
+        }
+        ranker::sort(ranked);
     }
 
     /// The likeliest failure: its class is weighed against all that is known,
@@ -146,10 +180,8 @@ impl<'a> Reading<'a> {
         let (class, confidence) = told;
         let anchor = lines.first().copied();
         let location = place::of(self, group, anchor);
-        let text = anchor.map_or(String::new(), |index| shown(self, index));
-        let path = location.as_ref().map(|location| location.path.as_str());
         Failure {
-            fingerprint: fingerprint(class_name(&class), &group.tool, &text, path),
+            fingerprint: self.fingerprint(found),
             severity: severity(&class),
             confidence,
             key_lines: lines.iter().map(|index| key_line(self, *index)).collect(),
@@ -159,6 +191,18 @@ impl<'a> Reading<'a> {
             tool: Some(group.tool.clone()),
             class,
         }
+    }
+}
+
+impl Reading<'_> {
+    /// The same for the same cause: from the rules' own class, line and place,
+    /// since what the models make of them varies with what is around.
+    fn fingerprint(&self, found: &Found) -> String {
+        let (class, _) = self.signed(found);
+        let text = shown(self, found.named);
+        let place = place::of(self, &found.group, Some(found.named));
+        let path = place.as_ref().map(|place| place.path.as_str());
+        fingerprint(class_name(&class), &found.group.tool, &text, path)
     }
 }
 

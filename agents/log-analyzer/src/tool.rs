@@ -1,5 +1,7 @@
 //! Tools by name, and the commands that run them.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use crate::rules::Rules;
@@ -61,7 +63,7 @@ pub fn of_section<'a>(rules: &'a Rules, section: usize, step: &Step) -> &'a str 
         return &names[0];
     }
     let script = || step.script.iter().chain(&step.blamed).chain(&step.name);
-    let ran = |name: &&String| script().any(|line| mentions(line, name));
+    let ran = |name: &&Cow<str>| script().any(|line| mentions(line, name));
     names.iter().find(ran).unwrap_or(&names[0])
 }
 

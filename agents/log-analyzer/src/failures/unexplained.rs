@@ -7,10 +7,9 @@ use super::{Findings, Reading, attributes, class, command, confidence, key_line,
 use crate::fingerprint::fingerprint;
 use crate::learned::Learned;
 use crate::plain::plain;
-use crate::rules::class_name;
 use crate::shape;
 use crate::steps::{Outcome, Step, Steps};
-use crate::worth::{ALARMING, Worth};
+use crate::worth::{self, ALARMING};
 use sentinel_sdk::FailureClass;
 
 /// Lines that are shown.
@@ -51,7 +50,8 @@ pub(super) fn of(reading: &Reading, findings: &Findings, learned: &Learned) -> O
             .collect(),
         command: command::shown_or_blamed(step, named),
         location: checks.then(|| path(&text)).flatten(),
-        fingerprint: fingerprint(class_name(&class), named, &text, None),
+        // The class is a guess that varies with what is around.
+        fingerprint: fingerprint("unexplained", named, &text, None),
         attributes: attributes::around(reading, first, first, &class),
         class,
         tool,
@@ -60,10 +60,9 @@ pub(super) fn of(reading: &Reading, findings: &Findings, learned: &Learned) -> O
 
 /// Whether a log that does not say how it ended looks like a failed one.
 fn is_alarming(reading: &Reading, findings: &Findings) -> bool {
-    let words = Worth::new();
     let alarms = |line: usize| {
         let (_, text) = plain(reading.excerpt.text(line));
-        shape::speaks(text) || words.of(text).is_some_and(|worth| worth >= ALARMING)
+        shape::speaks(text) || worth::of(text).is_some_and(|worth| worth >= ALARMING)
     };
     let mut likeliest = findings.ranked.iter().take(LINES);
     likeliest.any(|line| alarms(line.line))
