@@ -119,12 +119,19 @@ impl<'a> Reading<'a> {
         (candidates, told.into_iter().zip(lines).collect())
     }
 
-    pub fn findings(&self, mut hits: Vec<Hit>, learned: &Learned) -> Findings {
-        let unusual = |hit: &Hit| !self.is_ordinary(hit.line);
-        // Where all is as ever, rules are listened to all the same.
-        if hits.iter().any(unusual) {
-            hits.retain(unusual);
+    pub fn findings(&self, hits: Vec<Hit>, learned: &Learned) -> Findings {
+        if self.ordinary.is_some() {
+            let unusual = hits.iter().filter(|hit| !self.is_ordinary(hit.line));
+            let news = self.found(unusual.cloned().collect(), learned);
+            if news.ranked.iter().any(|line| !self.is_ordinary(line.line)) {
+                return news;
+            }
+            // All is as ever: then rules are listened to all the same.
         }
+        self.found(hits, learned)
+    }
+
+    fn found(&self, hits: Vec<Hit>, learned: &Learned) -> Findings {
         let (candidates, groups) = self.candidates(hits);
         let mut ranked = learned.ranker.rank(&candidates);
         self.demote_ordinary(&mut ranked);
