@@ -8,6 +8,7 @@ mod client;
 mod crash;
 mod decision;
 mod doubles;
+mod eval;
 mod github_forge;
 mod intake;
 mod local_forge;
