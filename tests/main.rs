@@ -11,6 +11,7 @@ mod doubles;
 mod eval;
 mod github_forge;
 mod intake;
+mod large_logs;
 mod local_forge;
 mod log_generator;
 mod patch;

@@ -22,7 +22,7 @@ mod slots;
 /// Lines at the end of a failed step that are looked at whatever they say.
 const LAST_LINES: usize = 15;
 
-/// Candidates of one log, at most: those behind them are weighed by nobody.
+/// Candidates of one log, at most.
 const MAX_CANDIDATES: usize = 40_000;
 
 /// Words of a line that count; what identifies a message stands at its front.
@@ -80,6 +80,7 @@ impl<'a> Candidates<'a> {
         };
         let places = places(groups);
         candidates.collect(strongest, &places);
+        candidates.leave_out();
         candidates.count();
         candidates
     }
@@ -96,7 +97,7 @@ impl<'a> Candidates<'a> {
     fn collect(&mut self, strongest: &HashMap<usize, usize>, places: &Places) {
         let ends = self.ends();
         for at in 0..self.excerpt.len() {
-            if self.lines.len() >= MAX_CANDIDATES || !self.steps.is_output(at) {
+            if !self.steps.is_output(at) {
                 continue;
             }
             let (marker, text) = plain(self.excerpt.text(at));
@@ -120,6 +121,16 @@ impl<'a> Candidates<'a> {
                 });
             }
         }
+    }
+
+    /// Where there are too many: those outside of failed steps, then the first.
+    fn leave_out(&mut self) {
+        if self.lines.len() > MAX_CANDIDATES && self.steps.any_failed() {
+            let steps = &self.steps.steps;
+            self.lines.retain(|line| steps[line.step].failed);
+        }
+        let surplus = self.lines.len().saturating_sub(MAX_CANDIDATES);
+        self.lines.drain(..surplus);
     }
 
     /// Whether a line says that a step ended badly, and not why.

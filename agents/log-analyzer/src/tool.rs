@@ -8,7 +8,9 @@ use crate::rules::Rules;
 use crate::steps::Step;
 
 /// Tools whose name is not the word by which they are run.
-const RUN_BY: [(&str, &[&str]); 22] = [
+const RUN_BY: [(&str, &[&str]); 23] = [
+    // Compilers run the linker.
+    ("ld", &["ld", "gcc", "g++", "clang", "clang++", "cc", "c++"]),
     ("rustfmt", &["cargo fmt", "rustfmt"]),
     ("clippy", &["clippy"]),
     (

@@ -250,6 +250,6 @@ fn confusions(cases: &[&Case]) -> Vec<Confusion> {
             logs,
         })
         .collect();
-    confusions.sort_by(|a, b| b.logs.cmp(&a.logs));
+    confusions.sort_by_key(|confusion| std::cmp::Reverse(confusion.logs));
     confusions
 }

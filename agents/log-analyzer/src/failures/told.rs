@@ -7,7 +7,7 @@ use crate::groups::Group;
 use crate::rules::class_name;
 use crate::scan::is_evidence;
 use crate::steps::Outcome;
-use crate::tool::is_generic;
+use crate::tool::{is_generic, mentions};
 
 /// Groups that are this many points less likely than the first are noise.
 const SCORE_SPAN: f64 = 20.0;
@@ -34,6 +34,7 @@ pub(super) fn of(reading: &Reading, mut groups: Vec<Group>) -> Vec<Group> {
     let best = groups.first().map_or(0.0, |group| group.score);
     groups.retain(|group| group.score >= MIN_SCORE.max(best - SCORE_SPAN));
     drop_generic(reading, &mut groups);
+    drop_lookalikes(reading, &mut groups);
     let mut seen = HashSet::new();
     groups.retain(|group| says_more(reading, group, &mut seen));
     groups.truncate(MAX_FAILURES);
@@ -50,6 +51,26 @@ fn drop_generic(reading: &Reading, groups: &mut Vec<Group>) {
     let known = groups.iter().filter(|group| !is_generic(&group.tool));
     let known: HashSet<(usize, &str)> = known.map(class).collect();
     groups.retain(|group| !is_generic(&group.tool) || !known.contains(&class(group)));
+}
+
+/// Drops tools that print the like of what the step's one command prints,
+/// where that command names its tool: jasmine's list of failures looks like
+/// rspec's.
+fn drop_lookalikes(reading: &Reading, groups: &mut Vec<Group>) {
+    let named = |group: &Group| match reading.steps.steps[group.step].script.as_slice() {
+        [command] => mentions(command, &group.tool),
+        _ => false,
+    };
+    let class = |group: &Group| {
+        let rule = &reading.rules.rules[group.strongest(reading.rules)];
+        (group.step, class_name(&rule.class))
+    };
+    let known: HashSet<(usize, &str)> = groups
+        .iter()
+        .filter(|group| named(group))
+        .map(class)
+        .collect();
+    groups.retain(|group| named(group) || !known.contains(&class(group)));
 }
 
 /// Whether a group is git's last word in a step that nothing marks as failed:
