@@ -51,10 +51,13 @@ async fn a_log_larger_than_the_memory_is_read_to_its_end() {
     assert_eq!(failures[0].key_lines[0].number, lines - 15);
 }
 
+/// What a line of a hostile log says, by its number.
+type Shape = fn(usize) -> String;
+
 #[tokio::test]
 async fn hostile_shapes_stay_in_the_same_memory() {
-    let distinct: fn(usize) -> String = |line| format!("error {line:x}{line:b}: failed x{line}\n");
-    let shapes: [(&str, fn(usize) -> String); 5] = [
+    let distinct: Shape = |line| format!("error {line:x}{line:b}: failed x{line}\n");
+    let shapes: [(&str, Shape); 5] = [
         ("nothing but ends of lines", |_| "\n".repeat(64)),
         ("a line without an end", |_| "error: x ".repeat(8)),
         ("every line another error", distinct),
