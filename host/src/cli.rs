@@ -6,6 +6,7 @@ mod compile;
 pub mod compose;
 mod demo;
 mod doctor;
+mod eval;
 mod fix;
 mod ingest;
 mod optimize;
@@ -43,6 +44,8 @@ enum Command {
     Fix(fix::Options),
     /// Say what failed in a log.
     Analyze(analyze::Options),
+    /// Measure how well logs are read, on logs that you labelled.
+    Eval(eval::Options),
     /// Look over the CI configuration of a repository.
     Optimize(optimize::Options),
     /// Hand a failed job's log to the server, as a webhook would.
@@ -141,6 +144,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(options) => serve::run(options).await,
         Command::Fix(options) => fix::run(options).await,
         Command::Analyze(options) => analyze::run(options).await,
+        Command::Eval(options) => eval::run(options).await,
         Command::Optimize(options) => optimize::run(options).await,
         Command::Ingest(options) => ingest::run(options).await,
         Command::Task(options) => task::run(options).await,

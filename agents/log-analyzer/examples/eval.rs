@@ -1,107 +1,117 @@
-//! Measures the analyser on labelled logs:
-//! `cargo run --release --example eval -- DIR [--misses] [--half 0|1]`.
+//! Measures the analyser on labelled logs, natively:
+//! `cargo run --release --example eval -- DIR [--misses]`.
 //!
-//! DIR holds `labels.jsonl` (an object a log: `id`, `provider`,
-//! `failure_class`, `key_line_numbers`, `project`) and below it
-//! `failing/<id>/log.txt` and `passing/*.log`, there or in `ci-logs/`. With
-//! `--half` only one half of the projects is measured, so that rules written
-//! while looking at one half can be checked on the other.
+//! DIR is described in `agents/log-eval/README.md`. Everything trained is
+//! cross-validated by project: no log is read with weights that have seen its
+//! project. Two readings are measured. With all rules: that flatters, since
+//! whoever wrote the rules saw these logs. And with the rules off that
+//! recognise lines of the log's own project only: they could have been written
+//! from nothing else. Logs of other projects lie between the two.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::collections::BTreeSet;
+use std::path::Path;
 
-use log_analyzer::{Analysis, analyze};
-use sentinel_sdk::Provider;
+use log_analyzer::training::{Learned, Log};
+use log_analyzer::{Analysis, class_name};
+use log_eval::{Case, Figures, Told};
+use study::{Study, Weights, open};
 
-#[path = "eval/report.rs"]
-mod report;
-
-/// One labelled log and what the analyser says of it.
-struct Case {
-    id: String,
-    provider: String,
-    class: String,
-    lines: Vec<u64>,
-    analysis: Analysis,
-}
+#[path = "training/study.rs"]
+mod study;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let flag = |name: &str| arguments.iter().any(|argument| argument == name);
-    let half = arguments.iter().position(|argument| argument == "--half");
-    let half = half
-        .and_then(|at| arguments.get(at + 1))
-        .and_then(|half| half.parse().ok());
-    let root = PathBuf::from(arguments.first().expect("usage: eval DIR"));
-    let logs = if root.join("ci-logs").is_dir() {
-        root.join("ci-logs")
-    } else {
-        root.clone()
+    let dir = arguments.first().expect("usage: eval DIR [--misses]");
+    let misses = arguments.iter().any(|argument| argument == "--misses");
+    let study = Study::open(Path::new(dir));
+    let files = study.unseen();
+    let none = vec![BTreeSet::new(); study.logs.len()];
+    let unseen = read(&study, &files, &study.own_rules);
+    if misses {
+        unseen.iter().for_each(miss);
+    }
+    println!("== all rules ==\n{}", figures(read(&study, &files, &none)));
+    alarms(&study);
+    println!(
+        "== rules of the log's own project off ==\n{}",
+        figures(unseen)
+    );
+}
+
+/// A case and the whole answer.
+struct Read {
+    case: Case,
+    analysis: Analysis,
+}
+
+fn read(study: &Study, files: &[Weights], off: &[BTreeSet<usize>]) -> Vec<Read> {
+    let read = |log: usize| {
+        let learned = Learned::read(&files[study.folds[log]]);
+        let analysis = study.logs[log].analyze(&study.signatures, &off[log], &learned);
+        let label = study.corpus.failing[log].clone();
+        let told = told(&analysis);
+        Read {
+            case: Case { label, told },
+            analysis,
+        }
     };
-    let started = Instant::now();
-    let cases = failing(&root, &logs, half);
-    let seconds = started.elapsed().as_secs_f64();
-    if flag("--misses") {
-        report::misses(&cases);
-    }
-    report::summary(&cases, seconds);
-    passing(&logs.join("passing"));
+    (0..study.logs.len()).map(read).collect()
 }
 
-fn failing(root: &Path, logs: &Path, half: Option<u64>) -> Vec<Case> {
-    let labels = fs::read_to_string(root.join("labels.jsonl")).expect("labels.jsonl");
-    let mut cases = Vec::new();
-    for line in labels.lines() {
-        let label: serde_json::Value = serde_json::from_str(line).expect("one JSON object a line");
-        let text = |key: &str| label[key].as_str().unwrap_or_default().to_owned();
-        if half.is_some_and(|half| half_of(&text("project")) != half) {
-            continue;
-        }
-        let path = logs.join("failing").join(text("id")).join("log.txt");
-        let numbers = label["key_line_numbers"].as_array().into_iter().flatten();
-        cases.push(Case {
-            id: text("id"),
-            provider: text("provider"),
-            class: text("failure_class"),
-            lines: numbers.filter_map(serde_json::Value::as_u64).collect(),
-            analysis: read(&path),
-        });
-    }
-    cases
+fn figures(read: Vec<Read>) -> Figures {
+    Figures::of(&read.into_iter().map(|read| read.case).collect::<Vec<_>>())
 }
 
-fn read(path: &Path) -> Analysis {
-    let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    analyze(file, Provider::Auto).expect("a readable log")
-}
-
-/// Which half of the projects this one is in: the same on every machine.
-fn half_of(project: &str) -> u64 {
-    let hash = project
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    (hash >> 33) & 1
-}
-
-fn passing(dir: &Path) {
-    let mut logs: Vec<PathBuf> = fs::read_dir(dir)
-        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default();
-    logs.sort();
-    let mut quiet = 0;
-    for log in &logs {
-        match read(log).failures.first() {
-            None => quiet += 1,
-            Some(failure) => println!(
-                "false alarm {}: {:?} {:?}",
-                log.display(),
-                failure.tool,
-                failure.key_lines.first()
-            ),
+/// Reads the logs in which nothing failed.
+fn alarms(study: &Study) {
+    let mut silent = 0;
+    for path in &study.corpus.passing {
+        let log = Log::read(open(path), &study.signatures).expect("a log");
+        let analysis = log.analyze(&study.signatures, &BTreeSet::new(), &Learned::shipped());
+        match analysis.failures.first() {
+            None => silent += 1,
+            Some(failure) => println!("false alarm: {}: {failure:?}", path.display()),
         }
     }
-    println!("passing logs without a failure: {quiet} of {}", logs.len());
+    let logs = study.corpus.passing.len();
+    println!("passing logs without a failure: {silent} of {logs}\n");
+}
+
+fn told(analysis: &Analysis) -> Told {
+    let first = analysis.failures.first();
+    let lines = analysis.failures.iter();
+    let lines = lines.flat_map(|failure| &failure.key_lines);
+    Told {
+        class: first.map(|failure| class_name(&failure.class).to_owned()),
+        confidence: first.map_or(0.0, |failure| failure.confidence),
+        lines: lines.map(|line| line.number).collect(),
+        failures: analysis.failures.len(),
+    }
+}
+
+/// Prints what was not found, or called by a wrong name.
+fn miss(read: &Read) {
+    let Read { case, analysis } = read;
+    if case.found(5) && case.is_right() {
+        return;
+    }
+    println!(
+        "{} [{}] labelled {:?}, rank {:?}",
+        case.label.id,
+        case.label.class,
+        case.label.lines,
+        case.rank()
+    );
+    for failure in analysis.failures.iter().take(3) {
+        println!(
+            "    {} {:?} {:.2}",
+            class_name(&failure.class),
+            failure.tool,
+            failure.confidence
+        );
+        for line in failure.key_lines.iter().take(5) {
+            let text: String = line.text.chars().take(130).collect();
+            println!("      {} {text}", line.number);
+        }
+    }
 }

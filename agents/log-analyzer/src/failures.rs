@@ -1,39 +1,31 @@
-//! Groups → the contract's failures.
+//! Groups and ranked lines → the contract's failures.
 
-use std::collections::HashSet;
+use sentinel_sdk::{Failure, FailureClass, KeyLine, Severity};
 
-use sentinel_sdk::{Attribute, Failure, FailureClass, KeyLine, Location, Severity};
-
+use crate::candidates::{Candidates, strongest};
 use crate::excerpt::Excerpt;
-use crate::fallback::{self, Suspect};
 use crate::fingerprint::fingerprint;
 use crate::groups::{Group, group};
-use crate::matcher::Matcher;
-use crate::model;
+use crate::learned::Learned;
+use crate::ordinary::Ordinary;
 use crate::plain::plain;
+use crate::ranker::{self, Ranked};
 use crate::rules::{Rules, class_name};
-use crate::scan::{Hit, is_evidence, scan};
+use crate::scan::Hit;
 use crate::steps::{Outcome, Steps};
-use crate::tool::is_generic;
 
+mod attributes;
+pub(crate) mod class;
 mod command;
 mod confidence;
 mod diff;
 mod key_lines;
+mod place;
+mod told;
 mod unexplained;
 
 /// Failures of one log: more are one cause seen many times.
 const MAX_FAILURES: usize = 8;
-
-/// Groups that are this many points less likely than the first are noise.
-const SCORE_SPAN: f64 = 20.0;
-
-/// Points below which a group is no evidence that anything failed.
-const MIN_SCORE: f64 = 45.0;
-
-/// An outer program is listened to where it knows so many points more than
-/// what ran inside: that is noise then.
-const ECHO_MARGIN: f64 = 10.0;
 
 /// Of a key line this much is shown, in bytes.
 const MAX_SHOWN: usize = 600;
@@ -43,192 +35,186 @@ pub(crate) struct Reading<'a> {
     pub excerpt: &'a Excerpt,
     pub steps: Steps,
     pub rules: &'a Rules,
+    /// What logs that went well print too.
+    ordinary: Option<&'a Ordinary>,
 }
 
-/// The failures of a log, the most likely cause first.
-pub fn of(excerpt: &Excerpt, matcher: &Matcher) -> Vec<Failure> {
-    let steps = Steps::of(excerpt);
-    if steps.outcome == Outcome::Passed {
-        return Vec::new();
-    }
-    let reading = Reading {
-        excerpt,
-        steps,
-        rules: &matcher.rules,
-    };
-    let hits = scan(excerpt, &reading.steps, matcher);
-    let groups = group(hits, reading.rules, &reading.steps, excerpt);
-    let suspects = fallback::suspects(excerpt, &reading.steps);
-    let told = told(&reading, groups);
-    if told.is_empty() {
-        return unexplained::of(&reading, &suspects).into_iter().collect();
-    }
-    let mut failures: Vec<Failure> = Vec::new();
-    for (index, group) in told.iter().enumerate() {
-        let rest = if index + 1 == told.len() {
-            &suspects[..]
-        } else {
-            &[]
-        };
-        let next = failure(&reading, group, rest);
-        // A command that ran again failed again: that is one failure.
-        let known = |known: &Failure| known.fingerprint == next.fingerprint;
-        if !failures.iter().any(known) {
-            failures.push(next);
+/// What a tool said and where that is told best.
+struct Found {
+    group: Group,
+    /// The line that rules put first: it depends on what was said, not on
+    /// where, so that the same cause is known by it again.
+    named: usize,
+    /// Key lines, the likeliest first.
+    lines: Vec<Ranked>,
+}
+
+/// What rules and ranker found, the likeliest first.
+pub(crate) struct Findings {
+    found: Vec<Found>,
+    /// All candidates, the likeliest first.
+    ranked: Vec<Ranked>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn of(excerpt: &'a Excerpt, rules: &'a Rules) -> Self {
+        Reading {
+            steps: Steps::of(excerpt),
+            excerpt,
+            rules,
+            ordinary: None,
         }
     }
-    failures
-}
 
-/// What the model sees of a log: the words of the most suspicious lines and of
-/// what the first failed step ran.
-pub(crate) fn model_features(excerpt: &Excerpt, steps: &Steps, suspects: &[Suspect]) -> Vec<u16> {
-    /// Lines that speak for the class; further ones are about other things.
-    const LINES: usize = 8;
-    let mut features = Vec::new();
-    let lines = suspects.iter().take(LINES);
-    let lines = lines.map(|suspect| plain(excerpt.text(suspect.line)).1);
-    model::features(b'l', lines, &mut features);
-    if let Some(step) = unexplained::failed_step(steps) {
-        let commands = step.script.iter().chain(&step.blamed);
-        model::features(b'c', commands.map(|line| line.as_bytes()), &mut features);
+    /// With the lines of logs that went well.
+    pub fn beside(self, ordinary: &'a Ordinary) -> Self {
+        Reading {
+            ordinary: Some(ordinary).filter(|ordinary| !ordinary.is_empty()),
+            ..self
+        }
     }
-    features
-}
 
-/// The groups worth reporting.
-fn told(reading: &Reading, mut groups: Vec<Group>) -> Vec<Group> {
-    let Reading { rules, steps, .. } = reading;
-    if steps.any_failed() {
-        groups.retain(|group| steps.steps[group.step].failed);
+    /// Whether a line stands in a log that went well.
+    fn is_ordinary(&self, line: usize) -> bool {
+        let has = |ordinary: &Ordinary| ordinary.has(self.excerpt.text(line));
+        self.ordinary.is_some_and(has)
     }
-    let heard = groups.iter().find(|group| !group.is_echo(rules));
-    let heard = heard.map_or(f64::MIN, |group| group.score);
-    groups.retain(|group| !group.is_echo(rules) || group.score > heard + ECHO_MARGIN);
-    if steps.outcome == Outcome::NothingMarked {
-        groups.retain(|group| ends_the_work(reading, group));
+
+    /// The failures that these hits are evidence of, the likeliest first.
+    pub fn failures(&self, hits: Vec<Hit>, learned: &Learned) -> Vec<Failure> {
+        if self.steps.outcome == Outcome::Passed {
+            return Vec::new();
+        }
+        let findings = self.findings(hits, learned);
+        if findings.found.is_empty() {
+            return unexplained::of(self, &findings, learned)
+                .into_iter()
+                .collect();
+        }
+        let mut failures: Vec<Failure> = Vec::new();
+        for (index, found) in findings.found.iter().enumerate() {
+            let next = match index {
+                0 => self.first(&findings, learned),
+                _ => self.failure(found, lines_of(&found.lines), self.signed(found)),
+            };
+            // A command that ran again failed again: that is one failure.
+            let known = |known: &Failure| known.fingerprint == next.fingerprint;
+            if !failures.iter().any(known) {
+                failures.push(next);
+            }
+        }
+        failures
     }
-    let best = groups.first().map_or(0.0, |group| group.score);
-    groups.retain(|group| group.score >= MIN_SCORE.max(best - SCORE_SPAN));
-    drop_generic(reading, &mut groups);
-    let mut seen = HashSet::new();
-    groups.retain(|group| says_more(reading, group, &mut seen));
-    groups.truncate(MAX_FAILURES);
-    groups
-}
 
-/// Drops what is recognised without knowing the tool where a tool that is
-/// known says the same class.
-fn drop_generic(reading: &Reading, groups: &mut Vec<Group>) {
-    let class = |group: &Group| {
-        let rule = &reading.rules.rules[group.strongest(reading.rules)];
-        (group.step, class_name(&rule.class))
-    };
-    let known = groups.iter().filter(|group| !is_generic(&group.tool));
-    let known: HashSet<(usize, &str)> = known.map(class).collect();
-    groups.retain(|group| !is_generic(&group.tool) || !known.contains(&class(group)));
-}
-
-/// Whether a group is git's last word in a step that nothing marks as failed:
-/// a container's failure is not always marked, and git says `fatal` only when
-/// it gives up.
-fn ends_the_work(reading: &Reading, group: &Group) -> bool {
-    /// Lines between git's last word and the end of the step.
-    const LAST_WORDS: usize = 8;
-    let last = group.hits.last().map_or(0, |hit| hit.line);
-    let end = reading.steps.steps[group.step].last;
-    group.tool == "git" && last + LAST_WORDS >= end
-}
-
-/// Whether a group has a line that no likelier group has.
-fn says_more(reading: &Reading, group: &Group, seen: &mut HashSet<usize>) -> bool {
-    let evidence = group.hits.iter().filter(|hit| {
-        let rule = &reading.rules.rules[hit.rule];
-        is_evidence(rule.role)
-    });
-    let mut more = false;
-    for hit in evidence {
-        more |= seen.insert(hit.line);
-    }
-    more
-}
-
-fn failure(reading: &Reading, group: &Group, suspects: &[Suspect]) -> Failure {
-    let rule = &reading.rules.rules[group.strongest(reading.rules)];
-    let lines = key_lines::of(reading, group, suspects);
-    let location = location(reading, group);
-    let text = lines
-        .first()
-        .map_or(String::new(), |index| shown(reading, *index));
-    let path = location.as_ref().map(|location| location.path.as_str());
-    Failure {
-        fingerprint: fingerprint(class_name(&rule.class), &group.tool, &text, path),
-        class: rule.class.clone(),
-        severity: severity(&rule.class),
-        confidence: confidence::of(group),
-        key_lines: lines
+    /// The candidates of a log, with what rules say of them, and the groups.
+    pub fn candidates(&self, hits: Vec<Hit>) -> (Candidates<'_>, Vec<(Group, Vec<usize>)>) {
+        let strongest = strongest(&hits, self.rules);
+        let groups = group(hits, self.rules, &self.steps, self.excerpt);
+        let told = told::of(self, groups);
+        let lines: Vec<Vec<usize>> = told
             .iter()
-            .map(|index| key_line(reading, *index))
-            .collect(),
-        command: command::of(reading, group, &group.tool),
-        attributes: attributes(reading, group),
-        location,
-        tool: Some(group.tool.clone()),
+            .map(|group| key_lines::of(self, group))
+            .collect();
+        let candidates = Candidates::of(self.excerpt, &self.steps, self.rules, &strongest, &lines);
+        (candidates, told.into_iter().zip(lines).collect())
+    }
+
+    pub fn findings(&self, hits: Vec<Hit>, learned: &Learned) -> Findings {
+        if self.ordinary.is_some() {
+            let unusual = hits.iter().filter(|hit| !self.is_ordinary(hit.line));
+            let news = self.found(unusual.cloned().collect(), learned);
+            if news.ranked.iter().any(|line| !self.is_ordinary(line.line)) {
+                return news;
+            }
+            // All is as ever: then rules are listened to all the same.
+        }
+        self.found(hits, learned)
+    }
+
+    fn found(&self, hits: Vec<Hit>, learned: &Learned) -> Findings {
+        let (candidates, groups) = self.candidates(hits);
+        let mut ranked = learned.ranker.rank(&candidates);
+        self.demote_ordinary(&mut ranked);
+        let mut found: Vec<Found> = groups
+            .into_iter()
+            .map(|(group, lines)| Found {
+                named: lines.first().copied().unwrap_or(group.first()),
+                lines: key_lines::ranked(&group, &lines, &ranked),
+                group,
+            })
+            .collect();
+        let best = |found: &Found| found.lines.first().map_or(f64::MIN, |line| line.score);
+        // Stable: where lines are alike the rules' own order stays.
+        found.sort_by(|a, b| best(b).total_cmp(&best(a)));
+        Findings { found, ranked }
+    }
+
+    fn demote_ordinary(&self, ranked: &mut Vec<Ranked>) {
+        /// Points for standing in a log that went well: so unlikely that any
+        /// other candidate is likelier.
+        const ORDINARY: f64 = -12.0;
+        if self.ordinary.is_none() {
+            return;
+        }
+        for line in ranked.iter_mut() {
+            line.score += if self.is_ordinary(line.line) {
+                ORDINARY
+            } else {
+                0.0
+            };
+        }
+        ranker::sort(ranked);
+    }
+
+    /// The likeliest failure: its class is weighed against all that is known,
+    /// and behind its own first line stand the likeliest of the whole log.
+    /// Rules do not know everything, and a reader begins here.
+    fn first(&self, findings: &Findings, learned: &Learned) -> Failure {
+        let first = &findings.found[0];
+        let lines = key_lines::of_first(&first.lines, &findings.ranked);
+        let told = class::of(self, findings, learned);
+        self.failure(first, lines, told)
+    }
+
+    /// What the group's own rules say, and how sure they are.
+    fn signed(&self, found: &Found) -> (FailureClass, f64) {
+        let rule = &self.rules.rules[found.group.strongest(self.rules)];
+        (rule.class.clone(), confidence::of(&found.group))
+    }
+
+    fn failure(&self, found: &Found, lines: Vec<usize>, told: (FailureClass, f64)) -> Failure {
+        let group = &found.group;
+        let (class, confidence) = told;
+        let anchor = lines.first().copied();
+        let location = place::of(self, group, anchor);
+        Failure {
+            fingerprint: self.fingerprint(found),
+            severity: severity(&class),
+            confidence,
+            key_lines: lines.iter().map(|index| key_line(self, *index)).collect(),
+            command: command::of(self, group, &group.tool),
+            attributes: attributes::of(self, group, &lines, &class),
+            location,
+            tool: Some(group.tool.clone()),
+            class,
+        }
     }
 }
 
-/// The place that is named nearest to the first failing item, with a line if
-/// there is one; linters print the file above its lines.
-fn location(reading: &Reading, group: &Group) -> Option<Location> {
-    let anchor = key_lines::anchor(reading, group);
-    let distance = |hit: &&Hit| (hit.line.abs_diff(anchor), hit.line < anchor);
-    let near = |hit: &&Hit| hit.line.abs_diff(anchor) <= key_lines::ITEM_LINES;
-    let hits = || group.hits.iter().filter(near);
-    let whole = hits().filter(|hit| hit.path.is_some() && hit.line_number.is_some());
-    if let Some(hit) = whole.min_by_key(distance) {
-        return place(hit.path.clone(), hit);
+impl Reading<'_> {
+    /// The same for the same cause: from the rules' own class, line and place,
+    /// since what the models make of them varies with what is around.
+    fn fingerprint(&self, found: &Found) -> String {
+        let (class, _) = self.signed(found);
+        let text = shown(self, found.named);
+        let place = place::of(self, &found.group, Some(found.named));
+        let path = place.as_ref().map(|place| place.path.as_str());
+        fingerprint(class_name(&class), &found.group.tool, &text, path)
     }
-    let lined = hits()
-        .filter(|hit| hit.line_number.is_some())
-        .min_by_key(distance);
-    let Some(lined) = lined else {
-        let hit = hits()
-            .filter(|hit| hit.path.is_some())
-            .min_by_key(distance)?;
-        return place(hit.path.clone(), hit);
-    };
-    let above = group.hits.iter().rev().filter(|hit| hit.line <= lined.line);
-    place(above.filter_map(|hit| hit.path.clone()).next(), lined)
 }
 
-fn place(path: Option<String>, hit: &Hit) -> Option<Location> {
-    Some(Location {
-        path: path?,
-        line: hit.line_number,
-        column: hit.column,
-    })
-}
-
-fn attributes(reading: &Reading, group: &Group) -> Vec<Attribute> {
-    let mut attributes = step_attributes(reading, group.first());
-    if let Some((first, last)) = diff::range(reading, group) {
-        let number = |index| reading.excerpt.number(index).to_string();
-        attributes.push(attribute("diff-first-line", number(first)));
-        attributes.push(attribute("diff-last-line", number(last)));
-    }
-    attributes
-}
-
-fn step_attributes(reading: &Reading, line: usize) -> Vec<Attribute> {
-    let step = &reading.steps.steps[reading.steps.of_line(line)];
-    let job = step.job.clone().map(|job| attribute("job", job));
-    let name = step.name.clone().map(|name| attribute("step", name));
-    job.into_iter().chain(name).collect()
-}
-
-fn attribute(key: &str, value: String) -> Attribute {
-    let key = key.to_owned();
-    Attribute { key, value }
+fn lines_of(ranked: &[Ranked]) -> Vec<usize> {
+    ranked.iter().map(|line| line.line).collect()
 }
 
 fn key_line(reading: &Reading, index: usize) -> KeyLine {

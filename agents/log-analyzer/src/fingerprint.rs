@@ -5,6 +5,10 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
+mod path;
+
+pub use path::relative;
+
 /// Of a message this much makes the fingerprint, in bytes.
 const MAX_TEXT: usize = 300;
 
@@ -30,8 +34,8 @@ pub fn fingerprint(class: &str, tool: &str, text: &str, path: Option<&str>) -> S
     digits
 }
 
-/// A message without what changes from run to run: numbers, hexadecimal
-/// digits, ids, durations, and the machine's part of paths.
+/// A message without what changes from run to run: numbers, durations,
+/// addresses, hashes, ids, and the machine's part of paths.
 pub fn normalise(text: &str) -> String {
     let mut out = String::new();
     for word in text.split_whitespace() {
@@ -56,11 +60,16 @@ fn push_word(word: &str, out: &mut String) {
 }
 
 fn push_token(token: &str, out: &mut String) {
-    let token = if token.contains(['/', '\\']) && !token.contains("://") {
-        relative(token)
+    let file = token.strip_prefix("file://").unwrap_or(token);
+    let token = if file.contains(['/', '\\']) && !file.contains("://") {
+        relative(file)
     } else {
-        token.to_owned()
+        file.to_owned()
     };
+    if is_uuid(&token) {
+        out.push('h');
+        return;
+    }
     for part in token.split_inclusive(|c: char| !c.is_alphanumeric()) {
         let body = part.trim_end_matches(|c: char| !c.is_alphanumeric());
         push_atom(body, out);
@@ -68,14 +77,32 @@ fn push_token(token: &str, out: &mut String) {
     }
 }
 
-/// Letters stay; numbers become `0`, so that `line 12` is `line 13`, and long
-/// hexadecimal digits become `h`.
+/// 8, 4, 4, 4 and 12 hexadecimal digits: short ones among them may have no
+/// letter or no digit, so that only the whole tells.
+fn is_uuid(token: &str) -> bool {
+    const LENGTHS: [usize; 5] = [8, 4, 4, 4, 12];
+    let mut parts = token.split('-');
+    LENGTHS.iter().all(|length| {
+        let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        parts
+            .next()
+            .is_some_and(|part| part.len() == *length && hex(part))
+    }) && parts.next().is_none()
+}
+
+/// Letters stay; numbers become `0`, so that `line 12` is `line 13`, units of
+/// time go with them, and hexadecimal digits and random ids become `h`.
 fn push_atom(atom: &str, out: &mut String) {
-    let hex = atom.strip_prefix("0x").unwrap_or(atom);
-    let digits = hex.bytes().filter(u8::is_ascii_digit).count();
-    let all_hex = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if all_hex && hex.len() < atom.len() || all_hex && digits > 0 && hex.len() >= 7 {
+    if is_id(atom) {
         out.push('h');
+        return;
+    }
+    let number = atom.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = &atom[number.len()..];
+    let all_digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    if all_digits && UNITS.contains(&unit) {
+        // `1m3s` and `59s`, `900ms` and `1.2s`: the same, at another time.
+        out.push('0');
         return;
     }
     let mut in_number = false;
@@ -90,45 +117,24 @@ fn push_atom(atom: &str, out: &mut String) {
     }
 }
 
-/// The path inside the repository: without the directories in which CI
-/// systems check out, which differ from machine to machine.
-pub fn relative(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    let path = path.trim_start_matches("./");
-    if !path.starts_with('/') && path.as_bytes().get(1) != Some(&b':') {
-        return path.to_owned();
-    }
-    /// A directory of checkouts, and how many more parts name the checkout.
-    const ROOTS: [(&str, usize); 12] = [
-        ("/home/runner/work/", 2),
-        ("/runner/_work/", 2),
-        ("/_work/", 2),
-        ("/Users/runner/work/", 2),
-        ("/github/workspace/", 0),
-        ("/__w/", 2),
-        (":/a/", 2),
-        ("/travis/build/", 2),
-        ("/builds/workspace/", 1),
-        ("/builds/", 2),
-        ("/workspace/", 1),
-        ("/checkout/", 0),
-    ];
-    for (root, parts) in ROOTS {
-        if let Some(at) = path.find(root) {
-            let rest = &path[at + root.len()..];
-            return rest
-                .splitn(parts + 1, '/')
-                .last()
-                .unwrap_or(rest)
-                .to_owned();
-        }
-    }
-    tail_of(path)
-}
+/// Units of time behind a number.
+const UNITS: [&str; 10] = ["", "ns", "us", "ms", "s", "sec", "secs", "m", "min", "h"];
 
-/// Of a path that no rule knows the last parts: the front is the machine's.
-fn tail_of(path: &str) -> String {
-    const PARTS: usize = 3;
-    let parts: Vec<&str> = path.split('/').collect();
-    parts[parts.len().saturating_sub(PARTS)..].join("/")
+/// Whether an atom is an address, a hash, or a random name.
+fn is_id(atom: &str) -> bool {
+    /// Shorter ones may be words or versions.
+    const MIN_HEX: usize = 7;
+    const MIN_RANDOM: usize = 8;
+    /// How often letters and digits alternate in what nobody would think up.
+    const ALTERNATIONS: usize = 3;
+    let hex = atom.strip_prefix("0x").unwrap_or(atom);
+    let digits = hex.bytes().filter(u8::is_ascii_digit).count();
+    if hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && (hex.len() < atom.len() || digits > 0 && digits < hex.len() && hex.len() >= MIN_HEX)
+    {
+        return true;
+    }
+    let kinds: Vec<bool> = atom.bytes().map(|byte| byte.is_ascii_digit()).collect();
+    let alternations = kinds.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    atom.len() >= MIN_RANDOM && alternations >= ALTERNATIONS && atom.is_ascii()
 }

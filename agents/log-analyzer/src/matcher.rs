@@ -1,7 +1,6 @@
 //! Which rules recognise a line: literals first, expressions where those say
 //! that it could be.
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use std::cell::Cell;
 
 use crate::rules::Rules;
@@ -9,7 +8,6 @@ use crate::rules::Rules;
 /// All rules, ready to be tried.
 pub struct Matcher {
     pub rules: Rules,
-    literals: Option<AhoCorasick>,
     /// The last look at a line in which a rule was tried.
     tried: Vec<Cell<u64>>,
     looks: Cell<u64>,
@@ -17,12 +15,7 @@ pub struct Matcher {
 
 impl Matcher {
     pub fn new(rules: Rules) -> Self {
-        let literals = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(&rules.literals);
         Matcher {
-            // Some thousand short literals are far from any limit.
-            literals: literals.ok(),
             tried: vec![Cell::new(0); rules.rules.len()],
             looks: Cell::new(0),
             rules,
@@ -31,22 +24,17 @@ impl Matcher {
 
     /// Calls `found` once for every rule that recognises the text.
     pub fn each(&self, text: &[u8], mut found: impl FnMut(usize)) {
-        let (Some(first), Some(literals)) = (text.first(), &self.literals) else {
+        if text.is_empty() {
             return;
-        };
+        }
         self.looks.set(self.looks.get() + 1);
-        for literal in literals.find_overlapping_iter(text) {
-            let owner = self.rules.owners[literal.pattern().as_usize()];
-            let in_place = literal.start() == 0 || !owner.at_start;
-            if in_place && self.recognises(owner.rule, text) {
-                found(owner.rule);
+        let mut consider = |rule| {
+            if self.recognises(rule, text) {
+                found(rule);
             }
-        }
-        for rule in &self.rules.by_first[usize::from(*first)] {
-            if self.recognises(*rule, text) {
-                found(*rule);
-            }
-        }
+        };
+        Rules::possible(text, &mut consider);
+        self.rules.own().for_each(consider);
     }
 
     /// The strength of the strongest rule that recognises the text.
@@ -64,7 +52,7 @@ impl Matcher {
         if self.tried[rule].replace(look) == look {
             return false;
         }
-        let regex = self.rules.rules[rule].regex();
-        regex.is_some_and(|regex| regex.is_match(text))
+        let expression = self.rules.rules[rule].expression();
+        expression.is_some_and(|expression| expression.is_match(text))
     }
 }

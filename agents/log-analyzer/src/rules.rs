@@ -1,23 +1,20 @@
 //! The rules by which lines are recognised, as data.
 //!
-//! A rule file holds sections and rules, one a line:
-//!
-//! ```text
-//! # what the section's lines are evidence of
-//! [rustfmt] format
-//! item 95 ^Diff in (?<path>.+?)(?: at line |:)(?<line>\d+):
-//! ```
-//!
-//! `[tool|other|…] class` names the tool; the further names are tools that
-//! print the same lines and are told apart by the command that ran. A rule is
-//! a role, a strength from 0 to 100, an optional `class=…` that differs from
-//! the section's, an optional `+N` (the N lines below belong to it) and an
-//! expression over the line's bytes, of which `path`, `line` and `column` are
-//! understood.
+//! `rules/README.md` describes the format, which is also that of the operator's
+//! own rules.
 
-use regex::bytes::{Regex, RegexBuilder};
-use sentinel_sdk::FailureClass;
+use std::borrow::Cow;
 use std::cell::OnceCell;
+
+use sentinel_sdk::FailureClass;
+
+use crate::expression::Expression;
+use crate::literals::{Literal, Literals};
+use parse::{Line, Parsed, parse};
+
+pub use parse::RuleError;
+
+mod parse;
 
 /// What a matching line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,193 +44,137 @@ pub struct Rule {
     pub strength: u8,
     /// How many lines below belong to it.
     pub follow: u8,
-    source: String,
-    compiled: OnceCell<Option<Regex>>,
+    source: Cow<'static, str>,
+    compiled: OnceCell<Option<Expression>>,
 }
 
 impl Rule {
-    /// The expression, compiled when it is first needed: of some hundred
+    /// The expression as it was written.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The expression, compiled when it is first needed: of some thousand
     /// rules a log needs a few.
-    pub fn regex(&self) -> Option<&Regex> {
-        let compile = || build(&self.source).ok();
+    pub fn expression(&self) -> Option<&Expression> {
+        let compile = || Expression::new(&self.source).ok();
         self.compiled.get_or_init(compile).as_ref()
     }
 }
 
-/// Lazily built automata are dropped and started anew beyond this, in bytes.
-const DFA_BYTES: usize = 256 * 1024;
-
-fn build(source: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(source)
-        .unicode(false)
-        .dfa_size_limit(DFA_BYTES)
-        .build()
+/// A shipped rule, as the build writes it down.
+struct Shipped {
+    section: u16,
+    class: FailureClass,
+    role: Role,
+    strength: u8,
+    follow: u8,
+    source: &'static str,
 }
 
-/// Where a rule file cannot be understood.
-#[derive(Debug, PartialEq, Eq)]
-pub struct RuleError {
-    /// 1-based; 0 where only the expression is wrong.
-    pub line: usize,
-    pub message: String,
-}
+// `SECTIONS`, `SHIPPED`, and what must occur in a line for a rule to be tried
+// on it: `STARTS`, `ANYWHERE`, `BY_FIRST`. Made by `build/main.rs`.
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// All rules, and what must occur in a line for one to match.
+/// All rules.
 #[derive(Default)]
 pub struct Rules {
     pub rules: Vec<Rule>,
     /// The names of each section, the usual one first.
-    pub tools: Vec<Vec<String>>,
+    pub tools: Vec<Vec<Cow<'static, str>>>,
     /// The class of each section.
     pub classes: Vec<FailureClass>,
-    /// Literals; every match of a rule contains one of the rule's own.
-    pub literals: Vec<&'static [u8]>,
-    /// The rule of each literal.
-    pub owners: Vec<Owner>,
-    /// Rules without literals, by the first byte of the lines they may match.
-    pub by_first: Vec<Vec<usize>>,
 }
-
-/// Whose literal one is.
-#[derive(Debug, Clone, Copy)]
-pub struct Owner {
-    /// Index in [`Rules::rules`].
-    pub rule: usize,
-    /// Whether it counts at the beginning of a line only.
-    pub at_start: bool,
-}
-
-/// What a line must have for a shipped rule to be tried on it: one of the
-/// literals or, where there are none, one of the first bytes.
-struct Required {
-    at_start: bool,
-    literals: &'static [&'static [u8]],
-    first: &'static [u8],
-}
-
-/// Made by `build/main.rs`, in the order of the rules.
-const INDEX: &[Required] = include!(concat!(env!("OUT_DIR"), "/index.rs"));
-
-/// The rules that ship with this agent, by family.
-const SHIPPED: [&str; 9] = [
-    include_str!("../rules/format.rules"),
-    include_str!("../rules/lint.rules"),
-    include_str!("../rules/types.rules"),
-    include_str!("../rules/compile.rules"),
-    include_str!("../rules/test.rules"),
-    include_str!("../rules/dependency.rules"),
-    include_str!("../rules/infrastructure.rules"),
-    include_str!("../rules/setup.rules"),
-    include_str!("../rules/delivery.rules"),
-];
 
 impl Rules {
     /// The shipped rules.
     pub fn shipped() -> Self {
-        let mut rules = Rules::default();
-        for file in SHIPPED {
-            let added = rules.add(file);
-            debug_assert_eq!(added, Ok(()));
-        }
-        debug_assert_eq!(rules.rules.len(), INDEX.len());
-        rules.index();
-        rules
-    }
-
-    fn index(&mut self) {
-        self.by_first = vec![Vec::new(); 256];
-        for (rule, required) in INDEX.iter().enumerate() {
-            let at_start = required.at_start;
-            self.literals.extend(required.literals);
-            self.owners
-                .resize(self.literals.len(), Owner { rule, at_start });
-            for byte in required.first {
-                self.by_first[usize::from(*byte)].push(rule);
-            }
-        }
-    }
-
-    /// Adds rules of the operator's own, in the format of this module's
-    /// documentation. They are few, so any line may be tried on them.
-    pub fn add_own(&mut self, text: &str) -> Result<(), RuleError> {
-        let first = self.rules.len();
-        self.add(text)?;
-        for rule in first..self.rules.len() {
-            if self.rules[rule].regex().is_none() {
-                let message = format!("no regular expression: {}", self.rules[rule].source);
-                return Err(RuleError { line: 0, message });
-            }
-            for rules in &mut self.by_first {
-                rules.push(rule);
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds the rules of one file; those before a mistake stay.
-    fn add(&mut self, file: &str) -> Result<(), RuleError> {
-        let mut class = FailureClass::Unknown;
-        let first = self.tools.len();
-        for (index, line) in file.lines().enumerate() {
-            let line = line.trim();
-            let wrong = |message: &str| RuleError {
-                line: index + 1,
-                message: message.to_owned(),
-            };
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            if let Some(header) = line.strip_prefix('[') {
-                let (names, name) = header.split_once(']').ok_or(wrong("no ]"))?;
-                class = class_named(name.trim()).ok_or(wrong("no such class"))?;
-                self.tools
-                    .push(names.split('|').map(str::to_owned).collect());
-                self.classes.push(class.clone());
-                continue;
-            }
-            self.add_rule(line, first, &class)
-                .map_err(|error| wrong(&error))?;
-        }
-        Ok(())
-    }
-
-    fn add_rule(&mut self, line: &str, first: usize, class: &FailureClass) -> Result<(), String> {
-        let (role, rest) = word(line);
-        let (strength, mut rest) = word(rest);
-        if self.tools.len() == first {
-            return Err("no section yet".into());
-        }
-        let mut rule = Rule {
-            section: self.tools.len() - 1,
-            class: class.clone(),
-            role: role_named(role).ok_or("no such role")?,
-            strength: strength.parse().map_err(|_| "no strength")?,
-            follow: 0,
-            source: String::new(),
+        let names = |(names, _): &(&'static [&'static str], _)| {
+            names.iter().map(|name| Cow::Borrowed(*name)).collect()
+        };
+        let rule = |rule: &Shipped| Rule {
+            section: usize::from(rule.section),
+            class: rule.class.clone(),
+            role: rule.role,
+            strength: rule.strength,
+            follow: rule.follow,
+            source: Cow::Borrowed(rule.source),
             compiled: OnceCell::new(),
         };
-        if let Some(class) = rest.strip_prefix("class=") {
-            let (name, after) = word(class);
-            rule.class = class_named(name).ok_or("no such class")?;
-            rest = after;
+        Rules {
+            rules: SHIPPED.iter().map(rule).collect(),
+            tools: SECTIONS.iter().map(names).collect(),
+            classes: SECTIONS.iter().map(|(_, class)| class.clone()).collect(),
         }
-        if let Some(follow) = rest
-            .strip_prefix('+')
-            .filter(|text| text.starts_with(|c: char| c.is_ascii_digit()))
-        {
-            let (count, after) = word(follow);
-            rule.follow = count.parse().map_err(|_| "no number of lines")?;
-            rest = after;
-        }
-        rest.clone_into(&mut rule.source);
-        self.rules.push(rule);
+    }
+
+    /// Calls `found` with each shipped rule that may recognise a text, some
+    /// of them more than once.
+    pub fn possible(text: &[u8], mut found: impl FnMut(usize)) {
+        let mut owner = |literal: &Literal| found(usize::from(literal.owner));
+        STARTS.beginning(text, &mut owner);
+        ANYWHERE.each(text, &mut owner);
+        let first = text
+            .first()
+            .map_or(&[][..], |first| BY_FIRST[usize::from(*first)]);
+        first.iter().for_each(|rule| found(usize::from(*rule)));
+    }
+
+    /// The operator's own rules: few, so any line may be tried on them.
+    pub fn own(&self) -> std::ops::Range<usize> {
+        SHIPPED.len()..self.rules.len()
+    }
+
+    /// Whether a rule is the operator's own.
+    pub fn is_own(&self, rule: usize) -> bool {
+        self.own().contains(&rule)
+    }
+
+    /// Adds rules of the operator's own, in the format of
+    /// `rules/README.md`: all of them or none.
+    pub fn add_own(&mut self, text: &str) -> Result<(), RuleError> {
+        let Parsed { sections, rules } = parse(text)?;
+        let first = self.tools.len();
+        let own = rules.iter().map(|line| own_rule(line, first));
+        let own: Vec<Rule> = own.collect::<Result<_, _>>()?;
+        let classes = sections
+            .iter()
+            .map(|section| class_at(section.at, section.class));
+        let classes: Vec<FailureClass> = classes.collect::<Result<_, _>>()?;
+        let names = sections.iter().map(|section| {
+            let names = section.tools.iter().map(|name| (*name).to_owned());
+            names.map(Cow::Owned).collect()
+        });
+        self.tools.extend(names);
+        self.classes.extend(classes);
+        self.rules.extend(own);
         Ok(())
     }
 }
 
-fn word(text: &str) -> (&str, &str) {
-    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-    (word, rest.trim_start())
+fn own_rule(line: &Line, first: usize) -> Result<Rule, RuleError> {
+    let wrong = |message: String| RuleError {
+        line: line.at,
+        message,
+    };
+    let expression = Expression::new(line.source)
+        .map_err(|error| wrong(format!("no regular expression: {}: {error}", line.source)))?;
+    let role = role_named(line.role).ok_or(wrong(format!("no such role: {}", line.role)))?;
+    Ok(Rule {
+        section: first + line.section,
+        class: class_at(line.at, line.class)?,
+        role,
+        strength: line.strength,
+        follow: line.follow,
+        source: Cow::Owned(line.source.to_owned()),
+        compiled: OnceCell::from(Some(expression)),
+    })
+}
+
+fn class_at(line: usize, name: &str) -> Result<FailureClass, RuleError> {
+    let message = format!("no such class: {name}");
+    class_named(name).ok_or(RuleError { line, message })
 }
 
 fn role_named(name: &str) -> Option<Role> {
@@ -270,7 +211,7 @@ pub(crate) const CLASSES: [(&str, FailureClass); 15] = [
     ("unknown", FailureClass::Unknown),
 ];
 
-fn class_named(name: &str) -> Option<FailureClass> {
+pub(crate) fn class_named(name: &str) -> Option<FailureClass> {
     let found = CLASSES.iter().find(|(known, _)| *known == name)?;
     Some(found.1.clone())
 }

@@ -1,6 +1,6 @@
 //! Runs the rules over an excerpt.
 
-use regex::bytes::Captures;
+use regex_automata::util::captures::Captures;
 use std::collections::HashMap;
 
 use crate::excerpt::Excerpt;
@@ -60,26 +60,27 @@ pub fn scan(excerpt: &Excerpt, steps: &Steps, matcher: &Matcher) -> Vec<Hit> {
 }
 
 fn hit(known: &Rule, rule: usize, line: usize, step: usize, text: &[u8]) -> Hit {
-    let captures = known.regex().and_then(|regex| regex.captures(text));
+    let expression = known.expression();
+    let captures = expression.and_then(|expression| expression.captures(text));
     let captures = captures.as_ref();
     Hit {
         line,
         rule,
         step,
-        path: captures.and_then(|found| named(found, "path")),
-        line_number: captures.and_then(|found| number(found, "line")),
-        column: captures.and_then(|found| number(found, "column")),
+        path: captures.and_then(|found| named(found, "path", text)),
+        line_number: captures.and_then(|found| number(found, "line", text)),
+        column: captures.and_then(|found| number(found, "column", text)),
     }
 }
 
-fn named(captures: &Captures, name: &str) -> Option<String> {
-    let text = captures.name(name)?.as_bytes();
+fn named(captures: &Captures, name: &str, text: &[u8]) -> Option<String> {
+    let text = &text[captures.get_group_by_name(name)?.range()];
     let text = &text[..text.len().min(MAX_PATH)];
     Some(String::from_utf8_lossy(text).trim().to_owned())
 }
 
-fn number(captures: &Captures, name: &str) -> Option<u32> {
-    named(captures, name)?.parse().ok()
+fn number(captures: &Captures, name: &str, text: &[u8]) -> Option<u32> {
+    named(captures, name, text)?.parse().ok()
 }
 
 /// Whether a rule's line is evidence that something failed.

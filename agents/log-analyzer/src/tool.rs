@@ -1,12 +1,16 @@
 //! Tools by name, and the commands that run them.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use crate::rules::Rules;
 use crate::steps::Step;
 
 /// Tools whose name is not the word by which they are run.
-const RUN_BY: [(&str, &[&str]); 22] = [
+const RUN_BY: [(&str, &[&str]); 23] = [
+    // Compilers run the linker.
+    ("ld", &["ld", "gcc", "g++", "clang", "clang++", "cc", "c++"]),
     ("rustfmt", &["cargo fmt", "rustfmt"]),
     ("clippy", &["clippy"]),
     (
@@ -38,7 +42,15 @@ const RUN_BY: [(&str, &[&str]); 22] = [
 ];
 
 /// Names of sections that recognise a kind of line without knowing the tool.
-const GENERIC: [&str; 4] = ["formatter", "linter", "compiler", "test"];
+const GENERIC: [&str; 7] = [
+    "formatter",
+    "linter",
+    "compiler",
+    "test",
+    "package",
+    "config",
+    "undecided",
+];
 
 /// Whether a name stands for any tool of a kind.
 pub fn is_generic(tool: &str) -> bool {
@@ -53,7 +65,7 @@ pub fn of_section<'a>(rules: &'a Rules, section: usize, step: &Step) -> &'a str 
         return &names[0];
     }
     let script = || step.script.iter().chain(&step.blamed).chain(&step.name);
-    let ran = |name: &&String| script().any(|line| mentions(line, name));
+    let ran = |name: &&Cow<str>| script().any(|line| mentions(line, name));
     names.iter().find(ran).unwrap_or(&names[0])
 }
 

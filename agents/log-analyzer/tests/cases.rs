@@ -3,7 +3,7 @@
 //! `class tool line-number path:line command`, `-` for what is not told.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use log_analyzer::{analyze, class_name};
 use sentinel_sdk::{Failure, Provider};
@@ -11,24 +11,26 @@ use sentinel_sdk::{Failure, Provider};
 #[test]
 fn real_logs_are_read_as_expected() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let mut checked = 0;
-    for entry in fs::read_dir(cases).unwrap() {
-        let case = entry.unwrap().path();
-        if case.is_dir() {
-            check(&case);
-            checked += 1;
-        }
-    }
-    assert!(checked > 0);
+    let mut cases: Vec<PathBuf> = fs::read_dir(cases)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    cases.sort();
+    assert!(cases.len() > 40);
+    let wrong: Vec<String> = cases.iter().filter_map(|case| difference(case)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn check(case: &Path) {
+/// What differs from what is expected.
+fn difference(case: &Path) -> Option<String> {
     let log = fs::File::open(case.join("job.log")).unwrap();
     let expected = fs::read_to_string(case.join("expected")).unwrap();
     let failures = analyze(log, Provider::Auto).unwrap().failures;
     let told: Vec<String> = failures.iter().map(told).collect();
-    let expected: Vec<&str> = expected.lines().collect();
-    assert_eq!(told, expected, "{}", case.display());
+    let told = told.join("\n");
+    let expected = expected.trim_end();
+    (told != expected).then(|| format!("{}\n- {expected}\n+ {told}", case.display()))
 }
 
 fn told(failure: &Failure) -> String {

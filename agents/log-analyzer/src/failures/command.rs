@@ -38,7 +38,7 @@ pub(super) fn known_tool(reading: &Reading, step: &Step) -> Option<(String, Fail
     let tools = || reading.rules.tools.iter().flatten();
     let mut known = commands.flat_map(|command| {
         let ran = tools().filter(move |tool| runs(command, tool));
-        ran.filter_map(|tool| Some((tool.clone(), only_class(reading, tool)?)))
+        ran.filter_map(|tool| Some((tool.to_string(), only_class(reading, tool)?)))
     });
     known.next()
 }

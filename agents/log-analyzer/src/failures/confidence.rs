@@ -2,29 +2,18 @@
 
 use crate::groups::Group;
 
-/// Nobody knows, but something failed.
-pub(super) const UNEXPLAINED: f64 = 0.15;
+/// Below this nobody knows, but something failed.
+pub(super) const UNEXPLAINED: f64 = 0.05;
 
-/// Only the failed command is known.
-pub(super) const COMMAND_KNOWN: f64 = 0.55;
-
-/// The logistic curve from points to confidence, fitted on labelled logs: the
-/// points at which a class is right as often as not, and the points that make
-/// it e times more likely.
+/// The logistic curve from points to confidence for failures behind the
+/// first, fitted on labelled logs: the points at which a class is right as
+/// often as not, and the points that make it e times more likely.
 const EVEN_POINTS: f64 = 60.0;
 const SLOPE_POINTS: f64 = 14.0;
 
 /// Confidence never claims to be certain: labels dispute, and rules know the
 /// logs they were written with better than those they meet.
-const MOST: f64 = 0.95;
-
-/// The model is this much less sure of logs it was not trained on than of
-/// its own (measured by `examples/train.rs`, project by project).
-const GUESS_SHARE: f64 = 0.75;
-
-pub(super) fn of_guess(probability: f64) -> f64 {
-    GUESS_SHARE * probability
-}
+pub(super) const MOST: f64 = 0.97;
 
 pub(super) fn of(group: &Group) -> f64 {
     let odds = (group.score - EVEN_POINTS) / SLOPE_POINTS;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::Reading;
-use crate::fallback::Suspect;
 use crate::groups::Group;
+use crate::ranker::{self, Ranked};
 use crate::rules::Role;
 use crate::scan::Hit;
 
@@ -15,17 +15,59 @@ const MAX_KEY_LINES: usize = 55;
 /// between its head and its message, at most.
 pub(super) const ITEM_LINES: usize = 45;
 
-/// Indices of the key lines, the most telling first: of the first failing
-/// item the line of each rule that stands nearest to it, then the following
-/// items; behind them what sums up; last other suspicious lines.
-pub(super) fn of(reading: &Reading, group: &Group, suspects: &[Suspect]) -> Vec<usize> {
-    let told = ranked(reading, group);
+/// Indices of a group's key lines in the order that rules give them: of the
+/// first failing item the line of each rule that stands nearest to it, then
+/// the following items; behind them what sums up.
+pub(super) fn of(reading: &Reading, group: &Group) -> Vec<usize> {
     let mut seen = HashSet::new();
-    told.into_iter()
-        .chain(suspects.iter().map(|suspect| suspect.line))
-        .filter(|line| seen.insert(*line))
-        .take(MAX_KEY_LINES)
-        .collect()
+    let mut lines = ordered(reading, group);
+    lines.retain(|line| seen.insert(*line));
+    lines.truncate(MAX_KEY_LINES);
+    lines
+}
+
+/// A group's key lines in the ranker's order.
+pub(super) fn ranked(group: &Group, lines: &[usize], ranked: &[Ranked]) -> Vec<Ranked> {
+    let own: HashSet<usize> = lines.iter().copied().collect();
+    let mut own: Vec<Ranked> = ranked
+        .iter()
+        .filter(|line| own.contains(&line.line))
+        .copied()
+        .collect();
+    ranker::sort(&mut own);
+    first_of_many(group, &mut own);
+    own
+}
+
+/// Of items that look alike the first is the one to begin with: later ones are
+/// often its consequences.
+fn first_of_many(group: &Group, lines: &mut Vec<Ranked>) {
+    /// How much less likely the first may look and still be preferred.
+    const ALIKE: f64 = 1.0;
+    let Some(best) = lines.first().copied() else {
+        return;
+    };
+    let rules_of = |line: usize| group.hits.iter().filter(move |hit| hit.line == line);
+    let alike = |line: &Ranked| {
+        let same = |hit: &Hit| rules_of(best.line).any(|other| other.rule == hit.rule);
+        line.line < best.line && line.score > best.score - ALIKE && rules_of(line.line).any(same)
+    };
+    let first = (0..lines.len())
+        .filter(|at| alike(&lines[*at]))
+        .min_by_key(|at| lines[*at].line);
+    if let Some(first) = first {
+        let first = lines.remove(first);
+        lines.insert(0, first);
+    }
+}
+
+/// The first failure's key lines: its own first, then what is likeliest.
+pub(super) fn of_first(own: &[Ranked], ranked: &[Ranked]) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let first = own.first().into_iter();
+    let lines = first.chain(ranked).map(|line| line.line);
+    let lines = lines.filter(|line| seen.insert(*line));
+    lines.take(MAX_KEY_LINES).collect()
 }
 
 /// Where a group's first failing item stands: the first line of its strongest
@@ -51,7 +93,7 @@ pub(super) fn anchor(reading: &Reading, group: &Group) -> usize {
 /// strength the other way round, and its place.
 type Rank = (usize, Role, u8, usize);
 
-fn ranked(reading: &Reading, group: &Group) -> Vec<usize> {
+fn ordered(reading: &Reading, group: &Group) -> Vec<usize> {
     let anchor = anchor(reading, group);
     let mut by_rule: BTreeMap<usize, Vec<&Hit>> = BTreeMap::new();
     for hit in &group.hits {

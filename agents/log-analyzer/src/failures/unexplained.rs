@@ -1,41 +1,44 @@
-//! A step failed and no rule recognised a line: what ran there says what kind
-//! of failure it is, and its last lines are all there is to read.
+//! A step failed and no rule recognised a line: what ran there and the
+//! likeliest lines say what kind of failure it is.
 
-use sentinel_sdk::{Failure, FailureClass, Location};
+use sentinel_sdk::{Failure, Location};
 
-use super::{
-    Reading, command, confidence, key_line, model_features, severity, shown, step_attributes,
-};
-use crate::fallback::{self, Suspect};
+use super::{Findings, Reading, attributes, class, command, confidence, key_line, severity, shown};
 use crate::fingerprint::fingerprint;
-use crate::model;
-use crate::rules::class_name;
+use crate::learned::Learned;
+use crate::plain::plain;
+use crate::shape;
 use crate::steps::{Outcome, Step, Steps};
+use crate::worth::{self, ALARMING};
+use sentinel_sdk::FailureClass;
 
-/// Lines at the end of the failed step that are shown beside suspicious ones.
-const LAST_LINES: usize = 12;
+/// Lines that are shown.
+const LINES: usize = 60;
 
-/// From this on a suspicious line goes before the step's last lines.
-const SUSPICIOUS: f64 = 9.0;
+/// A checker's first lines that are shown before all others.
+const FIRST_LINES: usize = 12;
 
-pub(super) fn of(reading: &Reading, suspects: &[Suspect]) -> Option<Failure> {
+pub(super) fn of(reading: &Reading, findings: &Findings, learned: &Learned) -> Option<Failure> {
     let failed = failed_step(&reading.steps);
-    let alarming = suspects
-        .first()
-        .filter(|suspect| suspect.score >= fallback::ALARMING);
     let nothing_marked = reading.steps.outcome == Outcome::NothingMarked;
-    if failed.is_none() && (alarming.is_none() || nothing_marked) {
+    if failed.is_none() && (nothing_marked || !is_alarming(reading, findings)) {
         return None;
     }
     let known = failed.and_then(|step| command::known_tool(reading, step));
     let checks = known.as_ref().is_some_and(|(_, class)| is_check(class));
-    let lines = lines(reading, failed, suspects, checks);
+    let lines = lines(reading, failed, findings, checks);
     let first = *lines.first()?;
     let step = failed.unwrap_or(&reading.steps.steps[reading.steps.of_line(first)]);
-    let (tool, class, confidence) = match known {
-        Some((tool, class)) => (Some(tool), class, confidence::COMMAND_KNOWN),
-        None => guess(reading, suspects),
+    let (class, confidence) = match class::of(reading, findings, learned) {
+        (_, low) if low < confidence::UNEXPLAINED => {
+            (FailureClass::Unknown, confidence::UNEXPLAINED)
+        }
+        likely => likely,
     };
+    // A tool that means another class does not explain this failure.
+    let tool = known
+        .filter(|(_, known)| *known == class)
+        .map(|(tool, _)| tool);
     let text = shown(reading, first);
     let named = tool.as_deref().unwrap_or_default();
     Some(Failure {
@@ -47,22 +50,22 @@ pub(super) fn of(reading: &Reading, suspects: &[Suspect]) -> Option<Failure> {
             .collect(),
         command: command::shown_or_blamed(step, named),
         location: checks.then(|| path(&text)).flatten(),
-        fingerprint: fingerprint(class_name(&class), named, &text, None),
-        attributes: step_attributes(reading, first),
+        // The class is a guess that varies with what is around.
+        fingerprint: fingerprint("unexplained", named, &text, None),
+        attributes: attributes::around(reading, first, first, &class),
         class,
         tool,
     })
 }
 
-/// The class that the words speak for, if they speak clearly.
-fn guess(reading: &Reading, suspects: &[Suspect]) -> (Option<String>, FailureClass, f64) {
-    let features = model_features(reading.excerpt, &reading.steps, suspects);
-    let (class, probability) = model::classify(&features);
-    let confidence = confidence::of_guess(probability);
-    if confidence < confidence::UNEXPLAINED {
-        return (None, FailureClass::Unknown, confidence::UNEXPLAINED);
-    }
-    (None, class, confidence)
+/// Whether a log that does not say how it ended looks like a failed one.
+fn is_alarming(reading: &Reading, findings: &Findings) -> bool {
+    let alarms = |line: usize| {
+        let (_, text) = plain(reading.excerpt.text(line));
+        shape::speaks(text) || worth::of(text).is_some_and(|worth| worth >= ALARMING)
+    };
+    let mut likeliest = findings.ranked.iter().take(LINES);
+    likeliest.any(|line| alarms(line.line))
 }
 
 /// Whether a class's tools print the files that they complain about, one a
@@ -91,35 +94,29 @@ pub(super) fn failed_step(steps: &Steps) -> Option<&Step> {
     told.or_else(|| steps.iter().rfind(|step| step.failed))
 }
 
-/// Suspicious lines of the failed step, its last lines (a checker's first
-/// ones), then other suspicious
-/// ones; the marker of its end only where there is nothing else.
+/// The likeliest lines; before them a checker's first paths, and last the
+/// marker of the step's end, which says only that it failed.
 fn lines(
     reading: &Reading,
     failed: Option<&Step>,
-    suspects: &[Suspect],
+    findings: &Findings,
     checks: bool,
 ) -> Vec<usize> {
     let mut lines: Vec<usize> = Vec::new();
     let mut add = |line: usize| {
-        if !lines.contains(&line) {
+        if !lines.contains(&line) && lines.len() < LINES {
             lines.push(line);
         }
     };
-    suspects
-        .iter()
-        .filter(|suspect| suspect.score >= SUSPICIOUS)
-        .for_each(|suspect| add(suspect.line));
-    if let Some(step) = failed {
+    if let Some(step) = failed.filter(|_| checks) {
         let end = step.marker.unwrap_or(step.last + 1);
-        let text = |index: &usize| !reading.excerpt.text(*index).is_empty();
-        let output = (step.shown + 1..end).filter(text);
-        match checks {
-            true => output.take(LAST_LINES).for_each(&mut add),
-            false => output.rev().take(LAST_LINES).for_each(&mut add),
-        }
+        let is_path = |line: &usize| path(&shown(reading, *line)).is_some();
+        (step.shown + 1..end)
+            .filter(is_path)
+            .take(FIRST_LINES)
+            .for_each(&mut add);
     }
-    suspects.iter().for_each(|suspect| add(suspect.line));
+    findings.ranked.iter().for_each(|line| add(line.line));
     if let Some(marker) = failed.and_then(|step| step.marker) {
         add(marker);
     }
