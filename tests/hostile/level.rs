@@ -9,7 +9,7 @@ use std::process::Command;
 const MARGIN: u64 = 16 * 1024 * 1024;
 
 /// Passes until the level is believed to rise: what leaks rises with every one.
-const PASSES: usize = 4;
+const PASSES: usize = 5;
 
 /// The line by which the process below says what it measured.
 const SAYS: &str = "resident bytes:";
@@ -28,10 +28,12 @@ fn memory_returns_to_its_level_after_the_whole_suite() {
         .filter_map(|line| line.split_once(SAYS)?.1.trim().parse().ok())
         .collect();
     let errors = String::from_utf8_lossy(&output.stderr);
+    // The first pass also fills what is made once: linkers, caches, the heap.
+    let levels = levels.get(1..).expect(&errors);
     let (first, later) = levels.split_first().expect(&errors);
     assert!(
         later.iter().any(|level| returned(*first, *level)),
-        "{first} bytes after the first pass, then {later:?}"
+        "{first} bytes after the second pass, then {later:?}"
     );
 }
 
@@ -43,10 +45,13 @@ fn returned(first: u64, level: u64) -> bool {
 #[ignore = "run by the test above, in a process of its own"]
 async fn again_and_again() {
     let mut first = None;
-    for _ in 0..PASSES {
+    for pass in 0..PASSES {
         super::everything().await;
         let level = resident();
         println!("\n{SAYS} {level}");
+        if pass == 0 {
+            continue;
+        }
         if first.is_some_and(|first| returned(first, level)) {
             return;
         }
