@@ -7,6 +7,7 @@ use crate::excerpt::Excerpt;
 use crate::matcher::Matcher;
 use crate::plain::{is_passed_test, plain};
 use crate::rules::{Role, Rule};
+use crate::shape;
 use crate::steps::Steps;
 
 /// A line that a rule recognised.
@@ -30,6 +31,14 @@ const MAX_HITS_OF_RULE: u32 = 40;
 /// How many hits a log may have at all.
 const MAX_HITS: usize = 20_000;
 
+/// So many lines that differ in numbers, paths and names only, and say nothing
+/// to any rule, and the next like them are not asked: a large log full of them
+/// costs more than anybody pays.
+const MAX_MUTE_ALIKE: u16 = 300;
+
+/// Of so few lines all are asked.
+const FEW_LINES: usize = 5_000;
+
 /// A path as a log shows it, in bytes.
 const MAX_PATH: usize = 400;
 
@@ -38,6 +47,7 @@ pub fn scan(excerpt: &Excerpt, steps: &Steps, matcher: &Matcher) -> Vec<Hit> {
     // Hits by (rule, step).
     let mut counts: HashMap<(usize, usize), u32> = HashMap::new();
     let mut hits = Vec::new();
+    let mut mute = Mute::default();
     for line in 0..excerpt.len() {
         if hits.len() >= MAX_HITS {
             break;
@@ -46,6 +56,11 @@ pub fn scan(excerpt: &Excerpt, steps: &Steps, matcher: &Matcher) -> Vec<Hit> {
         if is_passed_test(text) || !steps.is_output(line) {
             continue;
         }
+        let kind = (line >= FEW_LINES).then(|| shape::template(text));
+        if kind.is_some_and(|kind| mute.is(kind)) {
+            continue;
+        }
+        let before = hits.len();
         matcher.each(text, |rule| {
             let step = steps.of_line(line);
             let count = counts.entry((rule, step)).or_default();
@@ -55,8 +70,30 @@ pub fn scan(excerpt: &Excerpt, steps: &Steps, matcher: &Matcher) -> Vec<Hit> {
                 hits.push(hit(known, rule, line, step, text));
             }
         });
+        if let Some(kind) = kind {
+            mute.asked(kind, hits.len() > before);
+        }
     }
     hits
+}
+
+/// Kinds of lines that said nothing so far, and how often.
+#[derive(Default)]
+struct Mute {
+    kinds: HashMap<u64, u16>,
+}
+
+impl Mute {
+    fn is(&self, kind: u64) -> bool {
+        self.kinds
+            .get(&kind)
+            .is_some_and(|asked| *asked >= MAX_MUTE_ALIKE)
+    }
+
+    fn asked(&mut self, kind: u64, spoke: bool) {
+        let asked = self.kinds.entry(kind).or_default();
+        *asked = if spoke { 0 } else { asked.saturating_add(1) };
+    }
 }
 
 fn hit(known: &Rule, rule: usize, line: usize, step: usize, text: &[u8]) -> Hit {
