@@ -22,8 +22,8 @@ async fn read(mut log: impl Read) -> Vec<Failure> {
         memory_bytes: MEMORY,
         ..Limits::default()
     };
-    let agents = Agents::new(&limits).unwrap();
-    let input = LogInput::of(&path, tempfile::tempdir().unwrap()).unwrap();
+    let agents = Agents::new(&limits, sentinel::cli::compose::now).unwrap();
+    let input = LogInput::of(&path, None).unwrap();
     let task = TaskId::derive(&["large"]);
     let report = agents.read_log(task, &input, Input::Auto).await;
     match report.outcome {

@@ -64,7 +64,7 @@ struct Miss<'a> {
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let What::Logs(options) = options.what;
     let corpus = Corpus::open(&options.dir)?;
-    let mut reader = Reader::new()?;
+    let mut reader = Reader::new().await?;
     let cases = reader.failing(&corpus).await?;
     let passing = reader.passing(&corpus).await?;
     let report = Report {
@@ -99,9 +99,9 @@ struct Reader {
 }
 
 impl Reader {
-    fn new() -> anyhow::Result<Reader> {
+    async fn new() -> anyhow::Result<Reader> {
         Ok(Reader {
-            agents: compose::agents(&Limits::default())?,
+            agents: compose::agents(&Limits::default()).await?,
             bytes: 0,
             spent: Duration::ZERO,
             warm: false,
