@@ -40,6 +40,7 @@ fn facts() -> PublishFacts {
         },
         unproven: Unproven::Draft,
         touches_protected: false,
+        changes_expectation: false,
         tree: id('a'),
         base: id('b'),
         head: id('c'),
@@ -81,6 +82,10 @@ fn each_fact_against_publishing_has_its_reason() {
     assert_eq!(with(|_| {}), (Allow, WithinPolicy));
     assert_eq!(with(|f| f.unproven = Unproven::Hold), (Warn, UnprovenHeld));
     assert_eq!(with(|f| f.touches_protected = true), (Warn, ProtectedPath));
+    assert_eq!(
+        with(|f| f.changes_expectation = true),
+        (Warn, ChangesExpectation)
+    );
     assert_eq!(with(|f| f.confidence = 0.69), (Block, LowConfidence));
     assert_eq!(with(|f| f.confidence = f64::NAN), (Error, BadInput));
     assert_eq!(with(|f| f.confidence = 1.5), (Error, BadInput));

@@ -4,15 +4,16 @@
 mod architecture;
 mod artifacts;
 mod cases;
+mod cheating;
 mod cli;
 mod client;
 mod crash;
 mod decision;
 mod doubles;
+mod eval;
 mod fuzz;
 mod generic;
 mod github_events;
-mod eval;
 mod github_forge;
 mod gitlab;
 mod grants;

@@ -12,7 +12,7 @@ use sentinel::policy::{PatchRules, Policy};
 use sentinel::proposal::{Action, Edit, EditContent, Proposal};
 use sentinel::tree::{Entry, EntryKind, Tree, blob_id};
 
-type Files = BTreeMap<String, (EntryKind, Vec<u8>)>;
+pub(crate) type Files = BTreeMap<String, (EntryKind, Vec<u8>)>;
 
 fn rules() -> PatchRules {
     Policy::default().patch_rules().unwrap()
@@ -44,7 +44,7 @@ fn proposal(edits: Vec<Edit>) -> Proposal {
 }
 
 /// An edit of a file as it is.
-fn write(files: &Files, path: &str, new: &[u8]) -> Edit {
+pub(crate) fn write(files: &Files, path: &str, new: &[u8]) -> Edit {
     Edit {
         path: path.into(),
         base: files.get(path).map(|(_, old)| Digest::of(old).hex()),
@@ -52,7 +52,7 @@ fn write(files: &Files, path: &str, new: &[u8]) -> Edit {
     }
 }
 
-fn check(files: &Files, edits: Vec<Edit>) -> Result<ScopedPatch, Refusal> {
+pub(crate) fn check(files: &Files, edits: Vec<Edit>) -> Result<ScopedPatch, Refusal> {
     let before = files
         .iter()
         .filter_map(|(path, (_, bytes))| Some((RepoPath::parse(path).ok()?, bytes.clone())))
@@ -60,7 +60,7 @@ fn check(files: &Files, edits: Vec<Edit>) -> Result<ScopedPatch, Refusal> {
     ScopedPatch::check(&tree(files), &before, &proposal(edits), &rules())
 }
 
-fn files(list: &[(&str, &str)]) -> Files {
+pub(crate) fn files(list: &[(&str, &str)]) -> Files {
     let file = |(path, text): &(&str, &str)| {
         (
             (*path).to_owned(),

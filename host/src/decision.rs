@@ -73,6 +73,9 @@ reasons! {
          `sentinel approve TASK` releases it";
     ProtectedPath = "SNTL_PROTECTED_PATH", Warn,
         "the patch touches a protected path; `sentinel approve TASK` releases it";
+    ChangesExpectation = "SNTL_CHANGES_EXPECTATION", Warn,
+        "the patch changes what a test, a recorded expectation or a build says, and no re-run can \
+         tell whether that is right; `sentinel approve TASK` releases it";
     ObserveOnly = "SNTL_OBSERVE_ONLY", Block,
         "policy.observe_only is on: everything is recorded, nothing is published";
     LowConfidence = "SNTL_LOW_CONFIDENCE", Block,
@@ -193,6 +196,8 @@ pub struct PublishFacts {
     pub evidence: Evidence,
     pub unproven: Unproven,
     pub touches_protected: bool,
+    /// It changes tests, recorded expectations or build files.
+    pub changes_expectation: bool,
     /// The tree the patch results in.
     pub tree: ObjectId,
     /// The tree it applies to.
@@ -341,6 +346,7 @@ fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
     let reasons = [
         when(held, Reason::UnprovenHeld),
         when(facts.touches_protected, Reason::ProtectedPath),
+        when(facts.changes_expectation, Reason::ChangesExpectation),
     ];
     reasons.into_iter().flatten()
 }

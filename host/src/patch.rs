@@ -1,5 +1,6 @@
 //! A proposal's edits, checked: the only thing that is ever published.
 
+pub mod cheating;
 pub mod diff;
 pub mod path;
 
@@ -12,6 +13,7 @@ use crate::policy::PatchRules;
 use crate::proposal::{Edit, EditContent, Proposal};
 use crate::redact;
 use crate::tree::{Entry, EntryKind, Tree, TreeError, blob_id};
+use cheating::{Cheat, Weight};
 use path::{PathRefusal, RepoPath, fold};
 
 /// One file before and after. `None` is "not there".
@@ -35,6 +37,7 @@ pub struct ScopedPatch {
     result: ObjectId,
     files: Vec<FileChange>,
     touches_protected: bool,
+    doubts: Vec<Cheat>,
 }
 
 /// Why edits are refused. Each names the path, so that an agent's author can
@@ -74,8 +77,15 @@ pub enum Refusal {
     TooManyLines { lines: usize, limit: usize },
     #[error("{bytes} bytes are written or replaced; the limit is {limit} (policy.max_bytes)")]
     TooManyBytes { bytes: usize, limit: usize },
+    #[error("a patch must make the code right, not the check silent: {}", list(.cheats))]
+    Cheating { cheats: Vec<Cheat> },
     #[error("the resulting tree has no id: {why}")]
     Tree { why: String },
+}
+
+fn list(cheats: &[Cheat]) -> String {
+    let said: Vec<String> = cheats.iter().map(Cheat::to_string).collect();
+    said.join("; ")
 }
 
 impl From<TreeError> for Refusal {
@@ -129,6 +139,7 @@ impl ScopedPatch {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         check_new_names(tree, &files)?;
         check_size(&files, rules)?;
+        let doubts = check_honest(&files)?;
         let result = apply(tree, &files)?.id()?;
         let touches_protected = files.iter().any(|file| rules.is_protected(&file.path));
         Ok(ScopedPatch {
@@ -136,6 +147,7 @@ impl ScopedPatch {
             result,
             files,
             touches_protected,
+            doubts,
         })
     }
 
@@ -158,6 +170,12 @@ impl ScopedPatch {
         self.touches_protected
     }
 
+    /// What may silence a check and only a person can judge: changed tests,
+    /// recorded expectations, build files. What surely does is refused.
+    pub fn doubts(&self) -> &[Cheat] {
+        &self.doubts
+    }
+
     /// A unified diff that `git apply` takes.
     pub fn unified_diff(&self) -> String {
         self.files.iter().map(diff::unified).collect()
@@ -171,6 +189,8 @@ struct Stored {
     base: ObjectId,
     result: ObjectId,
     touches_protected: bool,
+    /// None in what an earlier version stored: looked for again.
+    doubts: Option<Vec<Cheat>>,
     files: Vec<StoredFile>,
 }
 
@@ -204,6 +224,7 @@ impl ScopedPatch {
             base: self.base.clone(),
             result: self.result.clone(),
             touches_protected: self.touches_protected,
+            doubts: Some(self.doubts.clone()),
             files: self.files.iter().map(file).collect(),
         };
         serde_json::to_vec(&stored).expect("a patch is plain data")
@@ -226,15 +247,17 @@ impl ScopedPatch {
                 after: file.after.map(String::into_bytes),
             })
         };
+        let files: Vec<FileChange> = stored
+            .files
+            .into_iter()
+            .map(file)
+            .collect::<Result<_, _>>()?;
         Ok(ScopedPatch {
             base: stored.base,
             result: stored.result,
             touches_protected: stored.touches_protected,
-            files: stored
-                .files
-                .into_iter()
-                .map(file)
-                .collect::<Result<_, _>>()?,
+            doubts: stored.doubts.unwrap_or_else(|| cheating::find(&files)),
+            files,
         })
     }
 }
@@ -343,6 +366,18 @@ fn check_new_names(tree: &Tree, files: &[FileChange]) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Refuses what silences a check; what may do so is left to a person.
+fn check_honest(files: &[FileChange]) -> Result<Vec<Cheat>, Refusal> {
+    let found = cheating::find(files);
+    let (cheats, doubts): (Vec<Cheat>, Vec<Cheat>) = found
+        .into_iter()
+        .partition(|cheat| cheat.kind.weight() == Weight::Refused);
+    match cheats.is_empty() {
+        true => Ok(doubts),
+        false => Err(Refusal::Cheating { cheats }),
+    }
 }
 
 fn check_size(files: &[FileChange], rules: &PatchRules) -> Result<(), Refusal> {

@@ -152,6 +152,7 @@ async fn facts(
         evidence: evidence.clone(),
         unproven: pipeline.publishing.unproven(task.repository.forge),
         touches_protected: patch.touches_protected(),
+        changes_expectation: !patch.doubts().is_empty(),
         tree: patch.result().clone(),
         base: patch.base().clone(),
         head: task.record.head.clone(),
