@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
     "change", "decision", "delivery", "effect", "event", "evidence", "failure", "grant", "ids",
-    "incident", "ledger", "manifest", "patch", "policy", "proposal", "redact", "task", "time",
-    "tree",
+    "incident", "ledger", "manifest", "patch", "policy", "proof", "proposal", "redact", "task",
+    "time", "tree",
 ];
 const ADAPTERS: &[&str] = &["agents", "forge", "metrics", "sandbox", "store", "web"];
 const CONDUCT: &[&str] = &["pipeline"];

@@ -6,7 +6,7 @@ use sentinel::decision::{
     Approval, Decision, Origin, Past, PublishFacts, Question, ReadFacts, Reason, RepairFacts,
     Verdict, decide,
 };
-use sentinel::evidence::Evidence;
+use sentinel::evidence::{Evidence, Proven};
 use sentinel::ids::ObjectId;
 use sentinel::policy::{Policy, Unproven};
 use sentinel::task::TaskState;
@@ -38,6 +38,7 @@ fn facts() -> PublishFacts {
         evidence: Evidence::NotRun {
             reason: "test".into(),
         },
+        from_log: true,
         unproven: Unproven::Draft,
         touches_protected: false,
         changes_expectation: false,
@@ -106,6 +107,27 @@ fn each_fact_against_publishing_has_its_reason() {
     );
     assert_eq!(with(|f| f.branch_head = None), (Block, BranchMoved));
     assert_eq!(with(|f| f.cancelled = true), (Block, Cancelled));
+}
+
+#[test]
+fn proof_releases_what_no_log_wrote() {
+    let with = |from_log, derived| {
+        let mut facts = facts();
+        facts.unproven = Unproven::Hold;
+        facts.from_log = from_log;
+        facts.evidence = Evidence::Proven(Proven {
+            command: "cargo fmt --check".into(),
+            tier: "bubblewrap".into(),
+            before: Some(1),
+            tests: None,
+            derived,
+        });
+        only(&publish(&Policy::default(), facts))
+    };
+    let within = (Verdict::Allow, Reason::WithinPolicy);
+    assert_eq!(with(false, false), within);
+    assert_eq!(with(true, true), within);
+    assert_eq!(with(true, false), (Verdict::Warn, Reason::FromLog));
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod log_generator;
 mod outgoing;
 mod patch;
 mod pool;
+mod proof;
 mod registry;
 mod replay;
 mod sandbox;

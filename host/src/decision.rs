@@ -71,6 +71,9 @@ reasons! {
     UnprovenHeld = "SNTL_UNPROVEN_HELD", Warn,
         "the failed command was not run on the patched tree and publish.unproven is \"hold\"; \
          `sentinel approve TASK` releases it";
+    FromLog = "SNTL_FROM_LOG", Warn,
+        "the patch is text that a log printed and no tool was run that comes to the same; pushing \
+         it runs it with the repository's secrets; `sentinel approve TASK` releases it";
     ProtectedPath = "SNTL_PROTECTED_PATH", Warn,
         "the patch touches a protected path; `sentinel approve TASK` releases it";
     ChangesExpectation = "SNTL_CHANGES_EXPECTATION", Warn,
@@ -194,6 +197,8 @@ pub struct PublishFacts {
     pub cancelled: bool,
     pub confidence: f64,
     pub evidence: Evidence,
+    /// Its bytes come from a log.
+    pub from_log: bool,
     pub unproven: Unproven,
     pub touches_protected: bool,
     /// It changes tests, recorded expectations or build files.
@@ -341,10 +346,16 @@ fn publish(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason>
 }
 
 fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
-    let Evidence::NotRun { .. } = facts.evidence;
-    let held = facts.unproven == Unproven::Hold;
+    // Whoever lets unproven patches out as drafts lets all of them out.
+    let hold = facts.unproven == Unproven::Hold;
+    let (unproven, printed) = match &facts.evidence {
+        Evidence::NotRun { .. } => (true, false),
+        // A hostile log may print a patch that mends the command and does more.
+        Evidence::Proven(proven) => (false, facts.from_log && !proven.derived),
+    };
     let reasons = [
-        when(held, Reason::UnprovenHeld),
+        when(hold && unproven, Reason::UnprovenHeld),
+        when(hold && printed, Reason::FromLog),
         when(facts.touches_protected, Reason::ProtectedPath),
         when(facts.changes_expectation, Reason::ChangesExpectation),
     ];

@@ -6,15 +6,66 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Evidence {
-    /// The failed command was not run on the patched tree.
+    /// The failed command failed here before, for the same cause, and passes
+    /// with the patch.
+    Proven(Proven),
+    /// The failed command was not run on the patched tree, or its run shows
+    /// nothing.
     NotRun { reason: String },
 }
 
+/// Two runs of one command, without the patch and with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proven {
+    /// As a person would type it, redacted.
+    pub command: String,
+    /// The OS sandbox it ran in.
+    pub tier: String,
+    /// Exit code without the patch; none where a signal ended it.
+    pub before: Option<i32>,
+    /// Tests that ran without and with the patch, where its output counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<(u64, u64)>,
+    /// The tool that the failure names was run in its fix mode on the failing
+    /// tree and came to this very tree. What a log says then plays no part.
+    #[serde(default)]
+    pub derived: bool,
+}
+
 impl Evidence {
+    pub fn is_proven(&self) -> bool {
+        match self {
+            Evidence::Proven(_) => true,
+            Evidence::NotRun { .. } => false,
+        }
+    }
+
     /// A sentence for a reviewer.
     pub fn sentence(&self) -> String {
         match self {
+            Evidence::Proven(proven) => proven.sentence(),
             Evidence::NotRun { reason } => format!("Not proven: {reason}."),
         }
+    }
+}
+
+impl Proven {
+    fn sentence(&self) -> String {
+        let before = match self.before {
+            Some(code) => format!("exit code {code}"),
+            None => "a signal".to_owned(),
+        };
+        let mut said = format!(
+            "Proven: the failed command fails without this patch ({before}, the same cause) and \
+             passes with it (sandbox: {}).",
+            self.tier
+        );
+        if let Some((_, after)) = self.tests {
+            said += &format!(" {after} tests ran.");
+        }
+        if self.derived {
+            said += " The tool's own fix mode comes to the same tree.";
+        }
+        said
     }
 }

@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod manifest;
 pub mod patch;
 pub mod policy;
+pub mod proof;
 pub mod proposal;
 pub mod redact;
 pub mod task;

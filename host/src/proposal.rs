@@ -61,6 +61,16 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// Whether its bytes come from a log, as far as it says. What says nothing
+    /// may come from anywhere.
+    pub fn is_from_log(&self) -> bool {
+        let of_log = |provenance: &Provenance| match provenance {
+            Provenance::LogLines { .. } => true,
+            Provenance::File { .. } => false,
+        };
+        self.provenance.is_empty() || self.provenance.iter().any(of_log)
+    }
+
     /// The edits of all its changes, in order.
     pub fn edits(&self) -> impl Iterator<Item = &Edit> {
         self.actions.iter().flat_map(|action| match action {

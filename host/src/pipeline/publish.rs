@@ -34,9 +34,9 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         // A person was faster.
         _ => return finish(pipeline, work).await,
     };
-    let evidence = Evidence::NotRun {
+    let evidence = task.record.evidence.clone().unwrap_or(Evidence::NotRun {
         reason: "the failed command was not run on the patched tree".into(),
-    };
+    });
     let resumed = task.state == TaskState::Publishing;
     let decision = match (
         resumed && has_begun(forge, &task).await?,
@@ -150,6 +150,7 @@ async fn facts(
         cancelled: false,
         confidence: proposal.confidence,
         evidence: evidence.clone(),
+        from_log: proposal.is_from_log(),
         unproven: pipeline.publishing.unproven(task.repository.forge),
         touches_protected: patch.touches_protected(),
         changes_expectation: !patch.doubts().is_empty(),
@@ -256,7 +257,7 @@ fn form(event: &PipelineFailed, evidence: &Evidence) -> Form {
     match event.trigger {
         Trigger::PullRequest { .. } => Form::CheckRun,
         Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. } => Form::PullRequest {
-            draft: matches!(evidence, Evidence::NotRun { .. }),
+            draft: !evidence.is_proven(),
         },
     }
 }
