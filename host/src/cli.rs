@@ -13,6 +13,7 @@ mod optimize;
 mod render;
 mod serve;
 mod task;
+pub mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -123,7 +124,7 @@ impl From<Provider> for Input {
 /// Parses the command line, runs it, says what went wrong.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    trace();
+    trace::start();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::anyhow!("the runtime does not start: {error}")),
@@ -165,17 +166,4 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         );
     }
     ExitCode::FAILURE
-}
-
-/// Logs go to standard error; `SENTINEL_LOG` chooses (`info`, `debug`, …).
-fn trace() {
-    use std::io::IsTerminal as _;
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("SENTINEL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    // A second subscriber in one process (a test) is no reason to stop.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
 }

@@ -22,6 +22,7 @@ mod publish;
 mod ran;
 mod record;
 mod recover;
+mod redacted;
 pub mod register;
 mod repair;
 mod replay;
@@ -43,6 +44,7 @@ pub use optimize::optimize;
 pub use poll::poll;
 pub use record::{listing, parse_listing, record, record_with};
 pub use recover::{recover, recover_once};
+pub use redacted::RedactedLog;
 pub use replay::{Player, ReplayError, Replayed};
 pub use worker::{drain, work};
 

@@ -75,10 +75,11 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// What makes each version of the schema out of the one before it, from an
 /// empty file on: `PRAGMA user_version` counts those that were taken. A step
 /// that was released never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("store/schema.sql"),
     include_str!("store/migrations/2.sql"),
     include_str!("store/migrations/3.sql"),
+    include_str!("store/migrations/4.sql"),
 ];
 
 /// The embedded store. Cheap to clone.

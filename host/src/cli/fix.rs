@@ -79,7 +79,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot read {}", options.repo.display()))?;
     let fixer = Fixer {
         agents: &agents,
-        log: LogInput::of(log.path(), None)?,
+        log: LogInput::of(log.redacted())?,
         provider: options.provider.into(),
         workspace: Workspace {
             tree: Arc::new(tree),

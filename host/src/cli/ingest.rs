@@ -123,7 +123,7 @@ async fn keep(store: &Store, log: Log) -> anyhow::Result<Digest> {
     let blobs = store.blobs().clone();
     let kept = tokio::task::spawn_blocking(move || {
         let file = blobs.scratch()?;
-        std::fs::copy(log.path(), file.path())?;
+        std::fs::copy(log.redacted().path(), file.path())?;
         anyhow::Ok(blobs.adopt(file)?)
     });
     kept.await?.context("the log could not be stored")

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::artifacts::{Artifacts, load};
+use super::redacted::{RedactedLog, Stored};
 use crate::agents::{CONFIG_OPTIMIZER, LOG_ANALYZER, PATCHBOT};
 use crate::failure::{Attribute, Failure};
 use crate::grant::{AgentRef, Capability, GRANT_MS, Grant, Limits, Permissions, needs};
@@ -16,6 +17,7 @@ use crate::sandbox::{
     Component, Effects, Input, InputFile, InputKind, Inspection, Job, LoadError, Mounts, Nothing,
     Report, Sandbox, Size, TaskInput, Workspace,
 };
+use crate::store::{Blobs, JobLog, StoreError};
 use crate::task::TaskKind;
 use crate::time::Timestamp;
 
@@ -131,14 +133,40 @@ impl Registered {
 /// The name of the log under `/input`.
 const LOG: &str = "job.log";
 
-/// A log as it is mounted.
+/// A log as it is mounted: without its secrets, whoever made it.
 #[derive(Debug, Clone)]
 pub struct LogInput(InputFile);
 
 impl LogInput {
-    /// A log file. With its digest a run over it can be recorded.
-    pub fn of(file: &Path, digest: Option<Digest>) -> std::io::Result<LogInput> {
-        InputFile::open(LOG, InputKind::JobLog, file, digest).map(LogInput)
+    /// A redacted log. It stays readable after its value is gone.
+    pub fn of(log: &RedactedLog) -> Result<LogInput, StoreError> {
+        LogInput::open(log.path(), None)
+    }
+
+    /// The same, with its digest: a run over it can be recorded.
+    pub fn recordable(log: &RedactedLog) -> Result<LogInput, StoreError> {
+        LogInput::open(log.path(), Some(log.digest()?))
+    }
+
+    /// A log of the store.
+    pub(super) fn stored(blobs: &Blobs, log: &JobLog) -> Result<LogInput, StoreError> {
+        match Stored::of(blobs, log)? {
+            Stored::Redacted(digest) => LogInput::open(&blobs.path(&digest), Some(digest)),
+            Stored::Now(log) => LogInput::of(&log),
+        }
+    }
+
+    fn open(file: &Path, digest: Option<Digest>) -> Result<LogInput, StoreError> {
+        let opened = InputFile::open(LOG, InputKind::JobLog, file, digest);
+        opened.map(LogInput).map_err(|source| StoreError::Io {
+            what: format!("opening the log {}", file.display()),
+            source,
+        })
+    }
+
+    /// The file to mount.
+    pub fn file(&self) -> InputFile {
+        self.0.clone()
     }
 }
 

@@ -78,7 +78,7 @@ async fn read_log(
 ) -> Result<Read, StageError> {
     let agent = pipeline.agents.analyzer().digest.hex();
     let task = TaskId::derive(&["analyze", &event.run.to_string(), &log.job, &agent]);
-    let input = LogInput::of(&pipeline.store.blobs().path(&log.digest), Some(log.digest))?;
+    let input = LogInput::stored(pipeline.store.blobs(), &log)?;
     let report = pipeline
         .agents
         .read_log(task.clone(), &input, provider(event))

@@ -184,10 +184,7 @@ async fn evidence(
         .await?;
     // Line numbers are those of the log the agent gets.
     failures.retain(|failure| failure.job == task.job);
-    Ok((
-        failures,
-        LogInput::of(&pipeline.store.blobs().path(&log.digest), Some(log.digest))?,
-    ))
+    Ok((failures, LogInput::stored(pipeline.store.blobs(), &log)?))
 }
 
 async fn store(

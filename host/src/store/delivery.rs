@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{Result, Stage, StoreError, Tx};
 use crate::event::{PipelineFailed, PipelinePassed};
 use crate::ids::{Digest, ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
+use crate::redact::Taken;
 use crate::time::Timestamp;
 
 /// What became of a delivery.
@@ -26,6 +27,9 @@ pub struct JobLog {
     pub truncated: bool,
     /// The forge's own word for why the job failed, where it has one.
     pub failure_reason: Option<String>,
+    /// The secrets that were taken out of it; none known of a log that an older
+    /// version stored as it came.
+    pub taken: Option<Taken>,
 }
 
 /// The conclusion of a run that passed; a red one's is the word of
@@ -155,8 +159,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO job_log
-                     (run, job, name, digest, bytes, truncated, failure_reason)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                     (run, job, name, digest, bytes, truncated, failure_reason, taken)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 run,
@@ -165,7 +169,8 @@ impl Tx<'_> {
                 log.digest.hex(),
                 log.bytes as i64,
                 log.truncated,
-                log.failure_reason
+                log.failure_reason,
+                log.taken.as_ref().map(serde_json::to_string).transpose()?
             ])?;
         Ok(())
     }
@@ -281,7 +286,7 @@ pub fn runs_since(
 /// The logs of a run, by job.
 pub fn logs(connection: &Connection, run: &str) -> Result<Vec<JobLog>> {
     let mut query = connection.prepare_cached(
-        "SELECT job, name, digest, bytes, truncated, failure_reason FROM job_log
+        "SELECT job, name, digest, bytes, truncated, failure_reason, taken FROM job_log
          WHERE run = ? ORDER BY job",
     )?;
     let rows = query.query_map([run], |row| {
@@ -294,11 +299,21 @@ pub fn logs(connection: &Connection, run: &str) -> Result<Vec<JobLog>> {
             bytes,
             row.get(4)?,
             row.get(5)?,
+            row.get(6)?,
         ))
     })?;
-    type Columns = (String, String, String, i64, bool, Option<String>);
+    type Columns = (
+        String,
+        String,
+        String,
+        i64,
+        bool,
+        Option<String>,
+        Option<String>,
+    );
     let log = |row: rusqlite::Result<Columns>| {
-        let (job, name, digest, bytes, truncated, failure_reason) = row?;
+        let (job, name, digest, bytes, truncated, failure_reason, taken) = row?;
+        let taken = taken.as_deref().map(serde_json::from_str).transpose()?;
         let digest = Digest::try_from(digest).map_err(|e| StoreError::Damaged(e.to_string()))?;
         Ok(JobLog {
             job,
@@ -307,6 +322,7 @@ pub fn logs(connection: &Connection, run: &str) -> Result<Vec<JobLog>> {
             bytes: bytes as u64,
             truncated,
             failure_reason,
+            taken,
         })
     };
     rows.map(log).collect()
