@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sentinel::forge::directory::snapshot;
 use sentinel::ids::TaskId;
-use sentinel::pipeline::{Candidate, Fixer, LogInput};
+use sentinel::pipeline::{Candidate, Fixer, LogInput, RedactedLog};
 use sentinel::policy::Policy;
 use sentinel::sandbox::{Input, Output, Workspace};
 
@@ -52,7 +52,7 @@ async fn propose(case: &Path) -> (Vec<Candidate>, Vec<String>) {
     }
     let copy = tempfile::tempdir().unwrap();
     let tree = snapshot(repository.path(), copy.path()).await.unwrap();
-    let log = || LogInput::of(&case.join("log.txt"), None).unwrap();
+    let log = || LogInput::of(&RedactedLog::read(&case.join("log.txt")).unwrap()).unwrap();
     let task = TaskId::derive(&["case"]);
     let read = AGENTS.read_log(task, &log(), Input::Auto).await;
     let Ok(Output::Failures(failures)) = read.outcome else {

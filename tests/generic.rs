@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::client::post;
 use crate::doubles::serve::{Serving, serve};
 use crate::gitlab::{anything, mutated};
+use crate::redaction::way::nowhere;
 use crate::world::{FORMAT_LOG, World};
 
 const PATH: &str = "/webhooks/generic";
@@ -49,6 +50,23 @@ async fn send(world: &World, body: &Value) -> (u16, String) {
 
 fn head(world: &World) -> String {
     world.widget().head("main").unwrap().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_told_is_kept_without_its_secrets() {
+    let (world, _place) = world(&[]).await;
+    let token = "ghp_q7ZpX2vK9sLw4TbN8mRdC1yHf6JgAeU3oViQ";
+    let mut body = told(&head(&world));
+    let log = format!("{FORMAT_LOG}Cookie: session={token}\n");
+    body["log"] = Value::String(log);
+    let (status, text) = send(&world, &body).await;
+    assert_eq!(status, 202, "{text}");
+    // Neither in the delivery that was just stored, nor in what came of it.
+    nowhere(&world.data(), &[token]);
+    world.settle().await;
+    world.repair_is(TaskState::Published).await;
+    nowhere(&world.data(), &[token]);
+    world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::io::{Read, Write as _};
 use sentinel::failure::{Failure, FailureClass};
 use sentinel::grant::Limits;
 use sentinel::ids::TaskId;
-use sentinel::pipeline::{Agents, LogInput};
+use sentinel::pipeline::{Agents, LogInput, RedactedLog};
 use sentinel::sandbox::{Input, Output};
 
 use crate::log_generator::LogGenerator;
@@ -23,7 +23,7 @@ async fn read(mut log: impl Read) -> Vec<Failure> {
         ..Limits::default()
     };
     let agents = Agents::new(&limits, sentinel::cli::compose::now).unwrap();
-    let input = LogInput::of(&path, None).unwrap();
+    let input = LogInput::of(&RedactedLog::read(&path).unwrap()).unwrap();
     let task = TaskId::derive(&["large"]);
     let report = agents.read_log(task, &input, Input::Auto).await;
     match report.outcome {

@@ -158,6 +158,11 @@ impl World {
         self.place.path().join("sentinel.toml")
     }
 
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.place.path().join("data")
+    }
+
     /// Runs the program as a person would.
     pub fn sentinel(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_sentinel"))
