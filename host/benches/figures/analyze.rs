@@ -6,7 +6,7 @@ use std::io::copy;
 use criterion::{Criterion, Throughput};
 use sentinel::grant::Limits;
 use sentinel::ids::TaskId;
-use sentinel::pipeline::{Agents, LogInput};
+use sentinel::pipeline::{Agents, LogInput, RedactedLog};
 use sentinel::sandbox::Input;
 
 use crate::log_generator::LogGenerator;
@@ -24,6 +24,7 @@ pub fn figures(criterion: &mut Criterion) {
     .expect("a log");
     let agents = Agents::new(&Limits::default(), sentinel::cli::compose::now).expect("agents");
     runtime.block_on(agents.warm()).expect("components");
+    let redacted = RedactedLog::read(&log).expect("the log");
     let mut group = criterion.benchmark_group("analyze 64 MiB");
     group.throughput(Throughput::Bytes(BYTES)).sample_size(10);
     group.bench_function("native (baseline)", |bencher| {
@@ -35,7 +36,7 @@ pub fn figures(criterion: &mut Criterion) {
     });
     group.bench_function("in the sandbox", |bencher| {
         bencher.to_async(&runtime).iter(|| async {
-            let input = LogInput::of(&log, None).expect("the log");
+            let input = LogInput::of(&redacted).expect("the log");
             let task = TaskId::derive(&["bench"]);
             let report = agents.read_log(task, &input, Input::GitHub).await;
             report.outcome.expect("failures")
