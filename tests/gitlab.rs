@@ -9,7 +9,7 @@ pub use intake::{anything, mutated};
 
 use std::sync::LazyLock;
 
-use sentinel::store::delivery;
+use sentinel::store::ended;
 use sentinel::task::{TaskKind, TaskState};
 
 use crate::client::post;
@@ -228,10 +228,13 @@ async fn red_and_green_at_one_commit_can_be_asked_for() {
     let (repository, commit) = (project.id(), pipeline.commit.parse().unwrap());
     let ended = world
         .store
-        .read(move |connection| delivery::ended_at(connection, &repository, &commit))
+        .read(move |connection| ended::at(connection, &repository, &commit))
         .await
         .unwrap();
-    let passed: Vec<bool> = ended.iter().map(delivery::Ended::passed).collect();
+    let passed: Vec<bool> = ended
+        .iter()
+        .map(sentinel::incident::Ended::passed)
+        .collect();
     assert_eq!(passed, [false, true], "{ended:?}");
     assert!(world.kinds().await.contains(&"run.passed".to_owned()));
     world.end().await;

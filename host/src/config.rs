@@ -248,6 +248,7 @@ impl Config {
         config
             .policy
             .patch_rules()
+            .and_then(|_| config.policy.long_lived())
             .map_err(|error| ConfigError(error.to_string()))?;
         agents::validate(&config.agents, &config.roles)?;
         if config.server.workers == 0 {

@@ -8,12 +8,15 @@ mod agents;
 mod analyze;
 mod artifacts;
 mod backtest;
+mod base;
+mod beside;
 pub mod bundle;
 mod check;
 mod effects;
 mod fetch;
 mod fix;
 mod history;
+mod hold;
 mod intake;
 mod optimize;
 mod past;
@@ -25,13 +28,14 @@ mod recover;
 pub mod register;
 mod repair;
 mod replay;
+mod seen;
 mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use agents::{
-    Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant,
+    Agents, Asked, BesideInput, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant,
 };
 pub use artifacts::{Artifacts, COMPILE, Compiler, PATIENCE, load};
 pub use backtest::{Tested, Verdict, backtest};

@@ -66,6 +66,7 @@ fn event(repair: &Repair, run: u64) -> PipelineFailed {
         conclusion: Conclusion::Failure,
         commit: "a".repeat(40).parse().unwrap(),
         branch: "main".parse().unwrap(),
+        base: None,
         trigger: Trigger::Push,
         fork: false,
         by_bot: false,

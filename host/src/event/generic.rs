@@ -41,6 +41,17 @@ pub struct ToldRun {
     /// Where the log is, at an address that the operator lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_url: Option<String>,
+    /// Reports that tools wrote, SARIF or JUnit XML by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<ToldReport>,
+}
+
+/// A report that comes along with the word of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToldReport {
+    pub name: String,
+    pub content: String,
 }
 
 fn first() -> u64 {
@@ -53,6 +64,9 @@ fn first() -> u64 {
 pub struct Ingested {
     pub run: ToldRun,
     pub log: Digest,
+    /// Reports by name, in the store as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<(String, Digest)>,
 }
 
 /// Where logs may be fetched from: scheme, host and port, as the operator lists
@@ -165,6 +179,7 @@ pub fn event(run: &ToldRun) -> PipelineFailed {
         conclusion: Conclusion::Failure,
         commit: run.commit.clone(),
         branch: run.branch.clone(),
+        base: None,
         trigger: Trigger::Push,
         fork: false,
         by_bot: false,

@@ -142,6 +142,18 @@ impl LogInput {
     }
 }
 
+/// What lies beside a log: one that passed, or a report.
+#[derive(Debug, Clone)]
+pub struct BesideInput(InputFile);
+
+impl BesideInput {
+    /// A file, as the contract calls its kind. The name is a single one.
+    pub fn of(name: &str, kind: &str, file: &Path, digest: Digest) -> std::io::Result<BesideInput> {
+        let kind = InputKind::Other(kind.to_owned());
+        InputFile::open(name, kind, file, Some(digest)).map(BesideInput)
+    }
+}
+
 impl Agents {
     /// Starts the sandbox with the embedded agents; compiles nothing yet.
     pub fn new(limits: &Limits, clock: fn() -> Timestamp) -> Result<Agents, LoadError> {
@@ -204,8 +216,20 @@ impl Agents {
 
     /// LogAnalyzer on one log.
     pub async fn read_log(&self, task: TaskId, log: &LogInput, provider: Input) -> Report {
+        self.read_log_beside(task, log, &[], provider).await
+    }
+
+    /// LogAnalyzer on one log and what lies beside it.
+    pub async fn read_log_beside(
+        &self,
+        task: TaskId,
+        log: &LogInput,
+        beside: &[BesideInput],
+        provider: Input,
+    ) -> Report {
+        let beside = beside.iter().map(|beside| beside.0.clone());
         let mounts = Mounts {
-            input: Some(vec![log.0.clone()]),
+            input: Some(std::iter::once(log.0.clone()).chain(beside).collect()),
             workspace: None,
         };
         let input = TaskInput::Analyze {

@@ -2,18 +2,21 @@
 
 use serde_json::json;
 
+use super::beside::{Gathered, gather};
+use super::hold;
 use super::ran::Ran;
 use super::record::record;
 use super::{LogInput, Pipeline, StageError};
-use crate::decision::{Decision, Origin, Past, Question, RepairFacts, decide};
+use crate::decision::{Origin, Past, Question, RepairFacts, decide};
 use crate::event::{LogFormat, OWN_BRANCH_PREFIX, PipelineFailed, Trigger};
 use crate::failure::Failure;
 use crate::grant::AgentRef;
 use crate::ids::{Digest, ForgeKind, Source, TaskId};
-use crate::incident::{Group, Remedy, group, remedy};
+use crate::incident::{Group, Remedy, Sightings, group, remedy};
 use crate::ledger::{Entry, Kind};
+use crate::policy::Policy;
 use crate::sandbox::{Input, Output, Report, TaskError};
-use crate::store::{Claimed, JobLog, Stage, StoredFailure, TaskRecord, TaskRow, Tx, delivery};
+use crate::store::{Claimed, JobLog, StoredFailure, TaskRecord, TaskRow, Tx, delivery};
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
 
@@ -32,9 +35,10 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
             ))
         })
         .await?;
+    let beside = gather(pipeline, work, &event, &logs).await?;
     let mut read = Vec::new();
     for log in logs {
-        read.push(read_log(pipeline, &event, log).await?);
+        read.push(read_log(pipeline, &event, log, &beside).await?);
     }
     let failures: Vec<(String, Failure)> = read
         .iter()
@@ -51,7 +55,13 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         .into_iter()
         .map(|group| queue(pipeline, &event, group))
         .collect();
-    commit(pipeline, work, &event, read, repairs, causes).await
+    let analyzed = Analyzed {
+        read,
+        repairs,
+        causes,
+        beside: beside.facts,
+    };
+    commit(pipeline, work, &event, analyzed).await
 }
 
 /// One log and what the analyser said of it.
@@ -75,13 +85,15 @@ async fn read_log(
     pipeline: &Pipeline,
     event: &PipelineFailed,
     log: JobLog,
+    beside: &Gathered,
 ) -> Result<Read, StageError> {
     let agent = pipeline.agents.analyzer().digest.hex();
     let task = TaskId::derive(&["analyze", &event.run.to_string(), &log.job, &agent]);
     let input = LogInput::of(&pipeline.store.blobs().path(&log.digest), Some(log.digest))?;
+    let beside = beside.of(pipeline.store.blobs(), &log.job)?;
     let report = pipeline
         .agents
-        .read_log(task.clone(), &input, provider(event))
+        .read_log_beside(task.clone(), &input, &beside, provider(event))
         .await;
     retry_host_fault(&report)?;
     let (blobs, agents) = (pipeline.store.blobs().clone(), pipeline.agents.clone());
@@ -144,7 +156,6 @@ pub(super) fn origin(event: &PipelineFailed) -> Origin {
 struct Repair {
     group: Group,
     task: TaskRow,
-    decision: Option<Decision>,
 }
 
 fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -> Repair {
@@ -163,6 +174,7 @@ fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -> Repair {
                 past: Past::default(),
                 changes_last_hour: 0,
                 cancelled: false,
+                seen: Sightings::default(),
             };
             let decision = decide(&pipeline.policy, &Question::Repair(facts), now);
             if !decision.allows() {
@@ -172,12 +184,8 @@ fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -> Repair {
             Some(decision)
         }
     };
-    task.record.decision = decision.clone();
-    Repair {
-        group,
-        task,
-        decision,
-    }
+    task.record.decision = decision;
+    Repair { group, task }
 }
 
 /// The same cause at the same commit is one task, in however many jobs and
@@ -220,16 +228,29 @@ fn summary(failure: &Failure) -> String {
         .collect()
 }
 
+/// What became of a run's logs.
+struct Analyzed {
+    read: Vec<Read>,
+    repairs: Vec<Repair>,
+    causes: usize,
+    /// What lay beside the logs.
+    beside: serde_json::Value,
+}
+
 async fn commit(
     pipeline: &Pipeline,
     work: &Claimed,
     event: &PipelineFailed,
-    read: Vec<Read>,
-    repairs: Vec<Repair>,
-    causes: usize,
+    analyzed: Analyzed,
 ) -> Result<(), StageError> {
+    let Analyzed {
+        read,
+        repairs,
+        causes,
+        beside,
+    } = analyzed;
     let now = pipeline.now();
-    let (work, event) = (work.clone(), event.clone());
+    let (work, event, policy) = (work.clone(), event.clone(), pipeline.policy.clone());
     let analyzer = pipeline.agents.analyzer().clone();
     let entry = pipeline.entry(
         Kind::RunAnalyzed,
@@ -238,6 +259,7 @@ async fn commit(
             "agent": analyzer.to_string(),
             "failures": read.iter().map(|read| read.failures().len()).sum::<usize>(),
             "causes": causes,
+            "beside": beside,
             "incidents": repairs.iter().map(|r| r.group.incident.clone()).collect::<Vec<_>>(),
         }),
     );
@@ -248,8 +270,9 @@ async fn commit(
                 let record = TaskRecord::new(analyzer.clone(), &event, read.log.name.clone());
                 insert_analysis(tx, &event, read, record, now)?;
             }
-            for repair in &repairs {
-                insert_repair(tx, &event, &read, repair, now)?;
+            for repair in repairs {
+                insert_failures(tx, &event, &read, &repair.group, now)?;
+                insert_repair(tx, &policy, &event, repair, now)?;
             }
             tx.record(&entry)?;
             tx.finish(&work)
@@ -317,60 +340,88 @@ pub(super) fn insert_unread(
     Ok(())
 }
 
-fn insert_repair(
+/// The failures of one cause, under its incident.
+fn insert_failures(
     tx: &mut Tx<'_>,
     event: &PipelineFailed,
     read: &[Read],
-    repair: &Repair,
+    group: &Group,
     now: Timestamp,
 ) -> crate::store::Result<()> {
     let run = event.run.to_string();
+    let of_group = |failure: &Failure| {
+        let mut failures = group.failures.iter();
+        failures.any(|known| known.fingerprint == failure.fingerprint)
+    };
     for read in read {
         for (ordinal, failure) in read.failures().iter().enumerate() {
-            if repair
-                .group
-                .failures
-                .iter()
-                .any(|f| f.fingerprint == failure.fingerprint)
-            {
+            if of_group(failure) {
                 let failure = StoredFailure {
                     job: read.log.job.clone(),
-                    incident: repair.group.incident.clone(),
+                    incident: group.incident.clone(),
                     failure: failure.clone(),
                 };
                 tx.insert_failure(&event.run.repository, &run, ordinal, &failure, now)?;
             }
         }
     }
-    if !tx.insert_task(&repair.task)? {
+    Ok(())
+}
+
+fn insert_repair(
+    tx: &mut Tx<'_>,
+    policy: &Policy,
+    event: &PipelineFailed,
+    repair: Repair,
+    now: Timestamp,
+) -> crate::store::Result<()> {
+    let Repair { group, mut task } = repair;
+    hold::weigh(tx, policy, event, &group.failures[0], &mut task, now)?;
+    if !tx.insert_task(&task)? {
         return Ok(());
     }
-    let id = repair.task.id.to_string();
-    let (kind, facts) = match repair.task.state {
+    let (kind, facts) = told(&task);
+    tx.record(&Entry {
+        at: now,
+        kind,
+        subject: task.id.to_string(),
+        facts,
+    })?;
+    match task.state {
+        TaskState::Queued | TaskState::Held => hold::enqueue(tx, &task, now),
+        _ => Ok(()),
+    }
+}
+
+/// How a new task begins, for the ledger.
+fn told(task: &TaskRow) -> (Kind, serde_json::Value) {
+    let record = &task.record;
+    match task.state {
         TaskState::Queued => (
             Kind::TaskQueued,
             json!({
-                "incident": repair.group.incident,
-                "failure": repair.task.record.subject,
-                "agent": repair.task.record.agent.to_string(),
-                "decision": repair.decision,
+                "incident": task.incident,
+                "failure": record.subject,
+                "agent": record.agent.to_string(),
+                "decision": record.decision,
+                "urgency": record.urgency,
+            }),
+        ),
+        TaskState::Held => (
+            Kind::TaskHeld,
+            json!({
+                "incident": task.incident,
+                "failure": record.subject,
+                "decision": record.decision,
+                "note": record.note,
+                "until": record.waits.map(|wait| wait.until),
+                "urgency": record.urgency,
             }),
         ),
         TaskState::Reported => (
             Kind::TaskReported,
-            json!({ "failure": repair.task.record.subject,
-                "note": repair.task.record.note }),
+            json!({ "failure": record.subject, "note": record.note }),
         ),
-        _ => (Kind::TaskDecided, json!({ "decision": repair.decision })),
-    };
-    tx.record(&Entry {
-        at: now,
-        kind,
-        subject: id.clone(),
-        facts,
-    })?;
-    if repair.task.state == TaskState::Queued {
-        tx.enqueue(Stage::Repair, &id, now)?;
+        _ => (Kind::TaskDecided, json!({ "decision": record.decision })),
     }
-    Ok(())
 }
