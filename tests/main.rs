@@ -18,6 +18,7 @@ mod gitlab;
 mod grants;
 mod hostile;
 mod http_guest;
+mod incident;
 mod intake;
 mod jenkins;
 mod languages;

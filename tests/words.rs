@@ -249,6 +249,7 @@ fn compose(hostile: &str, manner: &Manner) -> ChangeText {
         job: &format!("fmt{hostile}"),
         run_url: Some("https://github.com/acme/widget/actions/runs/1"),
         manner,
+        also_on: &[],
         form: sentinel::change::Form::PullRequest { draft: true },
     })
 }

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod eval;
 mod fix;
+mod incident;
 mod ingest;
 mod optimize;
 mod render;
@@ -52,6 +53,8 @@ enum Command {
     Ingest(ingest::Options),
     /// List, show and cancel tasks.
     Task(task::Options),
+    /// List and show incidents: one failure in however many jobs and branches.
+    Incident(incident::Options),
     /// Inspect, pack, run, register and backtest agents.
     Agent(agent::Options),
     /// Release a held patch: publish exactly the tree it results in.
@@ -148,6 +151,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Optimize(options) => optimize::run(options).await,
         Command::Ingest(options) => ingest::run(options).await,
         Command::Task(options) => task::run(options).await,
+        Command::Incident(options) => incident::run(options).await,
         Command::Approve(options) => task::approve(options).await,
         Command::Reject(options) => task::reject(options).await,
         Command::Compile(options) => compile::run(&options),

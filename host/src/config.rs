@@ -170,7 +170,10 @@ pub struct Generic {
     /// Signs as GitHub does, in `X-Hub-Signature-256`.
     pub webhook_secret: Option<Secret>,
     /// Where a `log_url` may point to: `https://HOST` or `https://HOST:PORT`.
+    /// Its name has to lead to a public address.
     pub log_origins: Vec<String>,
+    /// The same for servers inside the operator's own network.
+    pub log_origins_inside: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

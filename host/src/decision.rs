@@ -142,7 +142,7 @@ impl Decision {
         let report = |reason: &Reason| {
             matches!(
                 reason,
-                Reason::Flaky | Reason::PreExisting | Reason::WentGreen
+                Reason::Flaky | Reason::PreExisting | Reason::WentGreen | Reason::Outage
             )
         };
         self.decision == Verdict::Block && self.reason_codes.iter().all(report)

@@ -1,6 +1,8 @@
 //! Whatever else runs CI tells of a failed run with its log, or says where the
 //! log is: `POST /webhooks/generic`, and `sentinel ingest` in the same words.
 
+use std::collections::BTreeSet;
+
 use http::Uri;
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +74,11 @@ pub struct Ingested {
 /// Where logs may be fetched from: scheme, host and port, as the operator lists
 /// them. Everything else is somebody asking us to reach where they cannot.
 #[derive(Debug, Clone, Default)]
-pub struct Origins(Vec<Origin>);
+pub struct Origins {
+    allowed: Vec<Origin>,
+    /// Hosts that may lead inside the operator's own network.
+    inside: BTreeSet<String>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Origin {
@@ -103,8 +109,10 @@ impl Origin {
 }
 
 impl Origins {
-    /// From `https://HOST[:PORT]`; the error is the one that is none.
-    pub fn parse(texts: &[String]) -> Result<Origins, String> {
+    /// From `https://HOST[:PORT]`: those that have to lead to public addresses,
+    /// and those inside the operator's own network. The error is the one that
+    /// is none.
+    pub fn parse(public: &[String], inside: &[String]) -> Result<Origins, String> {
         let origin = |text: &String| {
             let uri: Option<Uri> = text.parse().ok();
             let bare = uri.filter(|uri| matches!(uri.path(), "" | "/") && uri.query().is_none());
@@ -112,19 +120,25 @@ impl Origins {
                 .and_then(Origin::of)
                 .ok_or_else(|| text.clone())
         };
-        texts
-            .iter()
-            .map(origin)
-            .collect::<Result<_, _>>()
-            .map(Origins)
+        let mut allowed: Vec<Origin> = inside.iter().map(origin).collect::<Result<_, _>>()?;
+        let inside = allowed.iter().map(|origin| origin.host.clone()).collect();
+        for text in public {
+            allowed.push(origin(text)?);
+        }
+        Ok(Origins { allowed, inside })
+    }
+
+    /// Hosts that may lead inside the operator's own network.
+    pub fn inside(&self) -> BTreeSet<String> {
+        self.inside.clone()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.allowed.is_empty()
     }
 
     pub fn allow(&self, uri: &Uri) -> bool {
-        Origin::of(uri).is_some_and(|origin| self.0.contains(&origin))
+        Origin::of(uri).is_some_and(|origin| self.allowed.contains(&origin))
     }
 }
 

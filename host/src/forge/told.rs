@@ -2,12 +2,13 @@
 //! `POST /webhooks/generic`, from `sentinel ingest`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Uri;
 
 use super::reports::Basket;
-use super::web::{Get, LogFile, NoClient, Service, Timeouts, Web, to_file};
+use super::web::{Get, Guard, LogFile, NoClient, Service, Timeouts, Web, literal, to_file};
 use super::{Ci, Downloaded, ForgeError, Job, Reports, Result};
 use crate::event::PipelineFailed;
 use crate::event::generic::Origins;
@@ -53,6 +54,20 @@ pub struct Told {
     web: Option<Web>,
 }
 
+/// Public addresses, and what the operator calls their own.
+fn guard(origins: &Origins) -> Guard {
+    Guard::Public {
+        inside: Arc::new(origins.inside()),
+    }
+}
+
+/// Addresses that are written as such are never resolved, so they are looked
+/// at here.
+fn may_lead(guard: &Guard, uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default();
+    literal(host).is_none_or(|address| guard.passes(host, address))
+}
+
 const FETCHING: &str = "fetching the log that the delivery names";
 
 const LOG_SERVER: Service = Service {
@@ -68,7 +83,7 @@ impl Told {
     ) -> std::result::Result<Told, NoClient> {
         let web = match origins.is_empty() {
             true => None,
-            false => Some(Web::new(timeouts)?),
+            false => Some(Web::guarded(timeouts, guard(&origins))?),
         };
         Ok(Told {
             look_up,
@@ -80,12 +95,15 @@ impl Told {
     /// Only from where the operator allows, redirects included: the
     /// configuration may be another than when the delivery was taken.
     async fn fetch(&self, url: &str, into: &Path, limit: u64) -> Result<Downloaded> {
-        let allowed = |uri: &Uri| self.origins.allow(uri);
+        let guard = guard(&self.origins);
+        let allowed = |uri: &Uri| self.origins.allow(uri) && may_lead(&guard, uri);
         let uri: Option<Uri> = url.parse().ok();
         let (Some(uri), Some(web)) = (uri.filter(allowed), &self.web) else {
             return Err(ForgeError::Denied {
                 what: FETCHING,
-                why: "its origin is not listed in generic.log_origins of sentinel.toml".into(),
+                why: "its origin is not listed in generic.log_origins of sentinel.toml, or leads \
+                      inside a network and is not listed in generic.log_origins_inside"
+                    .into(),
             });
         };
         let get = Get {

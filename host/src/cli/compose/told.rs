@@ -23,7 +23,8 @@ pub(super) fn told(config: &Config, store: &Store) -> anyhow::Result<Told> {
 }
 
 pub(in crate::cli) fn log_origins(config: &Config) -> anyhow::Result<Origins> {
-    Origins::parse(&config.generic.log_origins).map_err(|bad| {
+    let generic = &config.generic;
+    Origins::parse(&generic.log_origins, &generic.log_origins_inside).map_err(|bad| {
         anyhow::anyhow!("generic.log_origins: {bad:?} is not `https://HOST` or `https://HOST:PORT`")
     })
 }

@@ -31,3 +31,6 @@ CREATE TABLE passing_log (
     fetched_at INTEGER NOT NULL,
     PRIMARY KEY (run, name)
 ) STRICT;
+
+-- What became of a task's change.
+CREATE INDEX change_by_task ON change (task);
