@@ -125,7 +125,15 @@ impl TaskState {
             // Held for an outage it goes on where it was.
             Held => matches!(
                 to,
-                Queued | Proposed | Held | Approved | Rejected | Refused | Cancelled | Failed
+                Queued
+                    | Proposed
+                    | Held
+                    | Approved
+                    | Reported
+                    | Rejected
+                    | Refused
+                    | Cancelled
+                    | Failed
             ),
             // An approval of something else sends it back to wait for another.
             Approved => matches!(

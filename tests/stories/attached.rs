@@ -116,6 +116,25 @@ async fn hostile_archives_cost_nothing_and_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_a_list_of_bombs_only_so_many_are_opened() {
+    let world = World::with(DRAFTS).await;
+    let repository = world.widget();
+    let run = red(&repository);
+    let zeros = vec![0; 5 << 20];
+    let names: Vec<String> = (0..40).map(|at| format!("TEST-{at:02}.xml")).collect();
+    let bombs: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), zeros.as_slice()))
+        .collect();
+    repository.raw_artifact(&run, "reports", zip(&bombs));
+    world.fails(&run).await;
+    let told = beside(&world).await;
+    assert!(why(&told, "TEST-31.xml").contains("over 4194304 bytes"), "{told}");
+    assert!(why(&told, "TEST-32.xml").contains("more reports than are read"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_earlier_attempts_reports_say_nothing_of_this_one() {
     let world = World::with(DRAFTS).await;
     let repository = world.widget();

@@ -11,7 +11,7 @@ use super::{Pipeline, StageError};
 use crate::event::PipelineFailed;
 use crate::failure::Failure;
 use crate::forge::Forge;
-use crate::ids::{Branch, IncidentId, ObjectId};
+use crate::ids::{Branch, IncidentId, ObjectId, Source};
 use crate::incident::{Ended, Sightings, Spread, drifts, is_infrastructure};
 use crate::store::incident::Counted;
 use crate::store::{StoreError, TaskRow, delivery, ended, failure, incident};
@@ -246,11 +246,9 @@ async fn has_job(
     known: &Known,
     green: &Ended,
 ) -> Result<bool, StageError> {
-    let Some(name) = known
-        .job
-        .as_ref()
-        .filter(|_| green.run.run != event.run.run)
-    else {
+    // A check run is one job, and was compared by its name.
+    let itself = green.run.run == event.run.run || event.run.source == Source::CheckRun;
+    let Some(name) = known.job.as_ref().filter(|_| !itself) else {
         return Ok(true);
     };
     let ci = pipeline.systems.get(&event.run)?;

@@ -1,5 +1,7 @@
 //! How runs ended: at a commit, on a branch, with an incident.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, Params, params};
 
 use super::delivery::SUCCESS;
@@ -63,12 +65,12 @@ pub fn with_incident(
 }
 
 /// Which of these runs are not stored.
-pub fn unknown(connection: &Connection, keys: Vec<RunKey>) -> Result<Vec<RunKey>> {
+pub fn unknown(connection: &Connection, keys: Vec<RunKey>) -> Result<HashSet<RunKey>> {
     let mut query = connection.prepare_cached("SELECT 1 FROM run WHERE key = ?")?;
-    let mut unknown = Vec::new();
+    let mut unknown = HashSet::new();
     for key in keys {
         if !query.exists([key.to_string()])? {
-            unknown.push(key);
+            unknown.insert(key);
         }
     }
     Ok(unknown)

@@ -15,6 +15,10 @@ pub const MAX_ARCHIVE_BYTES: usize = 32 * 1024 * 1024;
 /// Files of one archive. Its list is held in memory, some hundred bytes each.
 const MAX_FILES: usize = 20_000;
 
+/// Files of one archive that are read. Each may be a bomb, of which a report's
+/// bytes are unpacked before that shows.
+const MAX_READ: usize = 32;
+
 /// What begins each entry of the list.
 const LIST_ENTRY: &[u8] = b"PK\x01\x02";
 
@@ -62,8 +66,8 @@ fn take(
         }
     }
     wanted.sort();
-    for (name, at) in wanted {
-        if basket.is_full() {
+    for (read, (name, at)) in wanted.into_iter().enumerate() {
+        if basket.is_full() || read >= MAX_READ {
             basket.leave(&name, "there are more reports than are read");
             continue;
         }

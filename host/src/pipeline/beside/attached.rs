@@ -47,9 +47,13 @@ pub(super) async fn gather(
         told.push(facts);
         files.entry(job).or_default().push(beside);
     }
+    let shown = |left: LeftOut| LeftOut {
+        name: redact(&left.name).into_owned(),
+        why: redact(&left.why).into_owned(),
+    };
     Ok(Attached {
         found: told,
-        left_out,
+        left_out: left_out.into_iter().map(shown).collect(),
     })
 }
 
