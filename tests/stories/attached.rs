@@ -129,7 +129,10 @@ async fn of_a_list_of_bombs_only_so_many_are_opened() {
     repository.raw_artifact(&run, "reports", zip(&bombs));
     world.fails(&run).await;
     let told = beside(&world).await;
-    assert!(why(&told, "TEST-31.xml").contains("over 4194304 bytes"), "{told}");
+    assert!(
+        why(&told, "TEST-31.xml").contains("over 4194304 bytes"),
+        "{told}"
+    );
     assert!(why(&told, "TEST-32.xml").contains("more reports than are read"));
     world.end().await;
 }

@@ -3,20 +3,19 @@
 use serde_json::json;
 
 use super::beside::{Gathered, gather};
-use super::hold;
+use super::queue::{Repair, insert_failures, insert_repair, queue};
 use super::ran::Ran;
 use super::record::record;
 use super::{LogInput, Pipeline, StageError};
-use crate::decision::{Origin, Past, Question, RepairFacts, decide};
+use crate::decision::Origin;
 use crate::event::{LogFormat, OWN_BRANCH_PREFIX, PipelineFailed, Trigger};
 use crate::failure::Failure;
 use crate::grant::AgentRef;
 use crate::ids::{Digest, ForgeKind, Source, TaskId};
-use crate::incident::{Group, Remedy, Sightings, group, remedy};
-use crate::ledger::{Entry, Kind};
-use crate::policy::Policy;
+use crate::incident::group;
+use crate::ledger::Kind;
 use crate::sandbox::{Input, Output, Report, TaskError};
-use crate::store::{Claimed, JobLog, StoredFailure, TaskRecord, TaskRow, Tx, delivery};
+use crate::store::{Claimed, JobLog, TaskRecord, TaskRow, Tx, delivery};
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
 
@@ -65,15 +64,15 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
 }
 
 /// One log and what the analyser said of it.
-struct Read {
-    log: JobLog,
+pub(super) struct Read {
+    pub log: JobLog,
     task: TaskId,
     report: Report,
     recording: Option<Digest>,
 }
 
 impl Read {
-    fn failures(&self) -> &[Failure] {
+    pub fn failures(&self) -> &[Failure] {
         match &self.report.outcome {
             Ok(Output::Failures(failures)) => failures,
             _ => &[],
@@ -150,82 +149,6 @@ pub(super) fn origin(event: &PipelineFailed) -> Origin {
             || branch.starts_with("gh-readonly-queue/"),
         bot: BOTS.iter().any(|bot| branch.starts_with(bot)),
     }
-}
-
-/// A repair that is queued, or the reason why it is not.
-struct Repair {
-    group: Group,
-    task: TaskRow,
-}
-
-fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -> Repair {
-    let now = pipeline.now();
-    let mut task = task(pipeline, event, &group, now);
-    let decision = match remedy(&group.failures[0]) {
-        Remedy::Report(why) => {
-            task.state = TaskState::Reported;
-            task.record.note = Some(why.to_owned());
-            None
-        }
-        // What the forge knows is asked when the task is claimed.
-        Remedy::Repair => {
-            let facts = RepairFacts {
-                origin: origin(event),
-                past: Past::default(),
-                changes_last_hour: 0,
-                cancelled: false,
-                seen: Sightings::default(),
-            };
-            let decision = decide(&pipeline.policy, &Question::Repair(facts), now);
-            if !decision.allows() {
-                task.state = TaskState::Refused;
-                task.record.note = Some(decision.sentences().join("; "));
-            }
-            Some(decision)
-        }
-    };
-    task.record.decision = decision;
-    Repair { group, task }
-}
-
-/// The same cause at the same commit is one task, in however many jobs and
-/// attempts it shows.
-fn task(pipeline: &Pipeline, event: &PipelineFailed, group: &Group, now: Timestamp) -> TaskRow {
-    let agent = pipeline.agents.patchbot();
-    let parts = [
-        "repair",
-        group.incident.as_str(),
-        event.branch.as_str(),
-        event.commit.as_str(),
-        &agent.digest.hex(),
-    ];
-    TaskRow {
-        id: TaskId::derive(&parts),
-        kind: TaskKind::Repair,
-        state: TaskState::Queued,
-        repository: event.run.repository.clone(),
-        run: event.run.to_string(),
-        job: group.job.clone(),
-        incident: Some(group.incident.clone()),
-        record: TaskRecord::new(agent.clone(), event, summary(&group.failures[0])),
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-/// A failure in one line, redacted.
-fn summary(failure: &Failure) -> String {
-    const CHARS: usize = 160;
-    let line = failure
-        .key_lines
-        .first()
-        .map_or("", |line| line.text.as_str());
-    let line = crate::redact::redact(line);
-    let tool = failure.tool.as_deref().unwrap_or("?");
-    format!("{} ({tool}): {line}", failure.class.as_str())
-        .chars()
-        .take(CHARS)
-        .collect()
 }
 
 /// What became of a run's logs.
@@ -338,90 +261,4 @@ pub(super) fn insert_unread(
         updated_at: now,
     })?;
     Ok(())
-}
-
-/// The failures of one cause, under its incident.
-fn insert_failures(
-    tx: &mut Tx<'_>,
-    event: &PipelineFailed,
-    read: &[Read],
-    group: &Group,
-    now: Timestamp,
-) -> crate::store::Result<()> {
-    let run = event.run.to_string();
-    let of_group = |failure: &Failure| {
-        let mut failures = group.failures.iter();
-        failures.any(|known| known.fingerprint == failure.fingerprint)
-    };
-    for read in read {
-        for (ordinal, failure) in read.failures().iter().enumerate() {
-            if of_group(failure) {
-                let failure = StoredFailure {
-                    job: read.log.job.clone(),
-                    incident: group.incident.clone(),
-                    failure: failure.clone(),
-                };
-                tx.insert_failure(&event.run.repository, &run, ordinal, &failure, now)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn insert_repair(
-    tx: &mut Tx<'_>,
-    policy: &Policy,
-    event: &PipelineFailed,
-    repair: Repair,
-    now: Timestamp,
-) -> crate::store::Result<()> {
-    let Repair { group, mut task } = repair;
-    hold::weigh(tx, policy, event, &group.failures[0], &mut task, now)?;
-    if !tx.insert_task(&task)? {
-        return Ok(());
-    }
-    let (kind, facts) = told(&task);
-    tx.record(&Entry {
-        at: now,
-        kind,
-        subject: task.id.to_string(),
-        facts,
-    })?;
-    match task.state {
-        TaskState::Queued | TaskState::Held => hold::enqueue(tx, &task, now),
-        _ => Ok(()),
-    }
-}
-
-/// How a new task begins, for the ledger.
-fn told(task: &TaskRow) -> (Kind, serde_json::Value) {
-    let record = &task.record;
-    match task.state {
-        TaskState::Queued => (
-            Kind::TaskQueued,
-            json!({
-                "incident": task.incident,
-                "failure": record.subject,
-                "agent": record.agent.to_string(),
-                "decision": record.decision,
-                "urgency": record.urgency,
-            }),
-        ),
-        TaskState::Held => (
-            Kind::TaskHeld,
-            json!({
-                "incident": task.incident,
-                "failure": record.subject,
-                "decision": record.decision,
-                "note": record.note,
-                "until": record.waits.map(|wait| wait.until),
-                "urgency": record.urgency,
-            }),
-        ),
-        TaskState::Reported => (
-            Kind::TaskReported,
-            json!({ "failure": record.subject, "note": record.note }),
-        ),
-        _ => (Kind::TaskDecided, json!({ "decision": record.decision })),
-    }
 }

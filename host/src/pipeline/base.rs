@@ -1,7 +1,7 @@
 //! Whether the base branch fails in the same way, at a commit that the failing
 //! branch is built on.
 
-use super::seen::Known;
+use super::known::Known;
 use super::{Pipeline, StageError};
 use crate::event::{PipelineFailed, Trigger};
 use crate::forge::{Forge, ForgeError};

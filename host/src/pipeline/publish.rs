@@ -79,7 +79,13 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         Verdict::Warn if !resumed => hold(pipeline, work, &task, decision).await,
         Verdict::Allow => {
             let publication = compose(
-                pipeline, forge, &task, &event, candidate, &evidence, &decision, &seen,
+                pipeline,
+                forge,
+                &task,
+                &event,
+                candidate,
+                &evidence,
+                (&decision, &seen),
             )
             .await?;
             if !resumed {
@@ -217,8 +223,7 @@ async fn compose(
     event: &PipelineFailed,
     (proposal, patch): (Proposal, ScopedPatch),
     evidence: &Evidence,
-    decision: &Decision,
-    seen: &Seen,
+    (decision, seen): (&Decision, &Seen),
 ) -> Result<Publication, StageError> {
     let incident = task
         .incident

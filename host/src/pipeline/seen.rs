@@ -17,15 +17,6 @@ use crate::store::incident::Counted;
 use crate::store::{StoreError, TaskRow, delivery, ended, failure, incident};
 use crate::time::Timestamp;
 
-/// Runs with the incident that are looked at, the newest.
-const MAX_RUNS: u32 = 100;
-
-/// Other commits of the incident that are asked whether they also passed.
-const MAX_COMMITS: usize = 20;
-
-/// Green runs of the branch that are looked at.
-const MAX_GREEN: u32 = 20;
-
 /// Runs that are named as evidence; the rest is counted.
 const MAX_NAMED: usize = 3;
 
@@ -59,23 +50,6 @@ impl Seen {
     }
 }
 
-/// What the store knows of a task's failure.
-pub(super) struct Known {
-    pub this: Ended,
-    failure: Option<Failure>,
-    /// The name of the job whose log the task is about.
-    job: Option<String>,
-    /// Runs at the same commit.
-    at_commit: Vec<Ended>,
-    /// Runs that the incident showed in, newest first.
-    pub with_incident: Vec<Ended>,
-    /// Other commits at which it came and went.
-    flaked: Vec<ObjectId>,
-    /// Green runs of the branch.
-    green: Vec<Ended>,
-    counted: Counted,
-}
-
 /// Asks the store, and the forge where the store's word is not enough.
 pub(super) async fn seen(
     pipeline: &Pipeline,
@@ -100,89 +74,6 @@ pub(super) async fn seen(
     }
     seen.also_on = others(&known);
     Ok(seen)
-}
-
-async fn known(
-    pipeline: &Pipeline,
-    task: &TaskRow,
-    event: &PipelineFailed,
-    incident: IncidentId,
-) -> Result<Known, StageError> {
-    let (task, event) = (task.clone(), event.clone());
-    let since = pipeline.now().plus_ms(-pipeline.policy.outage_window_ms());
-    let known = pipeline
-        .store
-        .read(move |connection| read(connection, &task, &event, &incident, since))
-        .await?;
-    Ok(known)
-}
-
-fn read(
-    connection: &Connection,
-    task: &TaskRow,
-    event: &PipelineFailed,
-    incident: &IncidentId,
-    since: Timestamp,
-) -> Result<Known, StoreError> {
-    let repository = &event.run.repository;
-    let this = Ended::from(event);
-    let failures = failure::of_incident(connection, &task.run, incident)?;
-    let failure = failures.into_iter().next().map(|stored| stored.failure);
-    let logs = delivery::logs(connection, &task.run)?;
-    let job = logs.into_iter().find(|log| log.job == task.job);
-    let with_incident = ended::with_incident(connection, incident, MAX_RUNS)?;
-    let counted = match &failure {
-        Some(failure) => incident::counted(connection, &failure.fingerprint, since)?,
-        None => Counted::default(),
-    };
-    let by_chance = failure
-        .as_ref()
-        .is_some_and(|failure| !drifts(failure.class));
-    Ok(Known {
-        at_commit: ended::at(connection, repository, &event.commit)?,
-        flaked: came_and_went(connection, &this, &with_incident, by_chance)?,
-        green: ended::passed_on(
-            connection,
-            repository,
-            &event.branch,
-            &event.workflow,
-            MAX_GREEN,
-        )?,
-        job: job.map(|log| log.name),
-        this,
-        failure,
-        with_incident,
-        counted,
-    })
-}
-
-/// Other commits at which a run that showed the incident passed, unchanged.
-fn came_and_went(
-    connection: &Connection,
-    this: &Ended,
-    red: &[Ended],
-    by_chance: bool,
-) -> Result<Vec<ObjectId>, StoreError> {
-    let mut asked = BTreeSet::from([this.commit.clone()]);
-    let mut flaked = Vec::new();
-    for run in red {
-        if asked.len() > MAX_COMMITS {
-            break;
-        }
-        if !asked.insert(run.commit.clone()) {
-            continue;
-        }
-        let at = ended::at(connection, &run.run.repository, &run.commit)?;
-        let of_commit = red.iter().filter(|red| red.commit == run.commit);
-        let went = of_commit.flat_map(|red| at.iter().map(move |other| (red, other)));
-        let mut went = went.filter(|(red, other)| {
-            other.passed() && other.tested_the_same(red) && (by_chance || other.is_after(red))
-        });
-        if went.next().is_some() {
-            flaked.push(run.commit.clone());
-        }
-    }
-    Ok(flaked)
 }
 
 fn spread(pipeline: &Pipeline, task: &TaskRow, known: &Known, seen: &mut Seen) -> Spread {

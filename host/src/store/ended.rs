@@ -1,6 +1,6 @@
 //! How runs ended: at a commit, on a branch, with an incident.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, Params, params};
 
@@ -16,6 +16,9 @@ const MAX_OF_COMMIT: u32 = 100;
 
 /// Failures of one incident that are looked back on, the newest.
 const MAX_FAILURES: u32 = 500;
+
+/// Other commits of the incident that are asked whether they also passed.
+const MAX_COMMITS: usize = 20;
 
 /// How the runs of one commit ended, oldest first.
 pub fn at(
@@ -62,6 +65,35 @@ pub fn with_incident(
          ORDER BY received_at DESC, rowid DESC LIMIT ?",
         params![incident.as_str(), MAX_FAILURES, limit],
     )
+}
+
+/// Other commits at which a run that showed the incident passed, unchanged.
+pub fn came_and_went(
+    connection: &Connection,
+    this: &Ended,
+    red: &[Ended],
+    by_chance: bool,
+) -> Result<Vec<ObjectId>> {
+    let mut asked = BTreeSet::from([this.commit.clone()]);
+    let mut flaked = Vec::new();
+    for run in red {
+        if asked.len() > MAX_COMMITS {
+            break;
+        }
+        if !asked.insert(run.commit.clone()) {
+            continue;
+        }
+        let at = at(connection, &run.run.repository, &run.commit)?;
+        let of_commit = red.iter().filter(|red| red.commit == run.commit);
+        let went = of_commit.flat_map(|red| at.iter().map(move |other| (red, other)));
+        let mut went = went.filter(|(red, other)| {
+            other.passed() && other.tested_the_same(red) && (by_chance || other.is_after(red))
+        });
+        if went.next().is_some() {
+            flaked.push(run.commit.clone());
+        }
+    }
+    Ok(flaked)
 }
 
 /// Which of these runs are not stored.
