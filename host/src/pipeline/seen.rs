@@ -3,19 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::base::{Base, base};
+use super::known::{Known, known};
 use super::{Pipeline, StageError};
 use crate::event::PipelineFailed;
-use crate::failure::Failure;
 use crate::forge::Forge;
-use crate::ids::{Branch, IncidentId, ObjectId, Source};
+use crate::ids::{Branch, ObjectId, Source};
 use crate::incident::{Ended, Sightings, Spread, drifts, is_infrastructure};
-use crate::store::incident::Counted;
-use crate::store::{StoreError, TaskRow, delivery, ended, failure, incident};
-use crate::time::Timestamp;
+use crate::store::TaskRow;
 
 /// Runs that are named as evidence; the rest is counted.
 const MAX_NAMED: usize = 3;
