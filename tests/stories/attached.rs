@@ -30,8 +30,8 @@ fn red(repository: &Repository) -> Run {
 
 /// What the ledger says lay beside the logs.
 pub async fn beside(world: &World) -> Value {
-    let entries = world.ledger().await.into_iter();
-    let analyzed = entries.filter(|entry| entry.kind == "run.analyzed").last();
+    let mut entries = world.ledger().await.into_iter();
+    let analyzed = entries.rfind(|entry| entry.kind == "run.analyzed");
     let body: Value = serde_json::from_str(&analyzed.unwrap().body).unwrap();
     body["facts"]["beside"].clone()
 }

@@ -53,8 +53,8 @@ async fn cause(world: &World) -> Failure {
 }
 
 async fn beside(world: &World) -> Value {
-    let entries = world.ledger().await.into_iter();
-    let analyzed = entries.filter(|entry| entry.kind == "run.analyzed").last();
+    let mut entries = world.ledger().await.into_iter();
+    let analyzed = entries.rfind(|entry| entry.kind == "run.analyzed");
     let body: Value = serde_json::from_str(&analyzed.unwrap().body).unwrap();
     body["facts"]["beside"].clone()
 }

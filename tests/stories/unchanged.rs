@@ -28,8 +28,8 @@ fn green(repository: &Repository, branch: &str) -> Run {
 
 /// The last entry of a kind, as JSON.
 async fn last(world: &World, kind: &str) -> Value {
-    let entries = world.ledger().await.into_iter();
-    let entry = entries.filter(|entry| entry.kind == kind).last();
+    let mut entries = world.ledger().await.into_iter();
+    let entry = entries.rfind(|entry| entry.kind == kind);
     let entry = entry.unwrap_or_else(|| panic!("no {kind}"));
     serde_json::from_str(&entry.body).unwrap()
 }
