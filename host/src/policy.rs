@@ -74,8 +74,16 @@ impl Default for Policy {
     }
 }
 
-/// How branches are called that releases are made from.
-const LONG_LIVED: [&str; 8] = [
+/// How branches are called that live on beside the default one.
+const LONG_LIVED: [&str; 16] = [
+    "main",
+    "master",
+    "develop",
+    "development",
+    "staging",
+    "production",
+    "release",
+    "stable",
     "release/**",
     "release-*",
     "releases/**",
