@@ -169,3 +169,19 @@ async fn a_log_that_cannot_be_had_is_no_error() {
     );
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forks_branch_called_main_is_not_main() {
+    let world = World::with(DRAFTS).await;
+    let repository = world.widget();
+    let green = repository.failed_run("main").conclusion("success");
+    let log = nightly(8, NEWS, 0);
+    let green = green
+        .forked_from("stranger/widget")
+        .any_job("nightly", "success", &[], log)
+        .finish();
+    world.fails(&green).await;
+    world.fails(&red(&repository, "main")).await;
+    assert_eq!(beside(&world).await["passing"], serde_json::json!([]));
+    world.end().await;
+}
