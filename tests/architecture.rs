@@ -8,7 +8,9 @@ const PURE: &[&str] = &[
     "incident", "ledger", "manifest", "patch", "policy", "proposal", "redact", "task", "time",
     "tree",
 ];
-const ADAPTERS: &[&str] = &["agents", "forge", "metrics", "sandbox", "store", "web"];
+const ADAPTERS: &[&str] = &[
+    "agents", "forge", "metrics", "runner", "sandbox", "store", "web",
+];
 const CONDUCT: &[&str] = &["pipeline"];
 const EDGES: &[&str] = &["cli", "config", "http"];
 

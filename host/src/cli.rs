@@ -11,6 +11,7 @@ mod fix;
 mod ingest;
 mod optimize;
 mod render;
+mod sandboxed;
 mod serve;
 mod task;
 
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::pipeline::COMPILE;
+use crate::runner::STAGES;
 use crate::sandbox::Input;
 
 /// The host for agents that repair software.
@@ -60,6 +62,8 @@ enum Command {
     Reject(task::Reject),
     #[command(name = COMPILE, hide = true)]
     Compile(compile::Options),
+    #[command(name = STAGES, hide = true)]
+    Sandboxed(sandboxed::Options),
     /// Say what is missing on this machine and how to get it.
     Doctor(doctor::Options),
 }
@@ -123,6 +127,10 @@ impl From<Provider> for Input {
 /// Parses the command line, runs it, says what went wrong.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::Sandboxed(options) = &cli.command {
+        // Before anything has a thread.
+        return sandboxed::run(options);
+    }
     trace();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -151,6 +159,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Approve(options) => task::approve(options).await,
         Command::Reject(options) => task::reject(options).await,
         Command::Compile(options) => compile::run(&options),
+        Command::Sandboxed(options) => Ok(sandboxed::run(&options)),
         Command::Doctor(options) => doctor::run(options).await,
     }
 }

@@ -28,6 +28,7 @@ pub mod tree;
 pub mod agents;
 pub mod forge;
 pub mod metrics;
+pub mod runner;
 pub mod sandbox;
 pub mod store;
 pub mod web;
