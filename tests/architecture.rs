@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
-    "change", "decision", "delivery", "effect", "event", "evidence", "failure", "grant", "ids",
+    "change", "command", "decision", "delivery", "effect", "event", "evidence", "failure", "grant", "ids",
     "incident", "ledger", "manifest", "patch", "policy", "proposal", "redact", "task", "time",
     "tree",
 ];

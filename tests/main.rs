@@ -6,6 +6,7 @@ mod artifacts;
 mod cases;
 mod cli;
 mod client;
+mod commands;
 mod crash;
 mod decision;
 mod doubles;
