@@ -31,12 +31,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use agents::{
-    Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant,
+    Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Scene, Setup, grant,
 };
 pub use artifacts::{Artifacts, COMPILE, Compiler, PATIENCE, load};
 pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
-pub use effects::World;
+pub use effects::{Commands, World};
 pub use fix::Fixer;
 pub use intake::{Arrival, accept};
 pub use optimize::optimize;

@@ -36,6 +36,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use answer::Stream;
+pub use cgroup::Version;
 pub use edits::{Overlay, StaleEdit};
 pub use enter::{STAGES, Stage, stage};
 pub use probe::{Absent, Probe};

@@ -48,7 +48,10 @@ impl Context {
             let name: String = name.chars().take(80).collect();
             format!("`{name}` is not known outside of CI")
         };
-        if let Some(text) = name.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        if let Some(text) = name
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''))
+        {
             return match text.contains('\'') {
                 true => Err(unknown()),
                 false => Ok(text.to_owned()),

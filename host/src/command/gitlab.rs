@@ -46,7 +46,8 @@ pub fn steps(path: &str, bytes: &[u8], job: Option<&str>) -> Vec<Result<Step, St
         // `.name` is a template.
         is_job && !name.starts_with('.') && job.is_none_or(|job| is_called(job, name))
     });
-    jobs.flat_map(|(name, _)| of_job(path, &file, name)).collect()
+    jobs.flat_map(|(name, _)| of_job(path, &file, name))
+        .collect()
 }
 
 /// A job, and one of several that run side by side: `name 1/3`,
@@ -93,7 +94,10 @@ fn of_job(path: &str, file: &File, name: &str) -> Vec<Result<Step, String>> {
     if lines.len() > 1 {
         let single = lines.iter().enumerate();
         steps.extend(single.map(|(at, line)| {
-            step(line.clone(), format!("{origin}, line {} of its script", at + 1))
+            step(
+                line.clone(),
+                format!("{origin}, line {} of its script", at + 1),
+            )
         }));
     }
     steps

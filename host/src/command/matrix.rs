@@ -24,7 +24,9 @@ pub fn combinations(strategy: Option<&Value>) -> Result<Vec<Value>, String> {
             return Err("its matrix is made by an expression".to_owned());
         };
         if all.len().saturating_mul(values.len()) > MAX_COMBINATIONS {
-            return Err(format!("its matrix has more than {MAX_COMBINATIONS} combinations"));
+            return Err(format!(
+                "its matrix has more than {MAX_COMBINATIONS} combinations"
+            ));
         }
         all = product(&all, key, values);
     }
@@ -36,7 +38,9 @@ pub fn combinations(strategy: Option<&Value>) -> Result<Vec<Value>, String> {
     }
     include(&mut all, &listed(matrix, "include")?);
     match all.len() > MAX_COMBINATIONS {
-        true => Err(format!("its matrix has more than {MAX_COMBINATIONS} combinations")),
+        true => Err(format!(
+            "its matrix has more than {MAX_COMBINATIONS} combinations"
+        )),
         false => Ok(all.into_iter().map(Value::Object).collect()),
     }
 }
@@ -71,7 +75,8 @@ fn listed<'a>(
 
 /// Whether everything that is said of both is the same.
 fn agrees(some: &Map<String, Value>, combination: &Map<String, Value>) -> bool {
-    some.iter().all(|(key, value)| combination.get(key) == Some(value))
+    some.iter()
+        .all(|(key, value)| combination.get(key) == Some(value))
 }
 
 /// What is included is added to every combination of which it changes nothing

@@ -29,7 +29,13 @@ pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     let parsed = serde_saphyr::from_str_with_options::<Value>(text, options);
     parsed.map_err(|error| {
         let message = error.to_string();
-        message.lines().next().unwrap_or_default().chars().take(200).collect()
+        message
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(200)
+            .collect()
     })
 }
 

@@ -62,8 +62,37 @@ impl Default for Roles {
     }
 }
 
+/// What a task is about, as far as what is outside of the sandbox needs it.
+#[derive(Debug, Clone, Default)]
+pub struct Scene {
+    /// The tree that commands are run on.
+    pub workspace: Option<Workspace>,
+    pub failures: Vec<Failure>,
+    /// The failed command where somebody stated it.
+    pub stated: Option<String>,
+}
+
+impl Scene {
+    fn of(mounts: &Mounts, input: &TaskInput) -> Scene {
+        let workspace = mounts.workspace.clone();
+        match input {
+            TaskInput::Repair {
+                failures, command, ..
+            } => Scene {
+                workspace,
+                failures: failures.clone(),
+                stated: command.clone(),
+            },
+            TaskInput::Analyze { .. } | TaskInput::Optimize { .. } => Scene {
+                workspace,
+                ..Scene::default()
+            },
+        }
+    }
+}
+
 /// What is behind the capabilities that leave the sandbox, for one grant.
-pub type Outside = Box<dyn Fn(&Grant) -> Box<dyn Effects> + Send + Sync>;
+pub type Outside = Box<dyn Fn(&Grant, Scene) -> Box<dyn Effects> + Send + Sync>;
 
 /// The sandbox and what runs in it. Components are compiled when they are
 /// first needed, off the runtime's threads: `sentinel analyze` needs one of
@@ -163,7 +192,7 @@ impl Agents {
             optimizer: Registered::new(&sandbox, roles.optimize, TaskKind::Optimize)?,
             sandbox: Arc::new(sandbox),
             artifacts,
-            outside: Box::new(|_| Box::new(Nothing)),
+            outside: Box::new(|_, _| Box::new(Nothing)),
             clock,
         })
     }
@@ -268,7 +297,7 @@ impl Agents {
             commit,
             now: (self.clock)(),
         });
-        let effects = (self.outside)(&grant);
+        let effects = (self.outside)(&grant, Scene::of(&mounts, &input));
         let job = Job {
             settings: agent.settings.clone(),
             effects,

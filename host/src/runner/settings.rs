@@ -43,6 +43,8 @@ pub struct Settings {
     pub path: Option<String>,
     /// Whether cgroups are used where they can be made.
     pub cgroup: bool,
+    /// Commands run at a time; the limits are those of each.
+    pub at_once: usize,
     pub limits: Limits,
 }
 
@@ -54,6 +56,8 @@ impl Default for Settings {
             user: NOBODY,
             path: None,
             cgroup: true,
+            // Each may take as much memory as the limits say.
+            at_once: 2,
             limits: Limits::default(),
         }
     }
@@ -68,10 +72,13 @@ impl Settings {
 
     /// What is wrong with it, for the person who wrote it.
     pub fn validate(&self) -> Result<(), String> {
-        match self.user {
-            0 => Err("runner.user: 0 is root; commands never run as root".into()),
-            _ => self.limits.validate(),
+        if self.user == 0 {
+            return Err("runner.user: 0 is root; commands never run as root".into());
         }
+        if self.at_once == 0 {
+            return Err("runner.at_once: must be at least 1; `tiers = []` runs nothing".into());
+        }
+        self.limits.validate()
     }
 }
 

@@ -94,6 +94,7 @@ fn outside(config: &Config, store: &Store) -> anyhow::Result<Outside> {
         store: store.clone(),
         web: Outgoing::new().context("TLS cannot be set up")?,
         sites: sites.collect::<anyhow::Result<_>>()?,
+        commands: Some(super::runner::commands(config)?),
         clock: now,
     };
     Ok(world.outside())

@@ -1,0 +1,236 @@
+//! The capability `runner`: which commands a task may run, and running one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::super::Scene;
+use crate::command::{self, Derived, Listed, MAX_FILE_BYTES, Situation};
+use crate::effect::{Command, Failed, RunResult};
+use crate::failure::Attribute;
+use crate::grant::{Effect, Grant, Permit};
+use crate::ids::Repository;
+use crate::proposal::Edit;
+use crate::runner::{Order, Ran, RunError, Runner, Settings, Source, Stop};
+use crate::sandbox::Workspace;
+use crate::tree::{Tree, read};
+
+/// Workflow files that are looked at.
+const MAX_WORKFLOWS: usize = 64;
+
+/// Where GitHub looks for workflows, and GitLab for its one.
+const WORKFLOWS: &str = ".github/workflows/";
+const GITLAB: &str = ".gitlab-ci.yml";
+
+/// Of an agent's id of a command this much is repeated to it, in characters.
+const SHOWN_ID: usize = 64;
+
+/// How commands are run, and what the operator lists beside the workflows'.
+pub struct Commands {
+    runner: Arc<Runner>,
+    listed: BTreeMap<Repository, Vec<Listed>>,
+    turns: Semaphore,
+}
+
+/// What one task's commands are, and what they are run on.
+pub(super) struct Bench {
+    derived: Derived,
+    source: Source,
+}
+
+impl Bench {
+    /// As the guest sees them.
+    pub fn shown(&self) -> Vec<Command> {
+        let shown = self.derived.commands.iter().map(|command| Command {
+            id: command.id.clone(),
+            argv: command.argv.clone(),
+            origin: command.origin.clone(),
+        });
+        shown.collect()
+    }
+}
+
+impl Commands {
+    /// With the operator's list, by repository.
+    pub fn new(
+        runner: Arc<Runner>,
+        settings: &Settings,
+        listed: BTreeMap<Repository, Vec<Listed>>,
+    ) -> Commands {
+        Commands {
+            runner,
+            listed,
+            turns: Semaphore::new(settings.at_once),
+        }
+    }
+
+    /// Derives a task's commands from its tree, its failures and the list.
+    pub(super) async fn bench(&self, grant: &Grant, scene: &Scene) -> Result<Bench, Failed> {
+        let Some(workspace) = scene.workspace.clone() else {
+            return Err(Failed::Unavailable(
+                "this task has no workspace to run a command on".to_owned(),
+            ));
+        };
+        let listed = grant
+            .repository
+            .as_ref()
+            .and_then(|name| self.listed.get(name));
+        let listed = listed.cloned().unwrap_or_default();
+        let (grant, scene) = (grant.clone(), scene.clone());
+        // Reads files.
+        blocking(move || {
+            let files = workflows(&workspace);
+            let job = scene.failures.iter().find_map(|failure| {
+                let job = failure.attributes.iter().find(|one| one.key == "job");
+                job.map(|job| job.value.clone())
+            });
+            let told = scene
+                .failures
+                .iter()
+                .filter_map(|failure| failure.command.clone());
+            let printed: Vec<String> = scene.stated.clone().into_iter().chain(told).collect();
+            let derived = command::derive(&Situation {
+                files: &files,
+                job: job.as_deref(),
+                printed: &printed,
+                listed: &listed,
+            });
+            let source = Source {
+                tree: Arc::new(readable(&workspace.tree, &grant)),
+                files: workspace.files,
+            };
+            Bench { derived, source }
+        })
+        .await
+    }
+
+    /// Runs one by its id. Dropped, it ends the command.
+    pub(super) async fn run(
+        &self,
+        bench: &Bench,
+        permit: &Permit,
+        id: &str,
+        edits: &[Edit],
+    ) -> Result<RunResult, Failed> {
+        let Some(command) = bench.derived.find(id) else {
+            let id: String = id.chars().take(SHOWN_ID).collect();
+            return Err(Failed::NotFound(format!(
+                "no command of this task has the id {id:?}; `commands` lists them"
+            )));
+        };
+        let closed = |_| Failed::Unavailable("the host is stopping".to_owned());
+        let _turn = self.turns.acquire().await.map_err(closed)?;
+        let order = Order {
+            argv: command.argv.clone(),
+            directory: command.directory.clone(),
+            env: command.env.clone(),
+        };
+        let (runner, source, edits) = (self.runner.clone(), bench.source.clone(), edits.to_vec());
+        let stop = EndOnDrop(Stop::default());
+        let listened = stop.0.clone();
+        let ran = blocking(move || runner.run(&order, &source, &edits, &listened)).await?;
+        ran.map(|ran| told(ran, permit.budgets().bytes))
+            .map_err(failed)
+    }
+}
+
+/// Whoever asked for a run has gone: nothing of it lives on.
+struct EndOnDrop(Stop);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.now();
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failed> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|panic| {
+        tracing::error!(%panic, "the runner panicked");
+        Failed::Unavailable("the runner broke".to_owned())
+    })
+}
+
+/// The workflow files of a tree. One that cannot be read is as good as absent.
+fn workflows(workspace: &Workspace) -> Vec<(String, Vec<u8>)> {
+    let wanted = workspace.tree.iter().filter(|(path, entry)| {
+        let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+        let here = (path.starts_with(WORKFLOWS) && yaml) || *path == GITLAB;
+        let small = entry.size.is_none_or(|size| size <= MAX_FILE_BYTES as u64);
+        here && small && entry.kind.is_file()
+    });
+    let files = wanted.take(MAX_WORKFLOWS).filter_map(|(path, entry)| {
+        let bytes = read(&*workspace.files, path, entry).ok()?;
+        Some((path.to_owned(), bytes))
+    });
+    files.collect()
+}
+
+/// The part of a tree that the agent may read: a command prints what it likes,
+/// and what it prints the agent reads.
+fn readable(tree: &Tree, grant: &Grant) -> Tree {
+    let mut readable = Tree::default();
+    for (path, entry) in tree.iter() {
+        if grant.authorise(Effect::Read(path)).is_ok() {
+            let inserted = readable.insert(path.to_owned(), entry.clone());
+            inserted.expect("it was in a tree before");
+        }
+    }
+    readable
+}
+
+/// As the guest is told, with no more output than its budget has left.
+fn told(ran: Ran, bytes: u64) -> RunResult {
+    let mut attributes = vec![attribute("tier", ran.tier.as_str())];
+    if let Some(why) = ran.killed {
+        attributes.push(attribute("killed", why.as_str()));
+    }
+    if let Some(signal) = ran.signal {
+        attributes.push(attribute("signal", &signal.to_string()));
+    }
+    attributes.extend(ran.notes.iter().map(|note| attribute("note", note)));
+    let half = usize::try_from(bytes / 2).unwrap_or(usize::MAX);
+    RunResult {
+        exit: ran.exit,
+        stdout: end(ran.stdout.text(), half),
+        stderr: end(ran.stderr.text(), half),
+        edits: ran.edits,
+        attributes,
+    }
+}
+
+fn attribute(key: &str, value: &str) -> Attribute {
+    Attribute {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+/// The last so many bytes.
+fn end(mut bytes: Vec<u8>, limit: usize) -> Vec<u8> {
+    let over = bytes.len().saturating_sub(limit);
+    bytes.drain(..over);
+    bytes
+}
+
+fn failed(error: RunError) -> Failed {
+    match error {
+        RunError::Broken(_) | RunError::Tree(_) => {
+            tracing::warn!(%error, "a command was not run");
+            Failed::Unavailable("the command was not run: the sandbox broke".to_owned())
+        }
+        RunError::NoSandbox(_) => {
+            tracing::warn!(%error, "a command was not run");
+            Failed::Unavailable(
+                "not validated: no OS sandbox works on this host; `sentinel doctor` says why"
+                    .to_owned(),
+            )
+        }
+        RunError::Edit(_) | RunError::TooLarge { .. } | RunError::Unstartable(_) => {
+            Failed::Unavailable(error.to_string())
+        }
+    }
+}
