@@ -1,8 +1,10 @@
 //! Commands in an OS sandbox: what works in it, what does not get out of it.
 
 mod changes;
+mod doctor;
 mod escape;
 mod tools;
+mod wiring;
 
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
