@@ -44,15 +44,16 @@ fn runner(settings: Settings) -> Runner {
     Runner::new(settings, PathBuf::from(env!("CARGO_BIN_EXE_sentinel")))
 }
 
-/// A runner whose tier works here. Under CI one that does not is a failure;
-/// elsewhere what needs it is skipped by name.
+/// A runner whose tier works here; what needs another is skipped by name. Under
+/// CI a program that is missing is a failure. A kernel that has no Landlock or
+/// forbids namespaces is not: no job can install another.
 fn working(settings: Settings) -> Option<Runner> {
     let runner = runner(settings);
     if runner.probe().tier.is_some() {
         return Some(runner);
     }
     let reasons = runner.probe().reasons();
-    assert!(!in_ci(), "{reasons}");
+    assert!(!in_ci() || !reasons.contains("install"), "{reasons}");
     eprintln!("skipped: {reasons}");
     None
 }

@@ -14,6 +14,9 @@ use super::settings::Limits;
 const REMOVALS: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// What names of cgroups of runs begin with; the service's number follows.
+const PREFIX: &str = "sentinel-run-";
+
 /// The memory a keeper takes beside its command, in bytes: this program.
 const KEEPER_BYTES: u64 = 128 * 1024 * 1024;
 
@@ -36,12 +39,32 @@ impl Cgroup {
     pub fn create(limits: &Limits) -> Result<Cgroup> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("sentinel-run-{}-{number}", std::process::id());
+        let name = format!("{PREFIX}{}-{number}", std::process::id());
         let places = Places::here()?;
         Cgroup::two(&places, &name, limits).or_else(|two| {
             let one = Cgroup::one(&places, &name, limits);
             one.map_err(|one| Error::other(format!("version 2: {two}; version 1: {one}")))
         })
+    }
+
+    /// Removes what services before this one left behind: those of processes
+    /// that are gone, if nothing is in them any more.
+    pub fn sweep() {
+        let Ok(places) = Places::here() else {
+            return;
+        };
+        for (_, parent) in &places.of {
+            for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let number = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+                let process = number.and_then(|number| number.split('-').next());
+                let gone = process.is_some_and(|pid| !Path::new("/proc").join(pid).exists());
+                if gone {
+                    // Refused while a process is in it.
+                    let _ = fs::remove_dir(entry.path());
+                }
+            }
+        }
     }
 
     fn two(places: &Places, name: &str, limits: &Limits) -> Result<Cgroup> {

@@ -11,6 +11,7 @@ mod gone;
 mod ignored;
 mod kept;
 mod seed;
+mod size;
 mod watch;
 
 use std::io::{BufReader, BufWriter, Result, Write as _};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::cgroup::{Cgroup, Version};
 use super::settings::Tier;
@@ -17,6 +18,8 @@ pub struct Probe {
     pub absent: Vec<Absent>,
     /// Whether runs have a cgroup, and why not.
     pub cgroup: Result<Version, String>,
+    /// What the run took that worked, from asking for it to its edits.
+    pub took: Duration,
 }
 
 /// A tier that does not work here.
@@ -54,6 +57,7 @@ const SCRIPT: &str = "read word < asked && echo \"$word\" > answered && \
 const EXPECTED: i32 = 7;
 
 pub fn probe(runner: &Runner) -> Probe {
+    Cgroup::sweep();
     let cgroup = match runner.settings.cgroup {
         true => Cgroup::create(&runner.settings.limits)
             .map(|cgroup| cgroup.version())
@@ -62,12 +66,14 @@ pub fn probe(runner: &Runner) -> Probe {
     };
     let mut absent = Vec::new();
     for tier in runner.settings.tiers.iter().copied() {
+        let started = Instant::now();
         match works(runner, tier) {
             Ok(()) => {
                 return Probe {
                     tier: Some(tier),
                     absent,
                     cgroup,
+                    took: started.elapsed(),
                 };
             }
             Err(why) => absent.push(Absent {
@@ -81,6 +87,7 @@ pub fn probe(runner: &Runner) -> Probe {
         tier: None,
         absent,
         cgroup,
+        took: Duration::ZERO,
     }
 }
 

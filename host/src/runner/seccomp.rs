@@ -102,7 +102,6 @@ const DENIED_BY_PATH: &[i64] = &[
     libc::SYS_fchmodat,
     SYS_FCHMODAT2,
     libc::SYS_fchownat,
-    libc::SYS_utimensat,
     libc::SYS_setxattr,
     libc::SYS_lsetxattr,
     libc::SYS_removexattr,
@@ -222,6 +221,7 @@ fn rules(tier: Tier, shared_user: bool) -> Result<BTreeMap<i64, Vec<SeccompRule>
             sometimes.push((libc::SYS_socketpair, addressable_pairs()?));
             if shared_user {
                 always.extend([DENIED_BY_PATH, DENIED_BY_PATH_HERE].concat());
+                sometimes.push((libc::SYS_utimensat, vec![all(&[named()?])?]));
             }
         }
     }
@@ -233,6 +233,11 @@ fn rules(tier: Tier, shared_user: bool) -> Result<BTreeMap<i64, Vec<SeccompRule>
 
 fn when(argument: u8, op: Op, value: u64) -> Result<SeccompCondition> {
     SeccompCondition::new(argument, Len::Dword, op, value)
+}
+
+/// A path is given. All of the pointer is looked at: half of it may be zero.
+fn named() -> Result<SeccompCondition> {
+    SeccompCondition::new(1, Len::Qword, Op::Ne, 0)
 }
 
 fn all(conditions: &[SeccompCondition]) -> Result<SeccompRule> {

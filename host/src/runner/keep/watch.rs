@@ -17,6 +17,7 @@ use super::super::settings::Tier;
 use super::super::{Why, wire};
 use super::gone::end_all;
 use super::kept::Kept;
+use super::size::size;
 
 /// The longest pause between two looks at limits.
 const TICK: Duration = Duration::from_millis(100);
@@ -211,7 +212,8 @@ impl Watch<'_> {
         let due = self.keep.tier == Tier::Landlock && self.looked.elapsed() >= self.pause;
         if due {
             let look = Instant::now();
-            let written: u64 = self.keep.write.iter().map(|place| size(place)).sum();
+            let sizes = self.keep.write.iter().map(|place| size(place));
+            let written = sizes.fold(0, u64::saturating_add);
             self.pause = LOOK.max(look.elapsed() * LOOKS);
             self.looked = Instant::now();
             if written > limits.scratch_bytes {
@@ -280,29 +282,4 @@ fn take(stream: &mut Option<impl Read>, kept: &mut Kept, limit: usize) -> Result
         }
     }
     Ok(())
-}
-
-/// Bytes on disk below a directory, without following links. What vanishes
-/// meanwhile counts as nothing.
-fn size(place: &Path) -> u64 {
-    use std::os::unix::fs::MetadataExt as _;
-    /// Bytes of a block, as `st_blocks` counts them.
-    const BLOCK: u64 = 512;
-    let mut waiting = vec![place.to_owned()];
-    let mut bytes: u64 = 0;
-    while let Some(directory) = waiting.pop() {
-        let Ok(entries) = std::fs::read_dir(&directory) else {
-            continue;
-        };
-        for entry in entries.flatten() {
-            let Ok(found) = entry.metadata() else {
-                continue;
-            };
-            bytes = bytes.saturating_add(found.blocks().saturating_mul(BLOCK));
-            if found.is_dir() {
-                waiting.push(entry.path());
-            }
-        }
-    }
-    bytes
 }
