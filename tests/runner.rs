@@ -21,7 +21,7 @@ const UNFORMATTED: &str = "//! One.\n\npub fn one( )->u8{1}\n";
 /// Small enough to be hit, large enough for an interpreter.
 fn limits() -> Limits {
     Limits {
-        wall_seconds: 20,
+        wall_seconds: 12,
         cpu_seconds: 20,
         memory_bytes: 192 * 1024 * 1024,
         processes: 64,

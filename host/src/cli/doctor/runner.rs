@@ -48,8 +48,9 @@ fn tier(probe: &Probe) -> Check {
         Some(tier) => Check::good(
             NAME,
             format!(
-                "commands run in {}{cgroup}, without a network",
-                tier.as_str()
+                "commands run in {}{cgroup}, without a network; a shell took {} ms",
+                tier.as_str(),
+                probe.took.as_millis()
             ),
         ),
         None => optional(Check::bad(
