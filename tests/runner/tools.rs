@@ -128,6 +128,11 @@ fn layouts_of_tools_are_known() {
     let tools = Tools::of(shims.to_str().unwrap());
     assert_eq!(tools.directories, [version]);
     assert_eq!(tools.binds, [place.join("pyenv/versions/3.12.1")]);
+    // Packages of node need each other.
+    let packages = directory(&place, "app/node_modules/.bin");
+    directory(&place, "app/node_modules/eslint/bin");
+    let tools = Tools::of(packages.to_str().unwrap());
+    assert_eq!(tools.binds, [place.join("app/node_modules")]);
     // A link out of a directory of programs brings along where it leads.
     let pipx = directory(&place, "pipx/venvs/ruff/bin");
     file(&place, "pipx/venvs/ruff/bin/ruff", "");

@@ -52,6 +52,10 @@ fn prefix(programs: &Path, homes: &[PathBuf]) -> Vec<PathBuf> {
     let Some(prefix) = programs.parent() else {
         return alone();
     };
+    // Programs there are links to packages beside, which need each other.
+    if programs.ends_with("node_modules/.bin") {
+        return vec![prefix.to_owned()];
+    }
     let named = programs.file_name().is_some_and(|name| name == "bin");
     // `/opt/bin` has no prefix of its own.
     let shallow = prefix.components().count() <= 2;
