@@ -37,7 +37,7 @@ use std::time::Duration;
 
 pub use answer::Stream;
 pub use cgroup::Version;
-pub use edits::{Overlay, StaleEdit};
+pub use edits::StaleEdit;
 pub use enter::{STAGES, Stage, stage};
 pub use probe::{Absent, Probe};
 pub use settings::{Limits, Settings, Tier};
@@ -46,6 +46,7 @@ pub use tools::{LeftOut, Tools};
 use crate::proposal::Edit;
 use crate::tree::{Files, Tree};
 use cgroup::Cgroup;
+use edits::Overlay;
 
 /// A command, ready to be run: nothing in it is looked up in a shell of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]

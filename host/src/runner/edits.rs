@@ -33,10 +33,10 @@ pub struct Overlay<'a> {
 pub struct Laid<'a> {
     pub path: &'a str,
     pub kind: EntryKind,
-    from: From<'a>,
+    from: Origin<'a>,
 }
 
-enum From<'a> {
+enum Origin<'a> {
     Tree(&'a Entry),
     Edit(&'a [u8]),
 }
@@ -95,14 +95,14 @@ impl<'a> Overlay<'a> {
         let kept = kept.map(|(path, entry)| Laid {
             path,
             kind: entry.kind,
-            from: From::Tree(entry),
+            from: Origin::Tree(entry),
         });
         let edited = self.edited.iter().filter_map(|(path, after)| {
             let entry = self.source.tree.entry(path);
             Some(Laid {
                 path,
                 kind: entry.map_or(EntryKind::File, |entry| entry.kind),
-                from: From::Edit((*after)?),
+                from: Origin::Edit((*after)?),
             })
         });
         kept.chain(edited)
@@ -111,8 +111,8 @@ impl<'a> Overlay<'a> {
     /// Bytes of all that, as far as the forge says.
     pub fn bytes(&self) -> u64 {
         let size = |laid: Laid<'_>| match laid.from {
-            From::Tree(entry) => entry.size.unwrap_or(0),
-            From::Edit(bytes) => bytes.len() as u64,
+            Origin::Tree(entry) => entry.size.unwrap_or(0),
+            Origin::Edit(bytes) => bytes.len() as u64,
         };
         self.laid().map(size).sum()
     }
@@ -120,8 +120,8 @@ impl<'a> Overlay<'a> {
     /// What is left of the tree.
     pub fn read(&self, laid: &Laid<'_>) -> Result<Vec<u8>> {
         match laid.from {
-            From::Tree(entry) => read(&*self.source.files, laid.path, entry),
-            From::Edit(bytes) => Ok(bytes.to_vec()),
+            Origin::Tree(entry) => read(&*self.source.files, laid.path, entry),
+            Origin::Edit(bytes) => Ok(bytes.to_vec()),
         }
     }
 
