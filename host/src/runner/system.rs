@@ -85,5 +85,5 @@ pub fn present(paths: &'static [&'static str]) -> impl Iterator<Item = &'static 
 /// Whether a path is part of what every command sees anyway.
 pub fn holds(path: &Path) -> bool {
     let within = |root: &&str| path.starts_with(root);
-    ROOTS.iter().chain(&STORES).any(|root| within(root))
+    ROOTS.iter().chain(&STORES).any(within)
 }
