@@ -2,8 +2,6 @@
 //! to anybody? Every byte of such a log passes here, so this decides how fast
 //! the analyser is.
 
-use std::collections::HashMap;
-
 use crate::matcher::Matcher;
 use crate::plain::plain;
 use words::Words;
@@ -21,11 +19,12 @@ pub enum Weight {
 
 /// How often one kind of line is let through: the first ones show what it is,
 /// the last ones are in the tail.
-const MAX_ALIKE: u32 = 24;
+const MAX_ALIKE: u8 = 24;
 
-/// How many kinds of line are told apart; further ones count together, so
-/// that the table cannot grow with a hostile log.
-const MAX_KINDS: usize = 8192;
+/// Kinds of lines are counted in so many places, each kind in two of them, so
+/// that a hostile log can fill neither memory nor time: what it can be let
+/// through is bounded. (That two frequent kinds hide a third is rare.)
+const PLACES: usize = 1 << 13;
 
 /// From this strength a rule makes a line strong, of 100.
 const STRONG_RULE: u8 = 80;
@@ -33,8 +32,7 @@ const STRONG_RULE: u8 = 80;
 /// Decides line by line and remembers how often it has seen the like.
 pub struct Suspicion {
     words: Words,
-    kinds: HashMap<u64, u32>,
-    overflow: u32,
+    counts: Box<[[u8; PLACES]; 2]>,
     buffer: Vec<u8>,
 }
 
@@ -42,17 +40,22 @@ impl Default for Suspicion {
     fn default() -> Self {
         Suspicion {
             words: Words::new(),
-            kinds: HashMap::new(),
-            overflow: 0,
+            counts: Box::new([[0; PLACES]; 2]),
             buffer: Vec::new(),
         }
     }
 }
 
 impl Suspicion {
-    /// Whether this line should be kept with what is around it.
+    /// Where the next word of trouble stands in a text, from a place on.
+    pub fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        self.words.find(text, from)
+    }
+
+    /// Whether a line that holds such a word should be kept with what is
+    /// around it.
     pub fn of(&mut self, raw: &[u8], matcher: &Matcher) -> Option<Weight> {
-        if !self.words.any_in(raw) || self.is_common(raw) {
+        if self.is_common(raw) {
             return None;
         }
         let cleaned = ci_log::clean(raw, &mut self.buffer);
@@ -65,16 +68,20 @@ impl Suspicion {
         Some(if strong { Weight::Strong } else { Weight::Weak })
     }
 
+    /// Counts a line among its kind, which has been seen as often as the
+    /// emptier of its two places says.
     fn is_common(&mut self, raw: &[u8]) -> bool {
         let kind = kind(raw);
-        let full = self.kinds.len() >= MAX_KINDS;
-        let seen = match self.kinds.get_mut(&kind) {
-            Some(seen) => seen,
-            None if full => &mut self.overflow,
-            None => self.kinds.entry(kind).or_default(),
-        };
-        *seen = seen.saturating_add(1);
-        *seen > MAX_ALIKE && !full
+        let [first, second] = &mut *self.counts;
+        let places = [
+            &mut first[kind as usize % PLACES],
+            &mut second[(kind >> 32) as usize % PLACES],
+        ];
+        let seen = (*places[0]).min(*places[1]);
+        for place in places {
+            *place = (*place).max(seen.saturating_add(1));
+        }
+        seen >= MAX_ALIKE
     }
 }
 
