@@ -151,3 +151,6 @@ impl Excerpt {
 fn without_end(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\n").unwrap_or(line)
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,28 +86,58 @@ impl Suspicion {
 }
 
 /// The same for lines that differ in numbers, paths and names only: a hash of
-/// the words that hold no digit, slash, dot or quote (FNV-1a).
+/// the words that hold no digit, slash, dot or quote.
 fn kind(raw: &[u8]) -> u64 {
-    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut hash = BASIS;
-    for word in raw.split(|byte| *byte == b' ') {
-        if !word.iter().any(|byte| VARYING[usize::from(*byte)]) {
-            let mix =
-                |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-            hash = word.iter().fold(hash, mix);
+    /// Of a line this much tells its kind, in bytes.
+    const KIND_BYTES: usize = 400;
+    let (mut hash, mut word) = (0u64, 0u64);
+    let mut rest = &raw[..raw.len().min(KIND_BYTES)];
+    while let [byte, behind @ ..] = rest {
+        rest = behind;
+        match BYTES[usize::from(*byte)] {
+            // 31 times the word, which is quicker than a product.
+            Byte::Told => {
+                word = (word << 5)
+                    .wrapping_sub(word)
+                    .wrapping_add(u64::from(*byte))
+            }
+            Byte::Ends => {
+                hash = mixed(hash, word);
+                word = 0;
+            }
+            Byte::Varies => {
+                word = 0;
+                let end = rest.iter().position(|byte| *byte == b' ');
+                rest = &rest[end.unwrap_or(rest.len())..];
+            }
         }
     }
-    hash
+    mixed(hash, word)
 }
 
-/// Bytes of words that vary.
-const VARYING: [bool; 256] = {
-    let mut varying = [false; 256];
-    let bytes = b"0123456789/.\\'\"`=:";
+fn mixed(hash: u64, word: u64) -> u64 {
+    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+    let hash = (hash.rotate_left(5) ^ word).wrapping_mul(MIX);
+    hash ^ (hash >> 29)
+}
+
+/// What a byte says of its word.
+#[derive(Clone, Copy)]
+enum Byte {
+    Told,
+    /// The word varies.
+    Varies,
+    Ends,
+}
+
+const BYTES: [Byte; 256] = {
+    let mut kinds = [Byte::Told; 256];
+    let varying = b"0123456789/.\\'\"`=:";
     let mut index = 0;
-    while index < bytes.len() {
-        varying[bytes[index] as usize] = true;
+    while index < varying.len() {
+        kinds[varying[index] as usize] = Byte::Varies;
         index += 1;
     }
-    varying
+    kinds[b' ' as usize] = Byte::Ends;
+    kinds
 };

@@ -65,21 +65,26 @@ impl Words {
             let mut places = self.places(window);
             while places != 0 {
                 let place = at + places.trailing_zeros() as usize;
-                if self.begins(&text[place..]) {
+                if self.begins(text, place) {
                     return Some(place);
                 }
                 places &= places - 1;
             }
             at += CHUNK;
         }
-        (at..text.len()).find(|at| self.begins(&text[*at..]))
+        (at..text.len()).find(|place| self.begins(text, *place))
     }
 
-    /// Whether a text begins with one of the words.
-    fn begins(&self, text: &[u8]) -> bool {
-        let Some((head, rest)) = text.split_first_chunk() else {
+    /// Whether one of the words begins at a place.
+    fn begins(&self, text: &[u8], place: usize) -> bool {
+        let (before, here) = text.split_at(place);
+        let Some((head, rest)) = here.split_first_chunk() else {
             return false;
         };
+        if before.ends_with(b"mi") && head == b"rror" {
+            // Downloads come from mirrors, thousands of them.
+            return false;
+        }
         let mut words = self.with_head(head);
         while words != 0 {
             let word = words.trailing_zeros();
@@ -127,6 +132,7 @@ mod tests {
             1 => select(WORDS.to_vec()).prop_map(str::to_owned),
             4 => select(WORDS.to_vec()).prop_map(|word| word[1..].to_owned()),
             4 => select(WORDS.to_vec()).prop_map(|word| word[..word.len() - 1].to_owned()),
+            1 => Just("mirror".to_owned()),
             4 => "[a-z #\n]{0,40}",
         ];
         proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
@@ -137,8 +143,11 @@ mod tests {
         fn the_first_word_is_found_wherever_it_stands(text in text(), from in 0usize..80) {
             let words = Words::new();
             let from = from.min(text.len());
-            let found = WORDS.iter().filter_map(|word| text[from..].find(word)).min();
-            let expected = found.map(|at| from + at);
+            let begins = |at: &usize| {
+                let mirror = text[..*at].ends_with("mi") && text[*at..].starts_with("rror");
+                !mirror && WORDS.iter().any(|word| text[*at..].starts_with(word))
+            };
+            let expected = (from..text.len()).find(begins);
             prop_assert_eq!(words.find(text.as_bytes(), from), expected, "{}", text);
         }
     }
@@ -149,7 +158,11 @@ mod tests {
         for word in WORDS {
             for at in 0..40 {
                 let text = format!("{}{word}{}", "-".repeat(at), "-".repeat(100));
-                assert_eq!(Words::new().find(text.as_bytes(), 0), Some(at), "{word} at {at}");
+                assert_eq!(
+                    Words::new().find(text.as_bytes(), 0),
+                    Some(at),
+                    "{word} at {at}"
+                );
             }
         }
     }
