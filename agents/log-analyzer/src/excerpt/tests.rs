@@ -132,8 +132,7 @@ fn the_tail_is_kept_whole_up_to_its_limits() {
         let excerpt = read(&log);
         let last = excerpt.len() - 1;
         assert_eq!(excerpt.number(last), lines);
-        let bytes: usize = log.len();
-        let a_line = bytes / lines as usize + 1;
+        let a_line = 90;
         let tail = (4 << 20) / a_line - 100;
         for back in 0..tail {
             assert_eq!(excerpt.number(last - back), lines - back as u64);
