@@ -29,6 +29,10 @@ const PLACES: usize = 1 << 13;
 /// From this strength a rule makes a line strong, of 100.
 const STRONG_RULE: u8 = 80;
 
+/// What asking rules about the middle of a log may cost, in steps of their
+/// expressions: a large log takes 2 million. Then words must do.
+const MAX_ASKED: u64 = 200_000_000;
+
 /// Decides line by line and remembers how often it has seen the like.
 pub struct Suspicion {
     words: Words,
@@ -61,6 +65,9 @@ impl Suspicion {
         let cleaned = ci_log::clean(raw, &mut self.buffer);
         if cleaned.starts_with(b"##[group]Run ") || cleaned.starts_with(b"The command \"") {
             return Some(Weight::Strong);
+        }
+        if matcher.spent() > MAX_ASKED {
+            return Some(Weight::Weak);
         }
         let (_, text) = plain(cleaned);
         let strongest = matcher.strongest(text);
