@@ -86,17 +86,36 @@ impl Fix for Findings {
         if text.contains("__all__") || text.contains('\r') {
             return Err("its imports may be there for others".into());
         }
-        let mut lines: Vec<Option<String>> =
+        let lines: Vec<Option<String>> =
             text.split('\n').map(|line| Some(line.to_owned())).collect();
-        for (number, names) in &self.imports {
-            let index = usize::try_from(*number)
-                .ok()
-                .and_then(|number| number.checked_sub(1));
-            let about = |reason: String| format!("line {number} {reason}");
-            remove(&mut lines, index.unwrap_or(usize::MAX), names).map_err(about)?;
-        }
-        Ok(Fixed::in_place(joined(lines).into_bytes()))
+        without_imports(path, lines, &self.imports).map(Fixed::in_place)
     }
+}
+
+/// The lines without the names that are named by line, as bytes. A line that
+/// holds more than it did has an edit in it; imports stand on lines of their
+/// own.
+pub(crate) fn without_imports(
+    path: &str,
+    mut lines: Vec<Option<String>>,
+    imports: &BTreeMap<u64, BTreeSet<String>>,
+) -> Result<Vec<u8>, String> {
+    if matches!(file_name(path), "__init__.py" | "conftest.py") {
+        return Err("what it imports is there for others".into());
+    }
+    let exported =
+        |line: &Option<String>| line.as_deref().is_some_and(|line| line.contains("__all__"));
+    if lines.iter().any(exported) {
+        return Err("its imports may be there for others".into());
+    }
+    for (number, names) in imports {
+        let index = usize::try_from(*number)
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        let about = |reason: String| format!("line {number} {reason}");
+        remove(&mut lines, index.unwrap_or(usize::MAX), names).map_err(about)?;
+    }
+    Ok(joined(lines).into_bytes())
 }
 
 /// Removes names from the import on, or around, a line.

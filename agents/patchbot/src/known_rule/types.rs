@@ -1,0 +1,186 @@
+//! Python's type checkers: mypy by code, pyright by rule.
+
+use super::similar::is_slip;
+use super::standard::is_typing_name;
+use super::{Finding, is_name, misfit};
+use crate::text_edit::{Edits, Source};
+
+/// Whether the finding says what is meant.
+pub(super) fn knows(finding: &Finding) -> bool {
+    remedy(finding).is_some()
+}
+
+/// Adds what mends the finding.
+pub(super) fn mend(
+    finding: &Finding,
+    source: &Source<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    match remedy(finding) {
+        Some(Remedy::NoIgnore) => drop_ignore(finding, source, edits),
+        Some(Remedy::ReturnsNone) => returns_none(finding, source, edits),
+        Some(Remedy::ImportTyping(name)) => import_typing(name, source, edits),
+        Some(Remedy::Rename(wrong, right)) if finding.message.starts_with("Module ") => {
+            super::rename_everywhere(wrong, right, source, edits)
+        }
+        Some(Remedy::Rename(wrong, right)) => rename(finding, wrong, right, source, edits),
+        None => Err("what is meant is not said".into()),
+    }
+}
+
+enum Remedy<'a> {
+    /// The comment goes.
+    NoIgnore,
+    /// `-> None`
+    ReturnsNone,
+    /// A name of `typing` is imported.
+    ImportTyping(&'a str),
+    Rename(&'a str, &'a str),
+}
+
+fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
+    let message = finding.message.as_str();
+    match finding.code.as_str() {
+        "unused-ignore" | "reportUnnecessaryTypeIgnoreComment" => Some(Remedy::NoIgnore),
+        // Unused ignores had no code once.
+        "" if message == "unused \"type: ignore\" comment" => Some(Remedy::NoIgnore),
+        "no-untyped-def"
+            if message.contains("Use \"-> None\" if function does not return a value") =>
+        {
+            Some(Remedy::ReturnsNone)
+        }
+        "name-defined" | "reportUndefinedVariable" => {
+            let name = quoted(message).next().filter(|name| is_typing_name(name))?;
+            let defined = message.contains("not defined");
+            defined.then_some(Remedy::ImportTyping(name))
+        }
+        "attr-defined" => {
+            // `"str" has no attribute "lenght"; maybe "length"?`, and of several
+            // offers none is meant.
+            let (head, offer) = message.split_once("; maybe ")?;
+            let wrong = quoted(head).last()?;
+            let mut offers = quoted(offer);
+            let right = offers
+                .next()
+                .filter(|_| !offer.contains(" or ") && !offer.contains(", "))?;
+            is_slip(wrong, right).then_some(Remedy::Rename(wrong, right))
+        }
+        _ => None,
+    }
+}
+
+/// The texts between double quotes.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('"').skip(1).step_by(2)
+}
+
+fn drop_ignore(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let line = source.line(finding.line)?;
+    let found = ["# type: ignore", "# pyright: ignore", "# type:ignore"]
+        .iter()
+        .find_map(|mark| line.find(mark).map(|at| (at, mark.len())));
+    let Some((at, length)) = found else {
+        return misfit("a line with such a comment");
+    };
+    let mut end = at + length;
+    let rest = &line[end..];
+    if rest.starts_with('[') {
+        // Of several codes the message names one, and the others stay.
+        let codes = rest.find(']').map(|close| &rest[1..close]);
+        match codes {
+            Some(codes) if !codes.contains(',') => end += codes.len() + 2,
+            _ => return misfit("a comment with one code"),
+        }
+    }
+    let from = line[..at].trim_end().len();
+    let rest = line[end..].trim_start();
+    if rest.is_empty() {
+        edits.replace(finding.line, from, line.len(), "");
+        return Ok(());
+    }
+    if !rest.starts_with('#') {
+        return misfit("a comment of its own");
+    }
+    edits.replace(finding.line, at, line.len() - rest.len(), "");
+    Ok(())
+}
+
+/// `def f(x: int):` as `def f(x: int) -> None:`, on one line.
+fn returns_none(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let line = source.line(finding.line)?;
+    let code = line.trim_start();
+    let definition = code.starts_with("def ") || code.starts_with("async def ");
+    let plain = !line.contains(['#', '"', '\'']) && !line.contains("->");
+    match line.trim_end().strip_suffix("):") {
+        Some(head) if definition && plain => {
+            edits.replace(finding.line, head.len() + 1, head.len() + 1, " -> None");
+            Ok(())
+        }
+        _ => misfit("a definition of one line"),
+    }
+}
+
+/// Adds a name to the file's `from typing import …`, or such a line above the
+/// first import.
+fn import_typing(name: &str, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let plain = |line: &str| line.chars().all(|c| is_name(c) || " ,.".contains(c));
+    let own = source
+        .lines()
+        .find(|(_, line)| line.starts_with("from typing import ") && plain(line));
+    if let Some((number, line)) = own {
+        let (_, names) = line.split_at("from typing import ".len());
+        let mut names: Vec<&str> = names.split(", ").collect();
+        // Where several names are missing, one line gets them one after the
+        // other, which would be two edits of one place.
+        if names.contains(&name) {
+            return misfit("a file without the import");
+        }
+        names.push(name);
+        names.sort_unstable();
+        let line_end = line.len();
+        edits.replace(
+            number,
+            0,
+            line_end,
+            format!("from typing import {}", names.join(", ")),
+        );
+        return Ok(());
+    }
+    let bound = |line: &str| line.split(|c| !is_name(c)).any(|word| word == "typing");
+    if source.lines().any(|(_, line)| bound(line)) {
+        return misfit("a file that leaves one place for the import");
+    }
+    let mut imports = source.lines().filter(|(_, line)| {
+        let import = line.starts_with("import ") || line.starts_with("from ");
+        import && !line.starts_with("from __future__ ")
+    });
+    match imports.next() {
+        Some((number, _)) => {
+            edits.insert_above(number, &format!("from typing import {name}"));
+            Ok(())
+        }
+        None => misfit("a file that imports something"),
+    }
+}
+
+fn rename(
+    finding: &Finding,
+    wrong: &str,
+    right: &str,
+    source: &Source<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let line = source.line(finding.line)?;
+    let places: Vec<usize> = line
+        .match_indices(wrong)
+        .map(|(at, _)| at)
+        .filter(|at| super::name_at(line, *at) == wrong)
+        .collect();
+    match places[..] {
+        [at] => {
+            edits.replace(finding.line, at, at + wrong.len(), right);
+            Ok(())
+        }
+        _ => misfit("a line that has the name once"),
+    }
+}
