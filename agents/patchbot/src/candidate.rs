@@ -3,9 +3,11 @@
 use sentinel_sdk::{Action, Attribute, Change, Edit, EditContent, Proposal, Provenance};
 use sha2::{Digest, Sha256};
 
+use crate::import_use::still_used;
 use crate::limits::MAX_CHANGE_BYTES;
 use crate::suppression::suppresses;
 use crate::tool::Tool;
+use crate::trust::Trust;
 
 /// Why a strategy proposes nothing although it found something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,20 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Refuses to drop an import that the file still uses, as far as words
+    /// tell, where the tool's word could be another program's. A compiler's
+    /// import is a statement that nothing else can need, so its word is
+    /// checked always.
+    pub fn without_used_imports(self, trust: &Trust) -> Result<Self, Refusal> {
+        let certain = trust.is_direct() && !trust.after_tests;
+        let checked = |file: &&FileChange| !certain || file.path.ends_with(".go");
+        let used = self.files.iter().filter(checked).find_map(still_used);
+        match used {
+            Some((path, name)) => Err(Refusal(format!("{name} is still used in {path}"))),
+            None => Ok(self),
+        }
+    }
+
     /// Refuses what the host would refuse anyway.
     pub fn check(&self) -> Result<(), Refusal> {
         if let Some(file) = self.files.iter().find(|file| protected(&file.path)) {

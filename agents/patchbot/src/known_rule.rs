@@ -27,6 +27,7 @@ mod python;
 mod read;
 mod similar;
 mod standard;
+mod total;
 mod types;
 mod typescript;
 mod yaml;
@@ -86,7 +87,9 @@ pub fn propose(
     for (index, step) in transcript.failed() {
         for (tool, findings) in read_step(step) {
             let candidate = match trust(transcript, index, cause) {
-                Ok(trust) if trust.believes(tool) => build(tool, findings, &trust, workspace),
+                Ok(trust) if trust.believes(tool) => total::check(tool, findings.len(), step)
+                    .and_then(|()| build(tool, findings, &trust, workspace))
+                    .and_then(|candidate| candidate.without_used_imports(&trust)),
                 Ok(_) => continue,
                 Err(refusal) => Err(refusal),
             };

@@ -17,6 +17,7 @@ mod fitting;
 mod fix_mode;
 mod hint;
 mod hooks;
+mod import_use;
 mod known_rule;
 pub mod limits;
 mod overlay;

@@ -35,7 +35,22 @@ pub(super) fn mend(
         "MD009" => trailing_blanks(finding, source, edits),
         "MD047" => final_newline(finding, source, edits),
         "MD012" => many_blanks(number, source, edits),
-        "MD018" | "MD019" | "MD023" => heading(finding, line, edits),
+        "MD018" => {
+            // What was text becomes a heading, and gets what headings need.
+            let blank = |number: u64| {
+                source
+                    .find(number)
+                    .is_none_or(|line| line.trim().is_empty())
+            };
+            if !blank(number - 1) {
+                edits.insert_above(number, "");
+            }
+            if !blank(number + 1) {
+                edits.insert_above(number + 1, "");
+            }
+            heading(finding, line, edits)
+        }
+        "MD019" | "MD023" => heading(finding, line, edits),
         "MD022" | "MD031" | "MD032" => surround(finding, source, edits),
         "MD026" => punctuation(number, line, edits),
         "MD027" => quote(number, line, edits),

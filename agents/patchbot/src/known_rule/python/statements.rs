@@ -158,6 +158,17 @@ pub(in super::super) fn unused_exception(
         .nth(1)
         .filter(|name| !name.is_empty() && name.chars().all(is_name))
         .ok_or("the message names no variable")?;
+    let indent = line.len() - line.trim_start().len();
+    let body = (finding.line + 1..)
+        .map_while(|number| source.find(number))
+        .take_while(|line| line.trim().is_empty() || line.len() - line.trim_start().len() > indent);
+    let uses = |line: &str| {
+        line.split(|letter| !is_name(letter))
+            .any(|word| word == name)
+    };
+    if body.into_iter().any(uses) {
+        return misfit("an exception that is not used");
+    }
     let end = format!(" as {name}:");
     let caught = line.trim_start().starts_with("except ");
     match line.trim_end().strip_suffix(&end).filter(|_| caught) {
