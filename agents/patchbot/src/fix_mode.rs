@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use sentinel_sdk::runner::Command;
 use sentinel_sdk::{Edit, EditContent};
 use tools::{Checker, split_id};
 
@@ -31,48 +32,73 @@ pub fn propose(bench: &Bench<'_>, workspace: &dyn Workspace) -> Option<Result<Ca
 }
 
 fn run_all(bench: &Bench<'_>, workspace: &dyn Workspace) -> Result<Candidate, Refusal> {
-    let mut files: BTreeMap<String, FileChange> = BTreeMap::new();
-    let mut ran: Vec<String> = Vec::new();
-    let mut approval = false;
+    let mut mended = Mended::default();
+    let mut why = None;
     for twin in &bench.twins {
-        let Some((_, checker)) = split_id(&twin.id) else {
-            continue;
-        };
-        let before: Vec<FileChange> = files.values().cloned().collect();
-        let result = bench.run(&twin.id, &edits(&before)).map_err(Refusal)?;
-        let overlay = Overlay::new(workspace, &before);
-        for edit in &result.edits {
-            let change = checked(checker, edit, &overlay)?;
-            approval |= checker.needs_approval();
-            let first = files.remove(&change.path).map(|earlier| earlier.before);
-            let before = first.unwrap_or(change.before);
-            files.insert(change.path.clone(), FileChange { before, ..change });
+        let shown = format!("`{}`", twin.argv.join(" "));
+        // A twin that goes too far is left out; another may do.
+        match mended.with(bench, twin, workspace) {
+            Ok(next) => {
+                mended = next;
+                mended.ran.push(shown);
+            }
+            Err(refusal) => why = why.or(Some(refusal)),
         }
-        if files.len() > MAX_FILES {
-            return Err(Refusal(format!(
-                "it would change more than {MAX_FILES} files"
-            )));
-        }
-        ran.push(format!("`{}`", twin.argv.join(" ")));
     }
-    files.retain(|_, file| file.before != file.after);
-    if files.is_empty() {
-        return Err(Refusal(format!("{} changed nothing", ran.join(" and "))));
+    mended.files.retain(|_, file| file.before != file.after);
+    if mended.files.is_empty() {
+        let nothing = || Refusal(format!("{} changed nothing", mended.ran.join(" and ")));
+        return Err(why.unwrap_or_else(nothing));
     }
-    let files: Vec<FileChange> = files.into_values().collect();
+    let ran = mended.ran.join(" and ");
+    let files: Vec<FileChange> = mended.files.into_values().collect();
     Ok(Candidate {
         strategy: NAME,
         title: format!("let the check's own tool mend {}", naming(&files)),
-        rationale: format!(
-            "{} made this change, and nothing else is in it.",
-            ran.join(" and ")
-        ),
+        rationale: format!("{ran} made this change, and nothing else is in it."),
         confidence: CONFIDENCE,
         files,
         log: None,
-        approval,
+        approval: mended.approval,
         proven: None,
     })
+}
+
+/// What the twins made so far.
+#[derive(Default, Clone)]
+struct Mended {
+    files: BTreeMap<String, FileChange>,
+    ran: Vec<String>,
+    approval: bool,
+}
+
+impl Mended {
+    /// With what one more twin makes of it.
+    fn with(
+        &self,
+        bench: &Bench<'_>,
+        twin: &Command,
+        workspace: &dyn Workspace,
+    ) -> Result<Self, Refusal> {
+        let (_, checker) = split_id(&twin.id).ok_or_else(|| Refusal::new("it is no twin"))?;
+        let before: Vec<FileChange> = self.files.values().cloned().collect();
+        let result = bench.run(&twin.id, &edits(&before)).map_err(Refusal)?;
+        let overlay = Overlay::new(workspace, &before);
+        let mut next = self.clone();
+        for edit in &result.edits {
+            let change = checked(checker, edit, &overlay)?;
+            next.approval |= checker.needs_approval();
+            let first = next.files.remove(&change.path);
+            let before = first.map_or(change.before, |earlier| earlier.before);
+            let path = change.path.clone();
+            next.files.insert(path, FileChange { before, ..change });
+        }
+        if next.files.len() > MAX_FILES {
+            let text = format!("it would change more than {MAX_FILES} files");
+            return Err(Refusal(text));
+        }
+        Ok(next)
+    }
 }
 
 /// One edit of a tool, if it is one that the tool may make.

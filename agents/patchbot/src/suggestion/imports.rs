@@ -115,7 +115,9 @@ pub(crate) fn without_imports(
         let about = |reason: String| format!("line {number} {reason}");
         remove(&mut lines, index.unwrap_or(usize::MAX), names).map_err(about)?;
     }
-    Ok(joined(lines).into_bytes())
+    /// Blank lines that Python's style leaves between statements.
+    const MOST: usize = 2;
+    Ok(joined(lines, MOST).into_bytes())
 }
 
 /// Removes names from the import on, or around, a line.
@@ -214,10 +216,9 @@ fn is_plain(text: &str) -> bool {
         .all(|letter| letter.is_alphanumeric() || "_. ".contains(letter))
 }
 
-/// Without the removed lines, and with no more than two blank lines where
+/// Without the removed lines, and with no more than so many blank lines where
 /// some were: more is the next finding.
-fn joined(lines: Vec<Option<String>>) -> String {
-    const MOST: usize = 2;
+pub(super) fn joined(lines: Vec<Option<String>>, most: usize) -> String {
     let mut kept: Vec<String> = Vec::with_capacity(lines.len());
     let mut removed = false;
     for line in lines {
@@ -227,7 +228,7 @@ fn joined(lines: Vec<Option<String>>) -> String {
         };
         let blanks = kept.iter().rev().take_while(|line| line.is_empty()).count();
         let leading = kept.len() == blanks;
-        if line.is_empty() && removed && (blanks >= MOST || leading) {
+        if line.is_empty() && removed && (blanks >= most || leading) {
             continue;
         }
         removed &= line.is_empty();

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use super::Reading;
 use crate::fitting::{Fix, Fixed};
-use crate::text_edit::{Edits, Source, joined};
+use crate::suggestion::imports::joined;
+use crate::text_edit::{Edits, Source};
 use crate::tool::Tool;
 use crate::transcript::Output;
 
@@ -119,6 +120,9 @@ enum Kind {
     },
 }
 
+/// Blank lines in a row that rustfmt leaves, where a line is taken out.
+const MOST_BLANK: usize = 1;
+
 #[derive(Default)]
 struct Changes(Vec<Change>);
 
@@ -163,7 +167,8 @@ impl Fix for Changes {
                 } => imports::remove(&source, *number, *column, name, &mut edits)?,
             }
         }
-        Ok(Fixed::in_place(joined(edits.apply(&source)?)))
+        let lines = edits.apply(&source)?;
+        Ok(Fixed::in_place(joined(lines, MOST_BLANK).into_bytes()))
     }
 }
 
