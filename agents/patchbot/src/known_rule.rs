@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
 use crate::failure::Cause;
 use crate::fitting::{Fix, Fixed, fit};
-use crate::limits::MAX_FINDINGS;
+use crate::limits::MAX_MENDED;
 use crate::text_edit::{Edits, Source, joined};
 use crate::tool::Tool;
 use crate::transcript::{Step, Transcript};
@@ -113,8 +113,9 @@ fn build(
     trust: &Trust,
     workspace: &dyn Workspace,
 ) -> Result<Candidate, Refusal> {
-    if findings.len() > MAX_FINDINGS {
-        return Err(Refusal::new("it reports more than is read"));
+    if findings.len() > MAX_MENDED {
+        let text = format!("it reports more than {MAX_MENDED} findings");
+        return Err(Refusal(text));
     }
     if let Some(finding) = findings.iter().find(|finding| !knows(tool, finding)) {
         let what = if finding.code.is_empty() {

@@ -60,6 +60,10 @@ pub const MAX_COMPARISONS: usize = 4_000_000;
 /// standard output comes in ones and twos.
 pub const MAX_FOREIGN_LINES: usize = 8;
 
+/// Findings of rules, or errors of a compiler, mended at once: a reviewer reads
+/// no more, and each may look through its whole file.
+pub const MAX_MENDED: usize = 1_000;
+
 /// Commands run for one failure: each takes seconds to minutes, and the host
 /// has a budget of its own.
 pub const MAX_RUNS: usize = 24;

@@ -90,8 +90,9 @@ impl Checker {
     /// How many words of the command are program, subcommand and the options
     /// between; none where it is another command.
     fn begins(&self, command: &[String]) -> Option<usize> {
-        let fits = |words: &&[&str]| begins(words, command);
-        self.commands.iter().find_map(|words| fits(words))
+        self.commands
+            .iter()
+            .find_map(|words| begins(words, command))
     }
 
     fn fix(&self, command: &[String], length: usize) -> Vec<String> {

@@ -62,12 +62,11 @@ const ROWS: &[Row] = &[
 ];
 
 /// What the first line that tells asks for.
-pub(super) fn missing<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Option<Missing> {
+pub(super) fn missing<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Missing> {
+    let lines: Vec<(&str, String)> = lines.map(|line| (line, line.to_lowercase())).collect();
     ROWS.iter().find_map(|row| {
-        let line = lines.clone().find(|line| {
-            let line = line.to_lowercase();
-            row.says.iter().all(|part| line.contains(part))
-        })?;
+        let says = |line: &&(&str, String)| row.says.iter().all(|part| line.1.contains(part));
+        let (line, _) = lines.iter().find(says)?;
         Some(Missing {
             title: row.title.to_owned(),
             advice: format!("{} ({})", row.advice, line.trim()),

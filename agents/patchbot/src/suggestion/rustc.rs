@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::Reading;
 use crate::fitting::{Fix, Fixed};
+use crate::limits::MAX_MENDED;
 use crate::suggestion::imports::joined;
 use crate::text_edit::{Edits, Source};
 use crate::tool::Tool;
@@ -26,6 +27,10 @@ pub(super) fn read(output: &Output) -> Option<Result<Reading, String>> {
     let blocks = blocks(output);
     if blocks.is_empty() {
         return None;
+    }
+    if blocks.len() > MAX_MENDED {
+        let text = format!("it reports more than {MAX_MENDED} errors");
+        return Some(Err(text));
     }
     let advised: Vec<(&Block, Result<Vec<Change>, String>)> = blocks
         .iter()
@@ -112,12 +117,8 @@ enum Kind {
     Above { number: u64, lines: Vec<String> },
     /// This line is as shown, and goes.
     Gone { number: u64, old: String },
-    /// This name goes from the import at the place.
-    Import {
-        number: u64,
-        column: u64,
-        name: String,
-    },
+    /// This name goes from the import in this line.
+    Import { number: u64, name: String },
 }
 
 /// Blank lines in a row that rustfmt leaves, where a line is taken out.
@@ -160,11 +161,9 @@ impl Fix for Changes {
                     }
                     edits.insert_above(*number, &text);
                 }
-                Kind::Import {
-                    number,
-                    column,
-                    name,
-                } => imports::remove(&source, *number, *column, name, &mut edits)?,
+                Kind::Import { number, name } => {
+                    imports::remove(&source, *number, name, &mut edits)?;
+                }
             }
         }
         let lines = edits.apply(&source)?;

@@ -11,7 +11,7 @@ use super::{Change, Kind};
 
 /// The edits that one error's advice comes to, or why there are none.
 pub(super) fn of(block: &Block<'_>) -> Result<Vec<Change>, String> {
-    let (path, line, column) = block.place().ok_or("names no place")?;
+    let (path, line, _) = block.place().ok_or("names no place")?;
     if block.rows.iter().any(|row| {
         row.contains("this error originates in") || row.contains("in this macro invocation")
     }) {
@@ -22,11 +22,7 @@ pub(super) fn of(block: &Block<'_>) -> Result<Vec<Change>, String> {
             .into_iter()
             .map(|name| Change {
                 path: path.to_owned(),
-                kind: Kind::Import {
-                    number: line,
-                    column,
-                    name,
-                },
+                kind: Kind::Import { number: line, name },
             })
             .collect());
     }

@@ -7,7 +7,6 @@ use crate::text_edit::{Edits, Source};
 pub(super) fn remove(
     source: &Source<'_>,
     number: u64,
-    column: u64,
     name: &str,
     edits: &mut Edits,
 ) -> Result<(), String> {
@@ -27,7 +26,6 @@ pub(super) fn remove(
     if inner.contains(['{', '}']) || text.contains("//") {
         return Err(misfit());
     }
-    let _ = column;
     let names: Vec<&str> = inner
         .split(',')
         .map(str::trim)
