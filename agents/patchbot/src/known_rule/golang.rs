@@ -20,8 +20,13 @@ fn remedy(message: &str) -> Option<Remedy<'_>> {
         return Some(Remedy::NoImport(path.strip_prefix('"')?.strip_suffix('"')?));
     }
     if let Some(name) = message.strip_prefix("undefined: ") {
-        // `undefined: strings`, and nothing of a package that is there.
-        let name = name.strip_suffix(' ').unwrap_or(name);
+        // `undefined: strings.toUpper (but have ToUpper)`
+        if let Some((wrong, offer)) = name.split_once(" (but have ") {
+            let right = offer.strip_suffix(')')?;
+            let wrong = wrong.rsplit('.').next()?;
+            let same = wrong.eq_ignore_ascii_case(right) && wrong != right;
+            return same.then_some(Remedy::Rename(wrong, right));
+        }
         return go_package(name).map(|path| Remedy::Import(path, name));
     }
     if let Some((head, rest)) = message.split_once(" undefined (") {

@@ -1,6 +1,7 @@
 //! pylint's rules, by symbol. Its other findings (missing docstrings, too many
 //! of this and that) ask for words or for judgement.
 
+use super::python::statements::plain_string;
 use super::python::{blank_end, final_newline, trailing_blanks};
 use super::{Finding, misfit, offset};
 use crate::text_edit::{Edits, Source};
@@ -15,6 +16,7 @@ pub(super) fn knows(finding: &Finding) -> bool {
             | "unused-import"
             | "unnecessary-semicolon"
             | "useless-object-inheritance"
+            | "f-string-without-interpolation"
     )
 }
 
@@ -29,6 +31,7 @@ pub(super) fn mend(
         "missing-final-newline" => final_newline(finding, source, edits),
         "trailing-newlines" => blank_end(finding, source, edits),
         "unused-import" => Ok(()),
+        "f-string-without-interpolation" => plain_string(finding, source, edits),
         "unnecessary-semicolon" => semicolon(finding, source, edits),
         "useless-object-inheritance" => inheritance(finding, source, edits),
         _ => Err("the rule has more than one remedy".into()),

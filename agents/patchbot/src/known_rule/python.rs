@@ -10,7 +10,7 @@ mod blank_lines;
 mod blanks;
 mod comments;
 mod operators;
-mod statements;
+pub(super) mod statements;
 
 /// Whether the rule has one remedy.
 pub(super) fn knows(finding: &Finding) -> bool {

@@ -19,6 +19,7 @@ pub(super) fn mend(
     match remedy(finding) {
         Some(Remedy::NoIgnore) => drop_ignore(finding, source, edits),
         Some(Remedy::ReturnsNone) => returns_none(finding, source, edits),
+        Some(Remedy::Optional(name, kind)) => optional(finding, name, kind, source, edits),
         Some(Remedy::ImportTyping(name)) => import_typing(name, source, edits),
         Some(Remedy::Rename(wrong, right)) if finding.message.starts_with("Module ") => {
             super::rename_everywhere(wrong, right, source, edits)
@@ -33,6 +34,8 @@ enum Remedy<'a> {
     NoIgnore,
     /// `-> None`
     ReturnsNone,
+    /// `x: int = None` says that it may be none.
+    Optional(&'a str, &'a str),
     /// A name of `typing` is imported.
     ImportTyping(&'a str),
     Rename(&'a str, &'a str),
@@ -44,10 +47,16 @@ fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
         "unused-ignore" | "reportUnnecessaryTypeIgnoreComment" => Some(Remedy::NoIgnore),
         // Unused ignores had no code once.
         "" if message == "unused \"type: ignore\" comment" => Some(Remedy::NoIgnore),
-        "no-untyped-def"
-            if message.contains("Use \"-> None\" if function does not return a value") =>
-        {
+        "no-untyped-def" if message.starts_with("Function is missing a return type annotation") => {
             Some(Remedy::ReturnsNone)
+        }
+        "assignment" => {
+            let parts: Vec<&str> = quoted(message.lines().next()?).collect();
+            let default = message.starts_with("Incompatible default for ");
+            match parts[..] {
+                [name, "None", kind] if default => Some(Remedy::Optional(name, kind)),
+                _ => None,
+            }
         }
         "name-defined" | "reportUndefinedVariable" => {
             let name = quoted(message).next().filter(|name| is_typing_name(name))?;
@@ -112,11 +121,72 @@ fn returns_none(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Re
     let definition = code.starts_with("def ") || code.starts_with("async def ");
     let plain = !line.contains(['#', '"', '\'']) && !line.contains("->");
     match line.trim_end().strip_suffix("):") {
-        Some(head) if definition && plain => {
+        Some(head) if definition && plain && gives_nothing(finding.line, source) => {
             edits.replace(finding.line, head.len() + 1, head.len() + 1, " -> None");
             Ok(())
         }
         _ => misfit("a definition of one line"),
+    }
+}
+
+/// Whether the body below a definition gives no value back, as far as words
+/// tell. One with a body of its own inside is not looked into.
+fn gives_nothing(line: u64, source: &Source<'_>) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let own = source.find(line).map_or(0, indent);
+    let body = (line + 1..)
+        .map_while(|number| source.find(number))
+        .take_while(|line| line.trim().is_empty() || indent(line) > own);
+    let words = |line: &str| -> Vec<String> {
+        line.split(|letter| !is_name(letter))
+            .map(str::to_owned)
+            .collect()
+    };
+    let gives = |line: &str| {
+        let gives = ["yield", "def", "class", "lambda"];
+        let value = line
+            .trim()
+            .strip_prefix("return")
+            .is_some_and(|rest| !rest.is_empty());
+        value
+            || line.contains(" return ")
+            || words(line)
+                .iter()
+                .any(|word| gives.contains(&word.as_str()))
+    };
+    let mut body = body.peekable();
+    body.peek().is_some() && !body.any(gives)
+}
+
+/// `x: int = None` as `x: Optional[int] = None`.
+fn optional(
+    finding: &Finding,
+    name: &str,
+    kind: &str,
+    source: &Source<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let line = source.line(finding.line)?;
+    let old = format!("{name}: {kind} = None");
+    let places: Vec<usize> = line.match_indices(&old).map(|(at, _)| at).collect();
+    let [at] = places[..] else {
+        return misfit("a parameter written like the message");
+    };
+    let from = at + name.len() + 2;
+    edits.replace(
+        finding.line,
+        from,
+        from + kind.len(),
+        format!("Optional[{kind}]"),
+    );
+    let known = source.lines().any(|(_, line)| {
+        line.starts_with("from typing import ")
+            && line.split(|c| !is_name(c)).any(|word| word == "Optional")
+    });
+    if known {
+        Ok(())
+    } else {
+        import_typing("Optional", source, edits)
     }
 }
 
@@ -159,7 +229,27 @@ fn import_typing(name: &str, source: &Source<'_>, edits: &mut Edits) -> Result<(
             edits.insert_above(number, &format!("from typing import {name}"));
             Ok(())
         }
-        None => misfit("a file that imports something"),
+        None => above_all(name, source, edits),
+    }
+}
+
+/// The first import of a file, above what is no comment and no docstring.
+fn above_all(name: &str, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let mut lines = source.lines().skip_while(|(_, line)| line.starts_with('#'));
+    match lines.next() {
+        Some((number, line)) if !line.is_empty() && !line.starts_with(['"', '\'']) => {
+            let blank = if line.starts_with("def ")
+                || line.starts_with("class ")
+                || line.starts_with('@')
+            {
+                "\n\n"
+            } else {
+                "\n"
+            };
+            edits.insert_above(number, &format!("from typing import {name}{blank}"));
+            Ok(())
+        }
+        _ => misfit("a file that leaves one place for the import"),
     }
 }
 

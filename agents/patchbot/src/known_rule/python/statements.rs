@@ -73,10 +73,9 @@ pub(in super::super) fn not_in(
 ) -> Result<(), String> {
     let line = source.line(finding.line)?;
     let word = if finding.code == "E713" { "in" } else { "is" };
-    let operand = |letter: char| is_name(letter) || letter == '.';
     let parsed = line.match_indices("not ").find_map(|(at, not)| {
         let start = at + not.len();
-        let end = start + line[start..].find(|letter| !operand(letter))?;
+        let end = start + operand(&line[start..])?;
         let follows = line[end..].strip_prefix(' ')?.strip_prefix(word)?;
         let alone = !line[..at].ends_with(is_name) && end > start && follows.starts_with(' ');
         alone.then_some((at, start, end))
@@ -89,6 +88,17 @@ pub(in super::super) fn not_in(
     let new = if word == "in" { "not in" } else { "is not" };
     edits.replace(finding.line, at, stop, format!("{operand} {new}"));
     Ok(())
+}
+
+/// How long the name or the plain text is that a line begins with.
+fn operand(line: &str) -> Option<usize> {
+    match line.chars().next()? {
+        quote @ ('"' | '\'') => {
+            let length = line[1..].find(quote)?;
+            (!line[1..=length].contains('\\')).then_some(length + 2)
+        }
+        _ => line.find(|letter: char| !is_name(letter) && letter != '.'),
+    }
 }
 
 /// An f-string without a place for a value, as a string.
