@@ -30,6 +30,10 @@ RUST = [
          "fn main() {\n    let mut items = Vec::new();\n    items.push(1);\n    println!(\"{items:?}\");\n}\n"),
     rust("rustc-conversion", "fn greet(name: String) -> String {\n    name\n}\n\nfn length(text: &str) -> u64 {\n    text.len() as u64\n}\n\nfn main() {\n    let word = String::from(\"a\");\n    println!(\"{} {}\", greet(\"you\"), length(word));\n}\n",
          "fn greet(name: String) -> String {\n    name\n}\n\nfn length(text: &str) -> u64 {\n    text.len() as u64\n}\n\nfn main() {\n    let word = String::from(\"a\");\n    println!(\"{} {}\", greet(\"you\".to_string()), length(&word));\n}\n"),
+    rust("rustc-lifetime", "struct Name {\n    text: &str,\n}\n\nfn main() {\n    println!(\"{}\", Name { text: \"a\" }.text);\n}\n",
+         "struct Name<'a> {\n    text: &'a str,\n}\n\nfn main() {\n    println!(\"{}\", Name { text: \"a\" }.text);\n}\n"),
+    rust("rustc-returns-nothing", "fn more(a: u32) -> u32 {\n    a + 1;\n}\n\nfn main() {\n    println!(\"{}\", more(1));\n}\n",
+         "fn more(a: u32) -> u32 {\n    a + 1\n}\n\nfn main() {\n    println!(\"{}\", more(1));\n}\n"),
     rust("rustc-semicolon", "fn main() {\n    let a = 1\n    let b = 2;\n    println!(\"{}\", a + b);\n}\n",
          "fn main() {\n    let a = 1;\n    let b = 2;\n    println!(\"{}\", a + b);\n}\n"),
     rust("rustc-unused", "use std::fmt;\nuse std::{fs, io};\n\nfn main() {\n    let mut a = 1;\n    let name = 2;\n    println!(\"{a} {:?}\", fs::read(\"x\").is_ok());\n}\n",
@@ -111,6 +115,8 @@ TYPES = [
          {"shop/a.py": "from typing import Dict, List\n\nNAMES: Dict[str, List[int]] = {}\n\n\ndef reset() -> None:\n    NAMES.clear()\n\n\ndef size() -> int:\n    return len(NAMES)\n\n\ndef up(text: str) -> None:\n    text.upper()\n"}, "mypy", "type_check"),
     rule("pyright", {"shop/a.py": "import os\n\n\ndef names() -> Optional[str]:\n    return os.environ.get(\"A\")\n", "pyrightconfig.json": '{"reportUnnecessaryTypeIgnoreComment": "error"}\n'}, "pyright shop",
          {"shop/a.py": "from typing import Optional\nimport os\n\n\ndef names() -> Optional[str]:\n    return os.environ.get(\"A\")\n"}, "pyright", "type_check"),
+    rule("mypy-optional", {"shop/a.py": "def size(name: str, most: int = None) -> int:\n    return most or len(name)\n\n\ndef show(name: str):\n    print(name)\n"}, "mypy --strict shop",
+         {"shop/a.py": "from typing import Optional\n\n\ndef size(name: str, most: Optional[int] = None) -> int:\n    return most or len(name)\n\n\ndef show(name: str) -> None:\n    print(name)\n"}, "mypy", "type_check"),
     refuse("mypy-assignment", {"a.py": "x: int = 'a'\ny: str = 1  # type: ignore\n\n\ndef f():\n    pass\n"}, "mypy --strict a.py", "also reports assignment", "mypy", **{"class": "type_check"}),
 ]
 

@@ -113,6 +113,8 @@ enum Kind {
         old: Vec<String>,
         new: String,
     },
+    /// This line gets something more, and loses nothing.
+    Grown { number: u64, new: String },
     /// Lines come above this one.
     Above { number: u64, lines: Vec<String> },
     /// This line is as shown, and goes.
@@ -144,6 +146,16 @@ impl Fix for Changes {
                 Kind::Line { number, old, new } => {
                     let line = shown(*number, old)?;
                     for (from, to, text) in differences(line, new.trim_end()) {
+                        edits.replace(*number, from, to, text);
+                    }
+                }
+                Kind::Grown { number, new } => {
+                    let line = source.line(*number)?;
+                    let parts = differences(line, new.trim_end());
+                    if parts.is_empty() || parts.iter().any(|(from, to, _)| from != to) {
+                        return Err(format!("line {number} is not what the compiler shows"));
+                    }
+                    for (from, to, text) in parts {
                         edits.replace(*number, from, to, text);
                     }
                 }

@@ -39,7 +39,7 @@ pub(super) fn of(block: &Block<'_>) -> Result<Vec<Change>, String> {
             }
         }
         (Some(_), Some(_)) => Err("has more than one piece of advice".into()),
-        (None, _) => inline(block, path, line).ok_or_else(|| "has no advice with an edit".into()),
+        (None, _) => inline(block, path).ok_or_else(|| "has no advice with an edit".into()),
     }
 }
 
@@ -84,7 +84,7 @@ fn helps<'a>(block: &Block<'a>) -> Vec<Help<'a>> {
     // Rows without an edit only show a place.
     for help in &mut helps {
         let edits = help.rows.iter().any(|row| match row {
-            Row::Old(..) | Row::New(..) => true,
+            Row::Old(..) | Row::New(..) | Row::Changed(..) => true,
             Row::Marks(marks) => marks.contains('+') || marks.contains('~'),
             Row::Same(..) | Row::Gap => false,
         });
@@ -136,6 +136,11 @@ fn changes(help: &Help<'_>, path: &str) -> Result<Vec<Change>, String> {
                 }
                 _ => continue,
             },
+            Row::Changed(number, new) => {
+                let number = number.checked_sub(grown).ok_or("has advice out of order")?;
+                let new = new.to_owned();
+                Kind::Grown { number, new }
+            }
             Row::Marks(_) | Row::Gap => continue,
         };
         changes.push(Change {
@@ -169,7 +174,7 @@ fn without(line: &str, marks: &str) -> Option<Vec<String>> {
 
 /// Advice that stands beside the marks: `^ help: add `;` here`,
 /// `^^ help: change this to: `x``.
-fn inline(block: &Block<'_>, path: &str, number: u64) -> Option<Vec<Change>> {
+fn inline(block: &Block<'_>, path: &str) -> Option<Vec<Change>> {
     let mut source: Option<(u64, &str)> = None;
     for (index, row) in block.rows.iter().enumerate() {
         match Row::parse(row) {
@@ -178,8 +183,7 @@ fn inline(block: &Block<'_>, path: &str, number: u64) -> Option<Vec<Change>> {
                 let Some((before, help)) = marks.split_once("help: ") else {
                     continue;
                 };
-                let (line, old) =
-                    source.filter(|(line, text)| *line == number && text.is_ascii())?;
+                let (line, old) = source.filter(|(_, text)| text.is_ascii())?;
                 let (from, to) = marked(before, &block.rows[..index])?;
                 // A place behind the line's end is its end.
                 let (from, to) = (from.min(old.len()), to.min(old.len()));
@@ -204,8 +208,8 @@ fn inline(block: &Block<'_>, path: &str, number: u64) -> Option<Vec<Change>> {
 /// marks above that begins where the label does.
 fn marked(before: &str, rows: &[&str]) -> Option<(usize, usize)> {
     let own = before.trim_end();
-    if own.ends_with('^') {
-        let from = own.trim_end_matches('^').len();
+    if let Some(sign) = own.chars().last().filter(|sign| matches!(sign, '^' | '-')) {
+        let from = own.trim_end_matches(sign).len();
         return Some((from, own.len()));
     }
     let column = before.len();
@@ -242,7 +246,7 @@ fn advised(help: &str, block: &Block<'_>, old: &str) -> Option<String> {
         let (new, _) = rest.strip_suffix(" here")?.rsplit_once('`')?;
         return matches!(new, ";" | "," | "{" | "}" | ")" | "=").then(|| format!("{new}{old}"));
     }
-    if REMOVE.contains(&help) {
+    if REMOVE.iter().any(|start| help.starts_with(start)) {
         return Some(String::new());
     }
     let (text, new) = help.split_once(": `")?;
@@ -308,7 +312,7 @@ fn adds(change: &Change, text: &str) -> bool {
             let added: String = differences.iter().map(|(_, _, added)| *added).collect();
             added.trim() == text && differences.iter().all(|(from, to, _)| from == to)
         }),
-        Kind::Above { .. } | Kind::Gone { .. } | Kind::Import { .. } => false,
+        Kind::Above { .. } | Kind::Gone { .. } | Kind::Grown { .. } | Kind::Import { .. } => false,
     }
 }
 

@@ -81,6 +81,8 @@ pub(super) enum Row<'a> {
     Old(u64, &'a str),
     /// `6 +     let m = 2;`
     New(u64, &'a str),
+    /// `6 ~     let m: u32 = 1;`, without the old text.
+    Changed(u64, &'a str),
     /// `...`
     Gap,
 }
@@ -101,6 +103,7 @@ impl<'a> Row<'a> {
             (Ok(number), "|") => Some(Row::Same(number, line)),
             (Ok(number), "-") => Some(Row::Old(number, line)),
             (Ok(number), "+") => Some(Row::New(number, line)),
+            (Ok(number), "~") => Some(Row::Changed(number, line)),
             (Err(_), "|") => Some(Row::Marks(line)),
             _ => None,
         }
