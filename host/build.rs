@@ -14,7 +14,7 @@ const TARGET: &str = "wasm32-wasip2";
 
 /// Packages of `agents/`, and the libraries they share.
 const AGENTS: [&str; 3] = ["log-analyzer", "patchbot", "config-optimizer"];
-const LIBRARIES: [&str; 2] = ["agents/ci-log", "sdk/rust"];
+const LIBRARIES: [&str; 3] = ["agents/ci-log", "agents/tools", "sdk/rust"];
 
 /// Variables a nested cargo needs to find its toolchain, its registry and the
 /// network; everything else is left behind.

@@ -4,11 +4,13 @@
 use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
-    "change", "decision", "delivery", "effect", "event", "evidence", "failure", "grant", "ids",
-    "incident", "ledger", "manifest", "patch", "policy", "proof", "proposal", "redact", "task",
-    "time", "tree",
+    "change", "command", "decision", "delivery", "effect", "event", "evidence", "failure", "grant",
+    "ids", "incident", "ledger", "manifest", "patch", "policy", "proof", "proposal", "redact",
+    "task", "time", "tree",
 ];
-const ADAPTERS: &[&str] = &["agents", "forge", "metrics", "sandbox", "store", "web"];
+const ADAPTERS: &[&str] = &[
+    "agents", "forge", "metrics", "runner", "sandbox", "store", "web",
+];
 const CONDUCT: &[&str] = &["pipeline"];
 const EDGES: &[&str] = &["cli", "config", "http"];
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sentinel::forge::directory::snapshot;
 use sentinel::ids::TaskId;
-use sentinel::pipeline::{Candidate, Fixer, LogInput};
+use sentinel::pipeline::{Candidate, Fixer, LogInput, RedactedLog};
 use sentinel::policy::Policy;
 use sentinel::sandbox::{Input, Output, Workspace};
 
@@ -52,7 +52,7 @@ async fn propose(case: &Path) -> (Vec<Candidate>, Vec<String>) {
     }
     let copy = tempfile::tempdir().unwrap();
     let tree = snapshot(repository.path(), copy.path()).await.unwrap();
-    let log = || LogInput::of(&case.join("log.txt"), None).unwrap();
+    let log = || LogInput::of(&RedactedLog::read(&case.join("log.txt")).unwrap()).unwrap();
     let task = TaskId::derive(&["case"]);
     let read = AGENTS.read_log(task, &log(), Input::Auto).await;
     let Ok(Output::Failures(failures)) = read.outcome else {
@@ -69,7 +69,9 @@ async fn propose(case: &Path) -> (Vec<Candidate>, Vec<String>) {
         rules: Policy::default().patch_rules().unwrap(),
         command: None,
     };
-    fixer.propose(&failures).await
+    let (proved, why) = fixer.propose(&failures).await;
+    let candidates = proved.into_iter().map(|proved| proved.candidate);
+    (candidates.collect(), why)
 }
 
 #[tokio::test(flavor = "multi_thread")]

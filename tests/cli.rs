@@ -174,12 +174,12 @@ fn fix_prints_a_patch_that_git_takes() {
     assert_eq!(fixes["abstained"], Value::Null);
     let proposal = &fixes["proposals"][0];
     assert_eq!(proposal["strategy"], "printed-diff");
+    // The directory is no crate: the command fails here for another cause.
     assert_eq!(proposal["evidence"]["kind"], "not_run");
+    let reason = proposal["evidence"]["reason"].as_str().unwrap();
     assert!(
-        proposal["evidence"]["reason"]
-            .as_str()
-            .unwrap()
-            .contains("cargo fmt --check")
+        reason.contains("another cause") || reason.contains("no OS sandbox"),
+        "{reason}"
     );
     let source = place.path().join("repo/src/lib.rs");
     assert_eq!(

@@ -8,6 +8,7 @@ use sentinel::decision::{
 };
 use sentinel::evidence::{Evidence, Proven};
 use sentinel::ids::ObjectId;
+use sentinel::incident::{Sightings, Spread};
 use sentinel::policy::{Policy, Unproven};
 use sentinel::task::TaskState;
 use sentinel::time::Timestamp;
@@ -34,6 +35,7 @@ fn facts() -> PublishFacts {
         past: Past::default(),
         changes_last_hour: 0,
         cancelled: false,
+        seen: Sightings::default(),
         confidence: 0.9,
         evidence: Evidence::NotRun {
             reason: "test".into(),
@@ -42,6 +44,7 @@ fn facts() -> PublishFacts {
         unproven: Unproven::Draft,
         touches_protected: false,
         changes_expectation: false,
+        agent_asks: false,
         tree: id('a'),
         base: id('b'),
         head: id('c'),
@@ -87,6 +90,7 @@ fn each_fact_against_publishing_has_its_reason() {
         with(|f| f.changes_expectation = true),
         (Warn, ChangesExpectation)
     );
+    assert_eq!(with(|f| f.agent_asks = true), (Warn, AgentAsks));
     assert_eq!(with(|f| f.confidence = 0.69), (Block, LowConfidence));
     assert_eq!(with(|f| f.confidence = f64::NAN), (Error, BadInput));
     assert_eq!(with(|f| f.confidence = 1.5), (Error, BadInput));
@@ -107,6 +111,100 @@ fn each_fact_against_publishing_has_its_reason() {
     );
     assert_eq!(with(|f| f.branch_head = None), (Block, BranchMoved));
     assert_eq!(with(|f| f.cancelled = true), (Block, Cancelled));
+    assert_eq!(with(|f| f.seen.passed_after = true), (Block, Flaky));
+    assert_eq!(with(|f| f.seen.on_base = true), (Block, PreExisting));
+    assert_eq!(with(|f| f.seen.went_green = true), (Block, WentGreen));
+    assert_eq!(with(|f| f.seen.spread = down()), (Warn, Outage));
+}
+
+/// A registry that does not answer four of ten red repositories.
+fn down() -> Spread {
+    Spread {
+        infrastructure: true,
+        repositories: 4,
+        red: 10,
+        held_ms: 0,
+    }
+}
+
+fn repair(seen: Sightings, origin: Origin) -> Decision {
+    let facts = RepairFacts {
+        origin,
+        past: Past::default(),
+        changes_last_hour: 0,
+        cancelled: false,
+        seen,
+    };
+    decide(&Policy::default(), &Question::Repair(facts), NOW)
+}
+
+#[test]
+fn what_is_nobodys_fault_here_ends_as_a_report() {
+    let on_base = Sightings {
+        on_base: true,
+        passed_after: true,
+        ..Sightings::default()
+    };
+    let decision = repair(on_base, origin());
+    assert_eq!(decision.decision, Verdict::Block);
+    assert_eq!(decision.reason_codes, [Reason::Flaky, Reason::PreExisting]);
+    assert!(decision.is_report());
+    let fork = Origin {
+        fork: true,
+        ..origin()
+    };
+    assert!(
+        !repair(on_base, fork).is_report(),
+        "it may not be done either"
+    );
+    assert!(!repair(Sightings::default(), origin()).is_report());
+}
+
+#[test]
+fn an_outage_holds_and_never_overrules_a_no() {
+    let seen = |spread| Sightings {
+        spread,
+        ..Sightings::default()
+    };
+    assert!(repair(seen(down()), origin()).waits_for_an_outage());
+    let fork = Origin {
+        fork: true,
+        ..origin()
+    };
+    assert!(!repair(seen(down()), fork).waits_for_an_outage());
+    let admitted = |spread| repair(seen(spread), origin()).allows();
+    // Too few, too small a share of those that are red, no such kind of
+    // failure (a lint of a new version), and what lasts for a day.
+    let spreads = [
+        Spread {
+            repositories: 2,
+            ..down()
+        },
+        Spread { red: 17, ..down() },
+        Spread {
+            infrastructure: false,
+            repositories: 500,
+            red: 500,
+            held_ms: 0,
+        },
+        Spread {
+            held_ms: 24 * 3_600_000,
+            ..down()
+        },
+    ];
+    for spread in spreads {
+        assert!(admitted(spread), "{spread:?}");
+    }
+    assert!(!admitted(Spread { red: 16, ..down() }), "a quarter");
+}
+
+#[test]
+fn an_approval_does_not_end_an_outage() {
+    let policy = Policy::default();
+    let mut facts = facts();
+    facts.seen.spread = down();
+    facts.approval = Some(approval(&policy));
+    assert!(publish(&policy, facts).waits_for_an_outage());
 }
 
 #[test]
@@ -210,6 +308,7 @@ fn reading_and_repairing_are_admitted_by_the_same_function() {
         past: Past::default(),
         changes_last_hour: 0,
         cancelled: false,
+        seen: Sightings::default(),
     };
     let decision = decide(&policy, &Question::Repair(facts), NOW);
     assert_eq!(only(&decision), (Verdict::Block, Reason::Fork));

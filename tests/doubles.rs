@@ -5,3 +5,4 @@ pub mod gitlab;
 pub mod jenkins;
 pub mod serve;
 pub mod web;
+pub mod zip;

@@ -13,6 +13,7 @@ use sentinel::pipeline::{bundle, parse_listing};
 use sentinel::sandbox::{Recording, Sandbox, embed, inspect};
 use sentinel::store::Blobs;
 
+use crate::redaction;
 use crate::sandbox::{Bench, PROBE, limits};
 
 /// A generator that is the same everywhere (SplitMix64).
@@ -91,6 +92,14 @@ fn manifests() {
             assert!(manifest.asks_more_than(&manifest).is_empty());
         }
     });
+}
+
+/// Whatever bytes: lines stay, the pieces make no difference, and what is
+/// redacted stays.
+#[test]
+fn redaction() {
+    let seeds = redaction::seeds();
+    feed("redaction", 10_000, &seeds, redaction::holds);
 }
 
 /// A component small enough that thousands are inspected in a second.

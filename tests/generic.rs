@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use crate::client::post;
 use crate::doubles::serve::{Serving, serve};
 use crate::gitlab::{anything, mutated};
+use crate::redaction::way::nowhere;
+use crate::stories::attached::{JUNIT, SARIF, beside, failures};
 use crate::world::{FORMAT_LOG, World};
 
 const PATH: &str = "/webhooks/generic";
@@ -23,7 +25,7 @@ async fn world(origins: &[&str]) -> (World, tempfile::TempDir) {
     let secret = place.path().join("generic");
     std::fs::write(&secret, SECRET).unwrap();
     let more = format!(
-        "[generic]\nwebhook_secret = {{ file = {secret:?} }}\nlog_origins = {origins:?}\n\
+        "[generic]\nwebhook_secret = {{ file = {secret:?} }}\nlog_origins_inside = {origins:?}\n\
          [publish]\nunproven = \"draft\"\n"
     );
     (World::with(&more).await, place)
@@ -49,6 +51,23 @@ async fn send(world: &World, body: &Value) -> (u16, String) {
 
 fn head(world: &World) -> String {
     world.widget().head("main").unwrap().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_told_is_kept_without_its_secrets() {
+    let (world, _place) = world(&[]).await;
+    let token = "ghp_q7ZpX2vK9sLw4TbN8mRdC1yHf6JgAeU3oViQ";
+    let mut body = told(&head(&world));
+    let log = format!("{FORMAT_LOG}Cookie: session={token}\n");
+    body["log"] = Value::String(log);
+    let (status, text) = send(&world, &body).await;
+    assert_eq!(status, 202, "{text}");
+    // Neither in the delivery that was just stored, nor in what came of it.
+    nowhere(&world.data(), &[token]);
+    world.settle().await;
+    world.repair_is(TaskState::Published).await;
+    nowhere(&world.data(), &[token]);
+    world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,7 +278,7 @@ async fn a_log_at_hand_is_ingested_while_a_server_runs() {
 fn origins_are_compared_whole() {
     let origins = |texts: &[&str]| {
         let texts: Vec<String> = texts.iter().map(|&text| text.to_owned()).collect();
-        Origins::parse(&texts)
+        Origins::parse(&texts, &[])
     };
     let allowed = origins(&["https://Logs.example", "http://10.0.0.1:8080/"]).unwrap();
     for (url, expected) in [
@@ -332,4 +351,90 @@ proptest! {
         let _ = read(&body);
         let _ = parse(&bytes);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_come_along_with_the_word_of_a_run() {
+    let (world, place) = world(&[]).await;
+    let commit = head(&world);
+    let mut body = told(&commit);
+    body["log"] = json!("$ check\nexit code 1\n");
+    body["reports"] = json!([
+        {"name": "out/lint.sarif", "content": SARIF},
+        {"name": "ship.iso", "content": "whatever"},
+    ]);
+    let (status, text) = send(&world, &body).await;
+    assert_eq!(status, 202, "{text}");
+    world.settle().await;
+    let said = failures(&world).await.join("\n");
+    assert!(said.contains("the keel is bent"), "{said}");
+    let read = beside(&world).await;
+    assert_eq!(read["left_out"][0]["name"], "ship.iso");
+
+    let file = |name: &str, text: &str| {
+        let file = place.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let log = file("ci.log", "$ check\nexit code 1\n");
+    let (junit, other) = (file("junit.xml", JUNIT), file("notes.txt", "x"));
+    let ingest = |report: &str| {
+        world.sentinel(&[
+            "ingest",
+            "--log",
+            &log,
+            "--repository",
+            "github:acme/widget",
+            "--branch",
+            "main",
+            "--commit",
+            &commit,
+            "--report",
+            report,
+        ])
+    };
+    let taken = ingest(&junit);
+    assert!(
+        taken.status.success(),
+        "{}",
+        String::from_utf8_lossy(&taken.stderr)
+    );
+    world.settle().await;
+    let said = failures(&world).await.join("\n");
+    assert!(said.contains("keeps_water_out"), "{said}");
+    let refused = ingest(&other);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("*.sarif"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listed_name_that_leads_inside_is_not_followed() {
+    let served = artifacts("http://127.0.0.1:1");
+    let port = served.url.rsplit(':').next().unwrap();
+    // Listed as public, by name and by address; both lead to this machine.
+    for origin in [format!("http://localhost:{port}"), served.url.clone()] {
+        let place = tempfile::tempdir().unwrap();
+        let secret = place.path().join("generic");
+        std::fs::write(&secret, SECRET).unwrap();
+        let world = World::with(&format!(
+            "[generic]\nwebhook_secret = {{ file = {secret:?} }}\nlog_origins = [{origin:?}]\n"
+        ))
+        .await;
+        let (status, text) = at(&world, format!("{origin}/log")).await;
+        assert_eq!(status, 202, "{text}");
+        let [task] = world.tasks().await.try_into().expect("it is listed");
+        assert_eq!(task.state, TaskState::Failed);
+        let note = task.record.note.unwrap();
+        assert!(note.contains("log_origins_inside"), "{note}");
+        world.end().await;
+    }
+    // The same name, said to be the operator's own.
+    let (world, _place) = world(&[&format!("http://localhost:{port}")]).await;
+    assert_eq!(
+        at(&world, format!("http://localhost:{port}/log")).await.0,
+        202
+    );
+    let [_, _] = world.tasks().await.try_into().expect("it was read");
+    world.end().await;
 }

@@ -265,7 +265,7 @@ async fn a_green_run_is_kept_beside_the_red_one() {
     let (id, commit) = (repository.id(), repository.head("main").unwrap());
     let ended = world
         .store
-        .read(move |connection| sentinel::store::delivery::ended_at(connection, &id, &commit));
+        .read(move |connection| sentinel::store::ended::at(connection, &id, &commit));
     let passed: Vec<bool> = ended
         .await
         .unwrap()

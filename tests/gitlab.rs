@@ -9,11 +9,12 @@ pub use intake::{anything, mutated};
 
 use std::sync::LazyLock;
 
-use sentinel::store::delivery;
+use sentinel::store::ended;
 use sentinel::task::{TaskKind, TaskState};
 
 use crate::client::post;
 use crate::doubles::gitlab::{GitLab, Hook, Pipeline, ProjectHandle};
+use crate::stories::attached::{SARIF, beside, failures};
 use crate::world::{FORMATTED, UNFORMATTED, World};
 
 /// What GitLab's runner prints around a failing formatter: section markers, a
@@ -228,11 +229,69 @@ async fn red_and_green_at_one_commit_can_be_asked_for() {
     let (repository, commit) = (project.id(), pipeline.commit.parse().unwrap());
     let ended = world
         .store
-        .read(move |connection| delivery::ended_at(connection, &repository, &commit))
+        .read(move |connection| ended::at(connection, &repository, &commit))
         .await
         .unwrap();
-    let passed: Vec<bool> = ended.iter().map(delivery::Ended::passed).collect();
+    let passed: Vec<bool> = ended
+        .iter()
+        .map(sentinel::incident::Ended::passed)
+        .collect();
     assert_eq!(passed, [false, true], "{ended:?}");
     assert!(world.kinds().await.contains(&"run.passed".to_owned()));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_of_a_pipelines_jobs_are_read() {
+    let gitlab = GitLab::start();
+    let (world, _place) = world(&gitlab).await;
+    let project = widget(&gitlab);
+    let mut pipeline = project.failed_pipeline();
+    let mut lint = project.job(
+        "lint",
+        "script_failure",
+        "$ check\nERROR: Job failed: exit code 1\n",
+    );
+    let sarif: &[(&str, &[u8])] = &[("gl/lint.sarif", SARIF.as_bytes())];
+    lint.archive = Some(crate::doubles::zip::zip(sarif));
+    let mut test = project.job(
+        "test",
+        "script_failure",
+        "$ check\nERROR: Job failed: exit code 1\n",
+    );
+    test.tests = vec![
+        serde_json::json!({"status": "failed", "name": "keeps_water_out", "classname": "Hull",
+                           "file": "tests/hull.py", "stack_trace": "hull.py:12: <water> & more",
+                           "system_output": "water came in"}),
+        serde_json::json!({"status": "success", "name": "floats"}),
+    ];
+    pipeline.jobs = vec![lint, test];
+    project.ran(&pipeline);
+    tell(&world, &gitlab, &project, &pipeline).await;
+    let said = failures(&world).await.join("\n");
+    assert!(said.contains("the keel is bent"), "{said}");
+    assert!(said.contains("keeps_water_out"), "{said}");
+    let told = beside(&world).await;
+    let of = |at: usize| told["reports"][at]["job"].as_str().unwrap().to_owned();
+    let jobs: Vec<String> = pipeline.jobs.iter().map(|job| job.id.to_string()).collect();
+    assert_eq!([of(0), of(1)].as_slice(), jobs, "each with its own job");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_passed_lies_beside_the_one_that_failed() {
+    let gitlab = GitLab::start();
+    let (world, _place) = world(&gitlab).await;
+    let project = widget(&gitlab);
+    let mut green = project.failed_pipeline();
+    green.status = "success".into();
+    let mut job = project.job("fmt", "", "$ cargo fmt --check\nJob succeeded\n");
+    job.status = "success".into();
+    green.jobs = vec![job];
+    project.ran(&green);
+    tell(&world, &gitlab, &project, &red(&project)).await;
+    let told = beside(&world).await;
+    let expected = format!("gitlab:acme/tools/widget run {} attempt 1", green.id);
+    assert_eq!(told["passing"][0]["runs"], serde_json::json!([expected]));
     world.end().await;
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::client::{get, post};
 use crate::doubles::jenkins::{API_TOKEN, Jenkins, USER, notification};
 use crate::gitlab::{anything, mutated};
+use crate::stories::attached::{SARIF, beside, failures};
 use crate::world::World;
 
 const JOB: &str = "job/tools/job/widget";
@@ -70,8 +71,11 @@ async fn a_red_build_becomes_a_pull_request_where_its_code_lives() {
     let [pull] = repository.pulls().try_into().expect("one pull request");
     assert_eq!(pull.title, "Format src/lib.rs with rustfmt");
     // In pieces, from the configured address, and never the payload's log.
-    let asked = jenkins.state().requests.clone();
-    assert_eq!(asked.len(), 3, "{asked:?}");
+    let logs = || {
+        let asked = jenkins.state().requests.clone().into_iter();
+        asked.filter(|path| path.contains("logText")).count()
+    };
+    assert_eq!(logs(), 3);
     let tasks = world.tasks().await;
     let read = tasks
         .iter()
@@ -84,7 +88,7 @@ async fn a_red_build_becomes_a_pull_request_where_its_code_lives() {
     }
     world.settle().await;
     assert_eq!(repository.pulls().len(), 1);
-    assert_eq!(jenkins.state().requests.len(), 3);
+    assert_eq!(logs(), 3);
     world.end().await;
 }
 
@@ -361,4 +365,43 @@ proptest! {
             prop_assert!(verified.is_err());
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_build_archived_and_jenkins_read_of_its_tests() {
+    let jenkins = Jenkins::start();
+    let (world, _place) = world(&jenkins).await;
+    let commit = world.widget().head("main").unwrap().to_string();
+    let mute = "+ check\nscript returned exit code 1\nFinished: FAILURE\n";
+    jenkins.build(
+        "/job/tools/job/widget/11",
+        &["+ check\nFinished: SUCCESS\n"],
+    );
+    jenkins.edit("/job/tools/job/widget/11", |build| {
+        build.result = Some("SUCCESS".into());
+    });
+    jenkins.build("/job/tools/job/widget/12", &[mute]);
+    jenkins.edit("/job/tools/job/widget/12", |build| {
+        build.artifacts = vec![
+            ("out/lint.sarif".into(), SARIF.into()),
+            ("out/ship.iso".into(), "never fetched".into()),
+        ];
+        build.tests = Some(json!({"suites": [{"name": "ship", "cases": [
+            {"className": "Hull", "name": "keeps_water_out", "status": "REGRESSION",
+             "errorDetails": "water came in", "errorStackTrace": "hull.py:12"},
+            {"className": "Hull", "name": "floats", "status": "PASSED"},
+        ]}]}));
+    });
+    let body = notification(JOB, 12, "FINALIZED", "FAILURE", &commit);
+    assert_eq!(tell(&world, &body).await.0, 202);
+    world.settle().await;
+    let said = failures(&world).await.join("\n");
+    assert!(said.contains("the keel is bent"), "{said}");
+    assert!(said.contains("keeps_water_out"), "{said}");
+    let told = beside(&world).await;
+    let passing = told["passing"][0]["runs"][0].as_str().unwrap();
+    assert!(passing.contains(" run 11 "), "{told}");
+    let asked = jenkins.state().requests.clone();
+    assert!(!asked.iter().any(|path| path.contains("ship.iso")));
+    world.end().await;
 }

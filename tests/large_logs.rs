@@ -6,7 +6,7 @@ use std::io::{Read, Write as _};
 use sentinel::failure::{Failure, FailureClass};
 use sentinel::grant::Limits;
 use sentinel::ids::TaskId;
-use sentinel::pipeline::{Agents, LogInput};
+use sentinel::pipeline::{Agents, LogInput, RedactedLog};
 use sentinel::sandbox::{Input, Output};
 
 use crate::log_generator::LogGenerator;
@@ -23,7 +23,7 @@ async fn read(mut log: impl Read) -> Vec<Failure> {
         ..Limits::default()
     };
     let agents = Agents::new(&limits, sentinel::cli::compose::now).unwrap();
-    let input = LogInput::of(&path, None).unwrap();
+    let input = LogInput::of(&RedactedLog::read(&path).unwrap()).unwrap();
     let task = TaskId::derive(&["large"]);
     let report = agents.read_log(task, &input, Input::Auto).await;
     match report.outcome {
@@ -57,10 +57,27 @@ type Shape = fn(usize) -> String;
 #[tokio::test]
 async fn hostile_shapes_stay_in_the_same_memory() {
     let distinct: Shape = |line| format!("error {line:x}{line:b}: failed x{line}\n");
-    let shapes: [(&str, Shape); 5] = [
+    // Letters only, so that no two lines are alike but for numbers.
+    let worded: Shape = |line| {
+        let name: String = format!("{line:07}")
+            .bytes()
+            .map(|digit| char::from(digit + 49))
+            .collect();
+        format!("error {name}: failed to build {name}, cannot open {name}\n")
+    };
+    let shapes: [(&str, Shape); 10] = [
         ("nothing but ends of lines", |_| "\n".repeat(64)),
+        ("nothing but carriage returns", |_| "\r".repeat(64)),
+        ("nothing but colours", |_| "\x1b[31m\x1b[0m".repeat(8)),
+        ("colours around every letter", |_| {
+            "\x1b[31me\x1b[0mr\x1b[1mror\x08\x08: x\r\n".to_owned()
+        }),
+        ("lines just too long", |line| {
+            format!("error {line:x}{}\n", "x".repeat(4095))
+        }),
         ("a line without an end", |_| "error: x ".repeat(8)),
         ("every line another error", distinct),
+        ("every line like many rules' lines", worded),
         ("nothing but steps", |line| {
             format!("##[group]Run {line}\n##[error]{line}\n")
         }),

@@ -23,7 +23,7 @@ use sentinel::effect::{Answer, Call};
 use sentinel::failure::Attribute;
 use sentinel::grant::{Budgets, Capability, Given, Grant, HostPattern, Limits, Permit};
 use sentinel::ids::TaskId;
-use sentinel::pipeline::{Asked, World, grant};
+use sentinel::pipeline::{Asked, Scene, World, grant};
 use sentinel::sandbox::{Component, Effects, Job, Mounts, Output, Report, Sandbox, TaskInput};
 use sentinel::store::Store;
 use sentinel::task::TaskKind;
@@ -138,12 +138,13 @@ impl Web {
             credentials: self.credentials.clone(),
         };
         let world = World {
-            store: Store::open(self.place.path()).expect("a store"),
-            web: Outgoing::with(self.resolver(), roots(), self.times).expect("TLS"),
+            store: Some(Store::open(self.place.path()).expect("a store")),
+            web: Some(Outgoing::with(self.resolver(), roots(), self.times).expect("TLS")),
             sites: BTreeMap::from([("http-probe".to_owned(), site)]),
+            commands: None,
             clock: self.clock,
         };
-        world.outside()(grant)
+        world.outside()(grant, Scene::default())
     }
 
     fn job(&self, orders: &str) -> Job {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sentinel::forge::checkout;
 use sentinel::forge::directory::snapshot;
 use sentinel::ids::{Digest, TaskId};
-use sentinel::pipeline::{LogInput, Player, RepairJob, Replayed, bundle, record};
+use sentinel::pipeline::{LogInput, Player, RedactedLog, RepairJob, Replayed, bundle, record};
 use sentinel::sandbox::{Input, Output, Recording, Report, Workspace};
 use sentinel::store::{Blobs, Store};
 use sentinel::task::TaskKind;
@@ -36,7 +36,7 @@ impl Recorder {
     fn log(&self, bytes: &[u8]) -> LogInput {
         let digest = self.store.blobs().put(bytes).unwrap();
         let path = self.store.blobs().path(&digest);
-        LogInput::of(&path, Some(digest)).unwrap()
+        LogInput::recordable(&RedactedLog::read(&path).unwrap()).unwrap()
     }
 
     /// The files as a repository's snapshot.

@@ -1,16 +1,19 @@
 //! What survives an update of the program.
 
 use rusqlite::Connection;
-use sentinel::store::{Store, delivery};
+use sentinel::event::Conclusion;
+use sentinel::store::{Store, delivery, ended};
 use sentinel::time::Timestamp;
 
 /// The schema as version 1 had it.
 const VERSION_1: &str = include_str!("../host/src/store/schema.sql");
 
 /// What made each later version out of the one before it.
-const LATER: [&str; 2] = [
+const LATER: [&str; 4] = [
     include_str!("../host/src/store/migrations/2.sql"),
     include_str!("../host/src/store/migrations/3.sql"),
+    include_str!("../host/src/store/migrations/4.sql"),
+    include_str!("../host/src/store/migrations/5.sql"),
 ];
 
 const RUN: &str = r#"{"run":{"repository":{"forge":"github","name":"acme/widget"},"run":7,"attempt":2},
@@ -67,10 +70,10 @@ async fn what_version_1_stored_is_read() {
     assert_eq!(body.unwrap(), ("github".into(), b"{}".to_vec()));
     let (repository, commit) = (run.run.repository.clone(), run.commit.clone());
     let ended = store
-        .read(move |connection| delivery::ended_at(connection, &repository, &commit))
+        .read(move |connection| ended::at(connection, &repository, &commit))
         .await
         .unwrap();
-    assert_eq!(ended[0].conclusion, "timed_out");
+    assert_eq!(ended[0].conclusion, Some(Conclusion::TimedOut));
     assert_eq!(ended[0].workflow, "CI");
     // A redelivery of it is one, and its work is still there.
     assert!(

@@ -1,8 +1,13 @@
 //! Stories from a failed job to what became of it, told to a GitHub.
 
+pub mod attached;
 mod landing;
+mod outages;
+mod passing;
 mod people;
+mod proof;
 mod trouble;
+mod unchanged;
 
 use sentinel::ids::{Branch, IncidentId};
 use sentinel::store::TaskRow;

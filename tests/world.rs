@@ -62,13 +62,18 @@ impl World {
 
     /// With more lines for the configuration.
     pub async fn with(more: &str) -> World {
+        World::of(AGENTS.clone(), more).await
+    }
+
+    /// With other agents.
+    pub async fn of(agents: Arc<Agents>, more: &str) -> World {
         let github = GitHub::start().await;
         let place = tempfile::tempdir().unwrap();
         let text = configuration(&github, place.path(), more);
         std::fs::write(place.path().join("sentinel.toml"), &text).unwrap();
         let config = Config::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let store = Store::open(&place.path().join("data")).unwrap();
-        let composed = compose::pipeline(&config, store.clone(), AGENTS.clone()).unwrap();
+        let composed = compose::pipeline(&config, store.clone(), agents).unwrap();
         let intake = Arc::new(compose::intake(&config, store.clone()).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -156,6 +161,11 @@ impl World {
 
     pub fn config_file(&self) -> PathBuf {
         self.place.path().join("sentinel.toml")
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.place.path().join("data")
     }
 
     /// Runs the program as a person would.

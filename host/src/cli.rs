@@ -8,11 +8,14 @@ mod demo;
 mod doctor;
 mod eval;
 mod fix;
+mod incident;
 mod ingest;
 mod optimize;
 mod render;
+mod sandboxed;
 mod serve;
 mod task;
+pub mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +24,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::pipeline::COMPILE;
+use crate::runner::STAGES;
 use crate::sandbox::Input;
 
 /// The host for agents that repair software.
@@ -52,6 +56,8 @@ enum Command {
     Ingest(ingest::Options),
     /// List, show and cancel tasks.
     Task(task::Options),
+    /// List and show incidents: one failure in however many jobs and branches.
+    Incident(incident::Options),
     /// Inspect, pack, run, register and backtest agents.
     Agent(agent::Options),
     /// Release a held patch: publish exactly the tree it results in.
@@ -60,6 +66,8 @@ enum Command {
     Reject(task::Reject),
     #[command(name = COMPILE, hide = true)]
     Compile(compile::Options),
+    #[command(name = STAGES, hide = true)]
+    Sandboxed(sandboxed::Options),
     /// Say what is missing on this machine and how to get it.
     Doctor(doctor::Options),
 }
@@ -123,7 +131,11 @@ impl From<Provider> for Input {
 /// Parses the command line, runs it, says what went wrong.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    trace();
+    if let Command::Sandboxed(options) = &cli.command {
+        // Before anything has a thread.
+        return sandboxed::run(options);
+    }
+    trace::start();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::anyhow!("the runtime does not start: {error}")),
@@ -148,9 +160,11 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Optimize(options) => optimize::run(options).await,
         Command::Ingest(options) => ingest::run(options).await,
         Command::Task(options) => task::run(options).await,
+        Command::Incident(options) => incident::run(options).await,
         Command::Approve(options) => task::approve(options).await,
         Command::Reject(options) => task::reject(options).await,
         Command::Compile(options) => compile::run(&options),
+        Command::Sandboxed(options) => Ok(sandboxed::run(&options)),
         Command::Doctor(options) => doctor::run(options).await,
     }
 }
@@ -165,17 +179,4 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         );
     }
     ExitCode::FAILURE
-}
-
-/// Logs go to standard error; `SENTINEL_LOG` chooses (`info`, `debug`, …).
-fn trace() {
-    use std::io::IsTerminal as _;
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("SENTINEL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    // A second subscriber in one process (a test) is no reason to stop.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
 }

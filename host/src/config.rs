@@ -4,6 +4,7 @@
 //! are refused: a misspelt limit must not silently not apply.
 
 mod agents;
+mod repositories;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,11 +13,13 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use agents::{Agent, Agents, Credential, Roles};
+pub use repositories::{PerRepository, Repositories};
 
 use crate::forge::local::Identity;
 use crate::grant::Limits;
 use crate::ids::{Repository, RepositoryName, written};
 use crate::policy::{Policy, Unproven};
+use crate::runner;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -39,6 +42,10 @@ pub struct Config {
     pub policy: Policy,
     pub publish: Publish,
     pub limits: Limits,
+    /// How failed commands are run again.
+    pub runner: runner::Settings,
+    /// What holds for single repositories, by `github:owner/name`.
+    pub repositories: Repositories,
     /// Agents by name: those that come with Sentinel, set up otherwise, and
     /// others.
     pub agents: Agents,
@@ -170,7 +177,10 @@ pub struct Generic {
     /// Signs as GitHub does, in `X-Hub-Signature-256`.
     pub webhook_secret: Option<Secret>,
     /// Where a `log_url` may point to: `https://HOST` or `https://HOST:PORT`.
+    /// Its name has to lead to a public address.
     pub log_origins: Vec<String>,
+    /// The same for servers inside the operator's own network.
+    pub log_origins_inside: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -248,8 +258,11 @@ impl Config {
         config
             .policy
             .patch_rules()
+            .and_then(|_| config.policy.long_lived())
             .map_err(|error| ConfigError(error.to_string()))?;
         agents::validate(&config.agents, &config.roles)?;
+        config.runner.validate().map_err(ConfigError)?;
+        repositories::validate(&config.repositories)?;
         if config.server.workers == 0 {
             return Err(ConfigError("server.workers: must be at least 1".into()));
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::Evidence;
 use crate::ids::{Digest, ObjectId};
+use crate::incident::Sightings;
 use crate::policy::{Policy, Unproven};
 use crate::time::Timestamp;
 
@@ -79,6 +80,8 @@ reasons! {
     ChangesExpectation = "SNTL_CHANGES_EXPECTATION", Warn,
         "the patch changes what a test, a recorded expectation or a build says, and no re-run can \
          tell whether that is right; `sentinel approve TASK` releases it";
+    AgentAsks = "SNTL_AGENT_ASKS", Warn,
+        "the agent itself asks for a person to look at it; `sentinel approve TASK` releases it";
     ObserveOnly = "SNTL_OBSERVE_ONLY", Block,
         "policy.observe_only is on: everything is recorded, nothing is published";
     LowConfidence = "SNTL_LOW_CONFIDENCE", Block,
@@ -105,6 +108,17 @@ reasons! {
         "the branch no longer points at the failing commit; its next run is read instead";
     ApprovalMismatch = "SNTL_APPROVAL_MISMATCH", Warn,
         "the approval names another tree, head or policy, or has expired; approve again";
+    Flaky = "SNTL_FLAKY", Block,
+        "the same job passes and fails on unchanged code: a patch would hide a matter of chance; \
+         running the job again may be enough";
+    PreExisting = "SNTL_PRE_EXISTING", Block,
+        "the base branch fails in the same way: it is not this branch's fault, and it is repaired \
+         where it comes from";
+    WentGreen = "SNTL_WENT_GREEN", Block,
+        "a later run of the branch passed: there is nothing left to repair";
+    Outage = "SNTL_OUTAGE", Warn,
+        "many repositories fail in the same way at once: a service they share is down; the task \
+         is taken up again by itself";
     Cancelled = "SNTL_CANCELLED", Block,
         "a person cancelled the task";
     BadInput = "SNTL_BAD_INPUT", Error,
@@ -128,6 +142,23 @@ pub const CONTRACT_VERSION: u32 = 3;
 impl Decision {
     pub fn allows(&self) -> bool {
         self.decision == Verdict::Allow
+    }
+
+    /// Nothing is wrong with the wish, there is only nothing to repair here: it
+    /// ends as a report.
+    pub fn is_report(&self) -> bool {
+        let report = |reason: &Reason| {
+            matches!(
+                reason,
+                Reason::Flaky | Reason::PreExisting | Reason::WentGreen | Reason::Outage
+            )
+        };
+        self.decision == Verdict::Block && self.reason_codes.iter().all(report)
+    }
+
+    /// It waits, and nobody has to do anything.
+    pub fn waits_for_an_outage(&self) -> bool {
+        self.decision == Verdict::Warn && self.reason_codes.contains(&Reason::Outage)
     }
 
     /// The reasons for people, one sentence each.
@@ -174,6 +205,8 @@ pub struct RepairFacts {
     pub past: Past,
     pub changes_last_hour: u32,
     pub cancelled: bool,
+    /// What is known of the failure elsewhere.
+    pub seen: Sightings,
 }
 
 /// A person's word on one tree. It binds all it names: another head, tree,
@@ -195,6 +228,7 @@ pub struct PublishFacts {
     pub past: Past,
     pub changes_last_hour: u32,
     pub cancelled: bool,
+    pub seen: Sightings,
     pub confidence: f64,
     pub evidence: Evidence,
     /// Its bytes come from a log.
@@ -203,6 +237,8 @@ pub struct PublishFacts {
     pub touches_protected: bool,
     /// It changes tests, recorded expectations or build files.
     pub changes_expectation: bool,
+    /// The agent asks for an approval.
+    pub agent_asks: bool,
     /// The tree the patch results in.
     pub tree: ObjectId,
     /// The tree it applies to.
@@ -302,14 +338,26 @@ fn landing(
     against.into_iter().flatten().collect()
 }
 
+/// What other runs, branches and repositories say against a repair here.
+fn elsewhere(policy: &Policy, seen: &Sightings) -> impl Iterator<Item = Reason> {
+    let reasons = [
+        when(seen.is_flaky(), Reason::Flaky),
+        when(seen.on_base, Reason::PreExisting),
+        when(seen.went_green, Reason::WentGreen),
+        when(seen.spread.is_outage(policy), Reason::Outage),
+    ];
+    reasons.into_iter().flatten()
+}
+
 fn repair(policy: &Policy, facts: &RepairFacts) -> Vec<Reason> {
-    let against = landing(
+    let mut against = landing(
         policy,
         facts.origin,
         facts.past,
         facts.changes_last_hour,
         facts.cancelled,
     );
+    against.extend(elsewhere(policy, &facts.seen));
     or_else_allow(against, Reason::Admitted)
 }
 
@@ -324,6 +372,7 @@ fn publish(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason>
         facts.changes_last_hour,
         facts.cancelled,
     );
+    against.extend(elsewhere(policy, &facts.seen));
     let moved = facts.branch_head.as_ref() != Some(&facts.head);
     against.extend(when(policy.observe_only, Reason::ObserveOnly));
     against.extend(when(
@@ -358,6 +407,7 @@ fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
         when(hold && printed, Reason::FromLog),
         when(facts.touches_protected, Reason::ProtectedPath),
         when(facts.changes_expectation, Reason::ChangesExpectation),
+        when(facts.agent_asks, Reason::AgentAsks),
     ];
     reasons.into_iter().flatten()
 }

@@ -61,6 +61,10 @@ pub struct PipelineFailed {
     /// The head commit of the branch, not a merge commit.
     pub commit: ObjectId,
     pub branch: Branch,
+    /// What the branch is to be merged into, or else the repository's default
+    /// branch, as far as the payload names either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Branch>,
     pub trigger: Trigger,
     /// The commit comes from another repository than the one that ran.
     pub fork: bool,
@@ -98,6 +102,9 @@ pub struct PipelinePassed {
     pub run: RunKey,
     pub commit: ObjectId,
     pub branch: Branch,
+    /// Missing in what was stored before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
     pub fork: bool,
     pub workflow: String,
 }

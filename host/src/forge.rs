@@ -8,9 +8,12 @@ pub mod github;
 pub mod gitlab;
 pub mod jenkins;
 pub mod local;
+pub mod reports;
 mod tarball;
 pub mod told;
 pub mod web;
+
+pub use reports::Reports;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +23,7 @@ use async_trait::async_trait;
 
 use crate::change::{Change, ChangeSeen, Publication};
 use crate::event::PipelineFailed;
-use crate::ids::{Branch, ObjectId, Repository};
+use crate::ids::{Branch, ObjectId, Repository, RunKey};
 use crate::tree::{Files, Tree, TreeError};
 
 /// A job that failed in a run.
@@ -131,8 +134,34 @@ pub trait Ci: Send + Sync {
         run: &PipelineFailed,
         job: &Job,
         into: &Path,
+    ) -> Result<Downloaded> {
+        self.download_up_to(&run.run, job, into, MAX_LOG_BYTES)
+            .await
+    }
+
+    /// The same for a job of any run, and at most so many bytes.
+    async fn download_up_to(
+        &self,
+        run: &RunKey,
+        job: &Job,
+        into: &Path,
+        limit: u64,
     ) -> Result<Downloaded>;
+
+    /// The jobs of a run that passed, at most [`MAX_JOBS`]; none where the CI
+    /// system keeps no such list.
+    async fn passed_jobs(&self, run: &RunKey) -> Result<Vec<Job>>;
+
+    /// Newest runs of the same workflow on a branch that passed, where the CI
+    /// system has such a list. Those of forks are not among them.
+    async fn green_runs(&self, like: &PipelineFailed, branch: &Branch) -> Result<Vec<RunKey>>;
+
+    /// What tools wrote down of a run beside its logs.
+    async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports>;
 }
+
+/// Green runs of one list that are told.
+pub const MAX_GREEN_RUNS: usize = 3;
 
 /// Where code lives and changes are proposed.
 #[async_trait]
@@ -166,6 +195,18 @@ pub trait Forge: Send + Sync {
         repository: &Repository,
         branch: &Branch,
     ) -> Result<Option<ObjectId>>;
+
+    /// The branch that others are merged into, where the forge names one.
+    async fn default_branch(&self, repository: &Repository) -> Result<Option<Branch>>;
+
+    /// Whether a commit is another or comes before it. What the forge does not
+    /// know (any more) does not.
+    async fn is_ancestor(
+        &self,
+        repository: &Repository,
+        ancestor: &ObjectId,
+        commit: &ObjectId,
+    ) -> Result<bool>;
 
     /// Messages of the newest commits reachable from `commit`, newest first:
     /// the repository's manner.

@@ -1,4 +1,15 @@
-//! What may be tried for a class of failure.
+//! What may be tried for a class of failure, and what the other failures of
+//! its kind say about that.
+
+mod branch;
+mod ended;
+mod sightings;
+mod urgency;
+
+pub use branch::{BranchKind, kind_of};
+pub use ended::Ended;
+pub use sightings::{Sightings, Spread, drifts, is_infrastructure};
+pub use urgency::{Reach, Urgency, of_run, urgency};
 
 use crate::failure::{Failure, FailureClass};
 use crate::ids::{IncidentId, Repository};

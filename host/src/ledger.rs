@@ -66,8 +66,12 @@ pub enum Kind {
     TaskFailed,
     #[serde(rename = "task.refused")]
     TaskRefused,
+    /// A person is asked, or an outage is waited for.
     #[serde(rename = "task.held")]
     TaskHeld,
+    /// An outage is over, or the branch went green: the task goes on.
+    #[serde(rename = "task.released")]
+    TaskReleased,
     #[serde(rename = "task.approved")]
     TaskApproved,
     #[serde(rename = "task.rejected")]

@@ -5,6 +5,7 @@
 
 // Pure: no async, no IO, no clock.
 pub mod change;
+pub mod command;
 pub mod decision;
 pub mod delivery;
 pub mod effect;
@@ -29,6 +30,7 @@ pub mod tree;
 pub mod agents;
 pub mod forge;
 pub mod metrics;
+pub mod runner;
 pub mod sandbox;
 pub mod store;
 pub mod web;

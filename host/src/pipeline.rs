@@ -8,41 +8,52 @@ mod agents;
 mod analyze;
 mod artifacts;
 mod backtest;
+mod base;
+mod beside;
 pub mod bundle;
 mod check;
 mod effects;
 mod fetch;
 mod fix;
 mod history;
+mod hold;
 mod intake;
+mod known;
 mod optimize;
 mod past;
 mod poll;
+mod prove;
 mod publish;
+mod queue;
 mod ran;
 mod record;
 mod recover;
+mod redacted;
 pub mod register;
 mod repair;
 mod replay;
+mod seen;
 mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use agents::{
-    Agents, Asked, ComponentBytes, LogInput, Outside, RepairJob, Roles, Setup, grant,
+    Agents, Asked, BesideInput, ComponentBytes, LogInput, Outside, RepairJob, Roles, Scene, Setup,
+    grant,
 };
 pub use artifacts::{Artifacts, COMPILE, Compiler, PATIENCE, load};
 pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
-pub use effects::World;
+pub use effects::{Commands, World};
 pub use fix::Fixer;
 pub use intake::{Arrival, accept};
 pub use optimize::optimize;
 pub use poll::poll;
+pub use prove::{Proved, prove};
 pub use record::{listing, parse_listing, record, record_with};
 pub use recover::{recover, recover_once};
+pub use redacted::RedactedLog;
 pub use replay::{Player, ReplayError, Replayed};
 pub use worker::{drain, work};
 

@@ -3,7 +3,8 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::Digest;
+use crate::ids::{Branch, Digest};
+use crate::incident::{BranchKind, kind_of};
 use crate::patch::path::RepoPath;
 
 /// What happens to a patch whose evidence is `NotRun`.
@@ -39,6 +40,19 @@ pub struct Policy {
     /// Globs of paths that a patch touches only with an approval, matched
     /// without regard to case. They add to the built-in ones.
     pub protected_paths: Vec<String>,
+    /// Globs of branches that live on beside the default one, so that a change
+    /// there does not reach them.
+    pub long_lived_branches: Vec<String>,
+    /// Repositories that show one failure of a service within the window, from
+    /// which on it counts as an outage: two may be a coincidence.
+    pub outage_repositories: u32,
+    /// The share of the repositories that were red within the window which
+    /// must show it, in percent. Ordinary failures differ from repository to
+    /// repository: a quarter alike is none.
+    pub outage_percent: u32,
+    /// The window, in minutes; also how long a task is held before it is asked
+    /// again whether the outage is over.
+    pub outage_window_minutes: u32,
 }
 
 impl Default for Policy {
@@ -52,9 +66,36 @@ impl Default for Policy {
             max_lines: 5_000,
             max_bytes: 4 * 1024 * 1024,
             protected_paths: Vec::new(),
+            long_lived_branches: LONG_LIVED.map(str::to_owned).to_vec(),
+            outage_repositories: 3,
+            outage_percent: 25,
+            outage_window_minutes: 30,
         }
     }
 }
+
+/// How branches are called that live on beside the default one.
+const LONG_LIVED: [&str; 16] = [
+    "main",
+    "master",
+    "develop",
+    "development",
+    "staging",
+    "production",
+    "release",
+    "stable",
+    "release/**",
+    "release-*",
+    "releases/**",
+    "stable/**",
+    "stable-*",
+    "maint/**",
+    "maintenance/**",
+    "v[0-9]*",
+];
+
+/// Longest window of outages, in minutes: a week.
+const MAX_WINDOW_MINUTES: u32 = 7 * 24 * 60;
 
 /// Protected whatever the configuration says: what runs with the repository's
 /// rights, decides who reviews, or instructs agents. (What git itself reads,
@@ -78,10 +119,23 @@ pub struct PatchRules {
     protected: GlobSet,
 }
 
-/// A glob of `policy.protected_paths` that does not parse.
+/// A glob that does not parse.
 #[derive(Debug, thiserror::Error)]
-#[error("policy.protected_paths: {0}")]
-pub struct BadGlob(#[from] globset::Error);
+#[error("policy.{key}: {error}")]
+pub struct BadGlob {
+    key: &'static str,
+    error: globset::Error,
+}
+
+fn globs<'a>(key: &'static str, globs: impl Iterator<Item = &'a str>) -> Result<GlobSet, BadGlob> {
+    let mut set = GlobSetBuilder::new();
+    let bad = |error| BadGlob { key, error };
+    for glob in globs {
+        let glob = GlobBuilder::new(glob).literal_separator(true).build();
+        set.add(glob.map_err(bad)?);
+    }
+    set.build().map_err(bad)
+}
 
 /// A value of `[policy]` out of its range.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,23 +154,46 @@ impl Policy {
             _ if self.max_files == 0 => bad("max_files", "must be at least 1"),
             _ if self.max_lines == 0 => bad("max_lines", "must be at least 1"),
             _ if self.max_bytes == 0 => bad("max_bytes", "must be at least 1"),
+            _ if self.outage_repositories < 2 => bad("outage_repositories", "must be at least 2"),
+            _ if self.outage_percent > 100 => bad("outage_percent", "must be at most 100"),
+            _ if !(1..=MAX_WINDOW_MINUTES).contains(&self.outage_window_minutes) => {
+                bad("outage_window_minutes", "must be from 1 to 10080 (a week)")
+            }
             _ => Ok(()),
         }
     }
 
     pub fn patch_rules(&self) -> Result<PatchRules, BadGlob> {
-        let mut protected = GlobSetBuilder::new();
         let own = self.protected_paths.iter().map(String::as_str);
-        for glob in ALWAYS_PROTECTED.iter().copied().chain(own) {
-            let folded = glob.to_lowercase();
-            protected.add(GlobBuilder::new(&folded).literal_separator(true).build()?);
-        }
+        let all = ALWAYS_PROTECTED.iter().copied().chain(own);
+        let folded: Vec<String> = all.map(str::to_lowercase).collect();
+        let protected = globs("protected_paths", folded.iter().map(String::as_str))?;
         Ok(PatchRules {
             max_files: self.max_files,
             max_lines: self.max_lines,
             max_bytes: self.max_bytes,
-            protected: protected.build()?,
+            protected,
         })
+    }
+
+    /// What a branch is for; `base` is what it is measured against.
+    pub fn branch_kind(
+        &self,
+        branch: &Branch,
+        base: Option<&Branch>,
+    ) -> Result<BranchKind, BadGlob> {
+        Ok(kind_of(branch, base, &self.long_lived()?))
+    }
+
+    /// The globs of long-lived branches, compiled.
+    pub fn long_lived(&self) -> Result<GlobSet, BadGlob> {
+        let names = self.long_lived_branches.iter().map(String::as_str);
+        globs("long_lived_branches", names)
+    }
+
+    /// The window of outages.
+    pub fn outage_window_ms(&self) -> i64 {
+        i64::from(self.outage_window_minutes) * 60_000
     }
 
     /// Names the policy a decision was made under.

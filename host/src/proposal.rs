@@ -71,6 +71,14 @@ impl Proposal {
         self.provenance.is_empty() || self.provenance.iter().any(of_log)
     }
 
+    /// Whether it asks for a person, by the attribute `needs-approval`,
+    /// whatever its value. Nothing that an agent says makes less of one.
+    pub fn asks_for_approval(&self) -> bool {
+        self.attributes
+            .iter()
+            .any(|attribute| attribute.key == "needs-approval")
+    }
+
     /// The edits of all its changes, in order.
     pub fn edits(&self) -> impl Iterator<Item = &Edit> {
         self.actions.iter().flat_map(|action| match action {

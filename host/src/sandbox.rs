@@ -13,6 +13,7 @@ mod capabilities;
 mod cause;
 mod component;
 mod convert;
+mod deadline;
 mod effects;
 mod error;
 mod files;

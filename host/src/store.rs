@@ -6,11 +6,14 @@
 
 pub mod agent;
 pub mod artifact;
+pub mod beside;
 mod blob;
 pub mod change;
 pub mod delivery;
+pub mod ended;
 pub mod failure;
 pub mod happening;
+pub mod incident;
 pub mod ledger;
 pub mod past;
 mod reader;
@@ -32,7 +35,7 @@ pub use delivery::{Accepted, JobLog};
 pub use failure::StoredFailure;
 pub use ledger::{LedgerEntry, verify_chain};
 pub use recording::RecordingRow;
-pub use task::{TaskRecord, TaskRow};
+pub use task::{TaskRecord, TaskRow, Wait};
 pub use work::{Claimed, Stage};
 pub use writer::Tx;
 
@@ -75,10 +78,12 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// What makes each version of the schema out of the one before it, from an
 /// empty file on: `PRAGMA user_version` counts those that were taken. A step
 /// that was released never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("store/schema.sql"),
     include_str!("store/migrations/2.sql"),
     include_str!("store/migrations/3.sql"),
+    include_str!("store/migrations/4.sql"),
+    include_str!("store/migrations/5.sql"),
 ];
 
 /// The embedded store. Cheap to clone.

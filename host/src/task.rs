@@ -30,7 +30,8 @@ pub enum TaskState {
     Queued,
     /// The agent returned a proposal that passed the check.
     Proposed,
-    /// The decision wants a person: `sentinel approve` or `reject`.
+    /// The decision wants a person (`sentinel approve` or `reject`), or waits
+    /// for an outage to be over.
     Held,
     /// A person approved exactly this tree.
     Approved,
@@ -115,13 +116,25 @@ impl TaskState {
         let legal = match self {
             Queued => matches!(
                 to,
-                Proposed | Analyzed | Reported | Abstained | Refused | Cancelled | Failed
+                Proposed | Held | Analyzed | Reported | Abstained | Refused | Cancelled | Failed
             ),
             Proposed => matches!(
                 to,
                 Held | Publishing | Reported | Refused | Cancelled | Failed
             ),
-            Held => matches!(to, Approved | Rejected | Refused | Cancelled),
+            // Held for an outage it goes on where it was.
+            Held => matches!(
+                to,
+                Queued
+                    | Proposed
+                    | Held
+                    | Approved
+                    | Reported
+                    | Rejected
+                    | Refused
+                    | Cancelled
+                    | Failed
+            ),
             // An approval of something else sends it back to wait for another.
             Approved => matches!(
                 to,

@@ -74,6 +74,10 @@ pub struct Job {
     pub allow_failure: bool,
     pub failure_reason: Option<String>,
     pub trace: String,
+    /// The archive of what it uploaded.
+    pub archive: Option<Vec<u8>>,
+    /// Its part of the pipeline's test report.
+    pub tests: Vec<serde_json::Value>,
 }
 
 impl State {
@@ -253,6 +257,8 @@ impl ProjectHandle<'_> {
             allow_failure: false,
             failure_reason: Some(reason.to_owned()),
             trace: trace.to_owned(),
+            archive: None,
+            tests: Vec::new(),
         }
     }
 

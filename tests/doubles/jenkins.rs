@@ -33,6 +33,12 @@ pub struct Build {
     pub pieces: Vec<String>,
     /// A Jenkins without `logText`.
     pub console_only: bool,
+    /// Null while it runs.
+    pub result: Option<String>,
+    /// Archived files by their paths.
+    pub artifacts: Vec<(String, String)>,
+    /// What `testReport/api/json` answers.
+    pub tests: Option<Value>,
 }
 
 pub struct Jenkins {
@@ -65,9 +71,15 @@ impl Jenkins {
         let pieces = pieces.iter().map(|&piece| piece.to_owned()).collect();
         let build = Build {
             pieces,
-            console_only: false,
+            result: Some("FAILURE".into()),
+            ..Build::default()
         };
         self.state().builds.insert(path.to_owned(), build);
+    }
+
+    /// Changes a build.
+    pub fn edit(&self, path: &str, edit: impl FnOnce(&mut Build)) {
+        edit(self.state().builds.get_mut(path).expect("a build"));
     }
 
     /// The build's log is there in one text only.
@@ -120,6 +132,9 @@ async fn handle(Shared(state): Shared<Arc<Mutex<State>>>, request: Request) -> R
             None => answer(404, &[], String::new()),
         };
     }
+    if let Some(answer) = beside(&state, &path) {
+        return answer;
+    }
     let build = path
         .strip_suffix("/logText/progressiveText")
         .and_then(|path| state.builds.get(path))
@@ -140,4 +155,39 @@ async fn handle(Shared(state): Shared<Arc<Mutex<State>>>, request: Request) -> R
         before += piece.len();
     }
     answer(416, &[], String::new())
+}
+
+/// What there is of builds beside their logs.
+fn beside(state: &State, path: &str) -> Option<Response> {
+    let json = |value: Value| answer(200, &[], value.to_string());
+    let missing = || answer(404, &[], String::new());
+    if let Some(build) = path.strip_suffix("/testReport/api/json") {
+        let tests = state
+            .builds
+            .get(build)
+            .and_then(|build| build.tests.clone());
+        return Some(tests.map_or_else(missing, json));
+    }
+    if let Some(at) = path.strip_suffix("/api/json") {
+        if let Some(build) = state.builds.get(at) {
+            let listed: Vec<Value> = build
+                .artifacts
+                .iter()
+                .map(|(path, _)| json!({"relativePath": path}))
+                .collect();
+            return Some(json(json!({ "artifacts": listed })));
+        }
+        let of_job = state.builds.iter().rev().filter_map(|(path, build)| {
+            let number: u64 = path.strip_prefix(at)?.strip_prefix('/')?.parse().ok()?;
+            Some(json!({"number": number, "result": build.result}))
+        });
+        return Some(json(json!({ "builds": of_job.collect::<Vec<_>>() })));
+    }
+    let (build, file) = path.split_once("/artifact/")?;
+    let mut files = state.builds.get(build)?.artifacts.iter();
+    let found = files.find(|(path, _)| path == file);
+    Some(match found {
+        Some((_, content)) => answer(200, &[], content.clone()),
+        None => missing(),
+    })
 }

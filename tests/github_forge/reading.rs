@@ -118,17 +118,21 @@ async fn polling_finds_what_the_webhook_would_have_said() {
         .finish();
 
     let since = Timestamp(jiff::Timestamp::now().as_millisecond() - 60_000);
-    let mut runs = github
+    let ended = github
         .forge()
-        .failed_runs(&repository.id(), since)
+        .ended_runs(&repository.id(), since)
         .await
         .expect("runs");
+    let mut runs = ended.failed;
     runs.reverse();
     let mut expected = [&red, &pull, &fork].map(|run| github.event(run));
-    // A payload names the installation, a list does not.
-    expected
-        .iter_mut()
-        .for_each(|event| event.installation = None);
+    // A payload names the installation and the default branch, a list does not.
+    for event in &mut expected {
+        event.installation = None;
+        let pull = matches!(event.trigger, Trigger::PullRequest { number: Some(_) });
+        event.base = event.base.take().filter(|_| pull);
+    }
+    assert_eq!(ended.passed.len(), 1, "the green one is told as well");
     assert_eq!(runs, expected);
     assert_eq!(runs[1].trigger, Trigger::PullRequest { number: Some(7) });
     assert!(runs[2].fork);
@@ -149,11 +153,11 @@ async fn polling_survives_a_run_that_makes_no_sense() {
     }
     let runs = github
         .forge()
-        .failed_runs(&repository.id(), Timestamp(0))
+        .ended_runs(&repository.id(), Timestamp(0))
         .await
         .expect("runs");
-    assert_eq!(runs.len(), 1);
-    assert_eq!(runs[0].run.run, red.id);
+    assert_eq!((runs.failed.len(), runs.passed.len()), (1, 150));
+    assert_eq!(runs.failed[0].run.run, red.id);
     assert_eq!(github.count("GET /repos/*/*/actions/runs"), 2);
 }
 
@@ -179,10 +183,10 @@ async fn what_the_api_leaves_out_or_nulls_is_no_reason_to_miss_a_run() {
     github.fault("GET /repos/*/*/actions/runs", 1, fault);
     let runs = github
         .forge()
-        .failed_runs(&repository.id(), Timestamp(0))
+        .ended_runs(&repository.id(), Timestamp(0))
         .await
         .expect("runs");
-    assert_eq!(runs[0].run, github.event(&run).run);
+    assert_eq!(runs.failed[0].run, github.event(&run).run);
 }
 
 #[tokio::test]

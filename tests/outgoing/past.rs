@@ -66,6 +66,7 @@ fn event(repair: &Repair, run: u64) -> PipelineFailed {
         conclusion: Conclusion::Failure,
         commit: "a".repeat(40).parse().unwrap(),
         branch: "main".parse().unwrap(),
+        base: None,
         trigger: Trigger::Push,
         fork: false,
         by_bot: false,
@@ -149,9 +150,20 @@ fn task(repair: &Repair, event: &PipelineFailed, record: TaskRecord, at: Timesta
 
 /// What the last of these repairs is told.
 async fn told(repairs: &[Repair], limit: u32) -> Vec<Past> {
+    told_after(repairs, limit, None).await
+}
+
+/// The same after the forge told what became of every change of theirs.
+async fn told_after(repairs: &[Repair], limit: u32, outcome: Option<&str>) -> Vec<Past> {
     let web = Web::granting(INSIDE);
     let store = Store::open(web.place.path()).unwrap();
     let task = stored(&store, repairs).await;
+    if let Some(outcome) = outcome {
+        let file = rusqlite::Connection::open(web.place.path().join("sentinel.db")).unwrap();
+        let told = "INSERT INTO change (repository, branch, task, intended_at, outcome, ended_at)
+                    SELECT repository, 'sentinel/i', id, 1, ?, 2 FROM task";
+        file.execute(told, [outcome]).unwrap();
+    }
     let mut grant = web.grant();
     grant.repository = Some(repository("widget"));
     grant.task = task;
@@ -288,4 +300,16 @@ async fn a_guest_is_told() {
         told.contains("rustfmt") && told.contains("printed-diff"),
         "{told}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_forge_told_of_a_changes_end_is_its_fate() {
+    let repairs = [PUBLISHED, asking('a')];
+    for (outcome, fate) in [
+        (None, Fate::Open),
+        (Some("merged"), Fate::Merged),
+        (Some("closed"), Fate::Closed),
+    ] {
+        assert_eq!(told_after(&repairs, 1, outcome).await[0].fate, fate);
+    }
 }

@@ -90,6 +90,7 @@ impl<'a> Candidates<'a> {
         self.lines.iter().map(|line| line.at)
     }
 
+    #[cfg(not(target_family = "wasm"))]
     pub fn len(&self) -> usize {
         self.lines.len()
     }

@@ -1,16 +1,15 @@
 //! What is kept of a log, however long it is: its head, its tail, and between
 //! them the lines around whatever looks like trouble.
 
-use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use ci_log::Lines;
-
 use crate::matcher::Matcher;
-use crate::suspicion::{Suspicion, Weight};
-use tail::Tail;
+use crate::suspicion::Weight;
+use blocks::{Block, Blocks, line_length};
+use middle::Middle;
 
-mod tail;
+mod blocks;
+mod middle;
 
 /// What is kept of the beginning: checkout, set-up and the first commands. In
 /// bytes and in lines, so that empty lines cannot fill the memory either.
@@ -21,14 +20,6 @@ const HEAD_LINES: usize = 20_000;
 /// whatever comes, and as much again for lines that a rule recognises.
 const MIDDLE_BYTES: usize = 1 << 20;
 const MIDDLE_LINES: usize = 15_000;
-
-/// Lines kept around a suspicious one, before and after: a message and the
-/// item it belongs to are seldom further apart.
-const BEFORE: u64 = 6;
-const AFTER: u64 = 12;
-
-/// Of one line this much is kept, in bytes: what is behind it, no rule needs.
-const LINE_BYTES: usize = 4096;
 
 /// One kept line, cleaned.
 #[derive(Debug, Clone, Copy)]
@@ -57,25 +48,17 @@ impl Excerpt {
     /// Reads a log to its end. `watch` hears the bytes read so far now and
     /// then.
     pub fn read(log: impl Read, matcher: &Matcher, mut watch: impl FnMut(u64)) -> io::Result<Self> {
-        /// How often `watch` is called, in lines.
-        const WATCH_LINES: u64 = 100_000;
-        let mut lines = Lines::new(log);
+        let mut blocks = Blocks::new(log);
         let mut excerpt = Excerpt::default();
         let mut middle = Middle::new(matcher);
-        while let Some(line) = lines.next_line()? {
-            let raw = &line.raw[..line.raw.len().min(LINE_BYTES)];
-            if excerpt.has_room_for_head() {
-                excerpt.keep(line.number, raw);
-            } else {
-                middle.push(line.number, raw, &mut excerpt);
-            }
-            if line.number % WATCH_LINES == 0 {
-                watch(lines.bytes());
-            }
+        while let Some(mut block) = blocks.next(middle.spare())? {
+            excerpt.keep_head(&mut block);
+            middle.push(block, &mut excerpt);
+            watch(blocks.bytes);
         }
         middle.finish(&mut excerpt);
-        excerpt.total_lines = lines.count();
-        excerpt.total_bytes = lines.bytes();
+        excerpt.total_lines = blocks.lines;
+        excerpt.total_bytes = blocks.bytes;
         Ok(excerpt)
     }
 
@@ -94,6 +77,30 @@ impl Excerpt {
     /// The number of a kept line in the file as given.
     pub fn number(&self, index: usize) -> u64 {
         self.lines[index].number
+    }
+
+    /// Takes the head's lines from the front of a block.
+    fn keep_head(&mut self, block: &mut Block) {
+        let (mut lines, mut bytes) = (0, 0);
+        while self.has_room_for_head() && lines < block.lines {
+            let text = &block.text()[bytes..];
+            let length = line_length(text);
+            self.keep(block.first + lines, without_end(&text[..length]));
+            lines += 1;
+            bytes += length;
+        }
+        block.take(lines, bytes);
+    }
+
+    /// Keeps all lines of a text, the first of which has this number.
+    fn keep_all(&mut self, mut text: &[u8], first: u64) {
+        let mut number = first;
+        while !text.is_empty() {
+            let (line, rest) = text.split_at(line_length(text));
+            self.keep(number, without_end(line));
+            number += 1;
+            text = rest;
+        }
     }
 
     fn has_room_for_head(&self) -> bool {
@@ -140,72 +147,10 @@ impl Excerpt {
     }
 }
 
-/// The way of the lines behind the head: through the tail's ring, and where
-/// they fall out of it, away or, if something near them is suspicious, into
-/// the excerpt.
-struct Middle<'a> {
-    matcher: &'a Matcher,
-    tail: Tail,
-    suspicion: Suspicion,
-    /// Suspicious lines from `AFTER` behind the oldest one in the ring to
-    /// `BEFORE` ahead of it.
-    suspicious: VecDeque<(u64, Weight)>,
-    /// The last line that was looked at.
-    looked_at: u64,
+/// A line without its `\n`.
+fn without_end(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\n").unwrap_or(line)
 }
 
-impl<'a> Middle<'a> {
-    fn new(matcher: &'a Matcher) -> Self {
-        Middle {
-            matcher,
-            tail: Tail::default(),
-            suspicion: Suspicion::default(),
-            suspicious: VecDeque::new(),
-            looked_at: 0,
-        }
-    }
-
-    fn push(&mut self, number: u64, raw: &[u8], excerpt: &mut Excerpt) {
-        while !self.tail.has_room(raw.len()) {
-            self.drop_oldest(excerpt);
-        }
-        self.tail.push(number, raw);
-    }
-
-    fn drop_oldest(&mut self, excerpt: &mut Excerpt) {
-        let Some(oldest) = self.tail.oldest() else {
-            return;
-        };
-        self.look_ahead(oldest);
-        while self
-            .suspicious
-            .front()
-            .is_some_and(|(seen, _)| seen + AFTER < oldest)
-        {
-            self.suspicious.pop_front();
-        }
-        let weight = self.suspicious.iter().map(|(_, weight)| *weight).max();
-        if weight.is_some_and(|weight| excerpt.has_room_for(weight)) {
-            excerpt.keep(oldest, self.tail.line(0));
-        }
-        self.tail.drop_oldest();
-    }
-
-    /// Looks at the lines up to `BEFORE` behind the oldest one.
-    fn look_ahead(&mut self, oldest: u64) {
-        let end = (oldest + BEFORE).min(oldest + self.tail.len() as u64 - 1);
-        for number in oldest.max(self.looked_at + 1)..=end {
-            let line = self.tail.line((number - oldest) as usize);
-            if let Some(weight) = self.suspicion.of(line, self.matcher) {
-                self.suspicious.push_back((number, weight));
-            }
-            self.looked_at = number;
-        }
-    }
-
-    fn finish(self, excerpt: &mut Excerpt) {
-        for index in 0..self.tail.len() {
-            excerpt.keep(self.tail.number(index), self.tail.line(index));
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

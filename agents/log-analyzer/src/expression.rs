@@ -35,6 +35,13 @@ impl Expression {
         self.regex.try_is_match(cache, text).unwrap_or(false)
     }
 
+    /// The most steps that a search in a text takes: it goes through each of
+    /// its states at each byte at most once.
+    pub fn cost(&self, text: &[u8]) -> u64 {
+        let states = self.regex.get_nfa().states().len();
+        (states * text.len()) as u64
+    }
+
     /// The first match's groups.
     pub fn captures(&self, text: &[u8]) -> Option<Captures> {
         let mut captures = self.regex.create_captures();

@@ -99,7 +99,10 @@ impl<'a> Reading<'a> {
             };
             // A command that ran again failed again: that is one failure.
             let known = |known: &Failure| known.fingerprint == next.fingerprint;
-            if !failures.iter().any(known) {
+            if !failures
+                .iter()
+                .any(|told| known(told) || says_it_all(told, &next))
+            {
                 failures.push(next);
             }
         }
@@ -211,6 +214,17 @@ impl Reading<'_> {
         let path = place.as_ref().map(|place| place.path.as_str());
         fingerprint(class_name(&class), &found.group.tool, &text, path)
     }
+}
+
+/// Whether a failure that was told shows all lines of the next, of the same
+/// class: a rule for any tool recognised what a tool's own rules did.
+fn says_it_all(told: &Failure, next: &Failure) -> bool {
+    let shown = |line: &KeyLine| {
+        told.key_lines
+            .iter()
+            .any(|known| known.number == line.number)
+    };
+    told.class == next.class && next.key_lines.iter().all(shown)
 }
 
 fn lines_of(ranked: &[Ranked]) -> Vec<usize> {

@@ -11,6 +11,8 @@ pub struct Matcher {
     /// The last look at a line in which a rule was tried.
     tried: Vec<Cell<u64>>,
     looks: Cell<u64>,
+    /// The most steps that expressions have taken so far.
+    spent: Cell<u64>,
 }
 
 impl Matcher {
@@ -18,6 +20,7 @@ impl Matcher {
         Matcher {
             tried: vec![Cell::new(0); rules.rules.len()],
             looks: Cell::new(0),
+            spent: Cell::new(0),
             rules,
         }
     }
@@ -37,6 +40,13 @@ impl Matcher {
         self.rules.own().for_each(consider);
     }
 
+    /// What asking has cost so far, in steps of expressions. In a hostile log
+    /// every line looks like many rules' at once, and whoever asks sets an end
+    /// to that.
+    pub fn spent(&self) -> u64 {
+        self.spent.get()
+    }
+
     /// The strength of the strongest rule that recognises the text.
     pub fn strongest(&self, text: &[u8]) -> Option<u8> {
         let mut strongest = None;
@@ -52,7 +62,10 @@ impl Matcher {
         if self.tried[rule].replace(look) == look {
             return false;
         }
-        let expression = self.rules.rules[rule].expression();
-        expression.is_some_and(|expression| expression.is_match(text))
+        let Some(expression) = self.rules.rules[rule].expression() else {
+            return false;
+        };
+        self.spent.set(self.spent.get() + expression.cost(text));
+        expression.is_match(text)
     }
 }

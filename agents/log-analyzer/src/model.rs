@@ -95,6 +95,7 @@ pub fn command_vote(class: &FailureClass) -> u16 {
 
 /// What a feature says before anything is learned, as a class and a weight:
 /// rules are written to be right.
+#[cfg(not(target_family = "wasm"))]
 pub fn prior(feature: u16) -> Option<(usize, f32)> {
     /// By level, then half of it for the second voice.
     const SURE: [f32; LEVELS] = [1.0, 2.0, 3.0];

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::error::Error as _;
 
 use sentinel_sdk::FailureClass;
 
@@ -135,6 +136,14 @@ impl Rules {
     /// `rules/README.md`: all of them or none.
     pub fn add_own(&mut self, text: &str) -> Result<(), RuleError> {
         let Parsed { sections, rules } = parse(text)?;
+        if let Some(surplus) = rules.get(MAX_OWN) {
+            return Err(RuleError {
+                line: surplus.at,
+                message: format!(
+                    "more than {MAX_OWN} rules; write one with alternatives (a|b) for lines alike"
+                ),
+            });
+        }
         let first = self.tools.len();
         let own = rules.iter().map(|line| own_rule(line, first));
         let own: Vec<Rule> = own.collect::<Result<_, _>>()?;
@@ -153,14 +162,24 @@ impl Rules {
     }
 }
 
+/// Rules of the operator's own: each costs a little on every line that is
+/// looked at.
+const MAX_OWN: usize = 200;
+
 fn own_rule(line: &Line, first: usize) -> Result<Rule, RuleError> {
     let wrong = |message: String| RuleError {
         line: line.at,
         message,
     };
-    let expression = Expression::new(line.source)
-        .map_err(|error| wrong(format!("no regular expression: {}: {error}", line.source)))?;
-    let role = role_named(line.role).ok_or(wrong(format!("no such role: {}", line.role)))?;
+    let expression = Expression::new(line.source).map_err(|error| {
+        let why = error
+            .source()
+            .map_or(error.to_string(), ToString::to_string);
+        wrong(format!("no regular expression: {}: {why}", line.source))
+    })?;
+    let roles = "item, detail, summary, opens, wrap, success";
+    let unknown = || format!("no such role: {}; there are {roles}", line.role);
+    let role = role_named(line.role).ok_or_else(|| wrong(unknown()))?;
     Ok(Rule {
         section: first + line.section,
         class: class_at(line.at, line.class)?,
@@ -173,8 +192,11 @@ fn own_rule(line: &Line, first: usize) -> Result<Rule, RuleError> {
 }
 
 fn class_at(line: usize, name: &str) -> Result<FailureClass, RuleError> {
-    let message = format!("no such class: {name}");
-    class_named(name).ok_or(RuleError { line, message })
+    class_named(name).ok_or_else(|| {
+        let known: Vec<&str> = CLASSES.iter().map(|(name, _)| *name).collect();
+        let message = format!("no such class: {name}; there are {}", known.join(", "));
+        RuleError { line, message }
+    })
 }
 
 fn role_named(name: &str) -> Option<Role> {

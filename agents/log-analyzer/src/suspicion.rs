@@ -2,8 +2,6 @@
 //! to anybody? Every byte of such a log passes here, so this decides how fast
 //! the analyser is.
 
-use std::collections::HashMap;
-
 use crate::matcher::Matcher;
 use crate::plain::plain;
 use words::Words;
@@ -21,20 +19,24 @@ pub enum Weight {
 
 /// How often one kind of line is let through: the first ones show what it is,
 /// the last ones are in the tail.
-const MAX_ALIKE: u32 = 24;
+const MAX_ALIKE: u8 = 24;
 
-/// How many kinds of line are told apart; further ones count together, so
-/// that the table cannot grow with a hostile log.
-const MAX_KINDS: usize = 8192;
+/// Kinds of lines are counted in so many places, each kind in two of them, so
+/// that a hostile log can fill neither memory nor time: what it can be let
+/// through is bounded. (That two frequent kinds hide a third is rare.)
+const PLACES: usize = 1 << 13;
 
 /// From this strength a rule makes a line strong, of 100.
 const STRONG_RULE: u8 = 80;
 
+/// What asking rules about the middle of a log may cost, in steps of their
+/// expressions: a large log takes 2 million. Then words must do.
+const MAX_ASKED: u64 = 200_000_000;
+
 /// Decides line by line and remembers how often it has seen the like.
 pub struct Suspicion {
     words: Words,
-    kinds: HashMap<u64, u32>,
-    overflow: u32,
+    counts: Box<[[u8; PLACES]; 2]>,
     buffer: Vec<u8>,
 }
 
@@ -42,22 +44,30 @@ impl Default for Suspicion {
     fn default() -> Self {
         Suspicion {
             words: Words::new(),
-            kinds: HashMap::new(),
-            overflow: 0,
+            counts: Box::new([[0; PLACES]; 2]),
             buffer: Vec::new(),
         }
     }
 }
 
 impl Suspicion {
-    /// Whether this line should be kept with what is around it.
+    /// Where the next word of trouble stands in a text, from a place on.
+    pub fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        self.words.find(text, from)
+    }
+
+    /// Whether a line that holds such a word should be kept with what is
+    /// around it.
     pub fn of(&mut self, raw: &[u8], matcher: &Matcher) -> Option<Weight> {
-        if !self.words.any_in(raw) || self.is_common(raw) {
+        if self.is_common(raw) {
             return None;
         }
         let cleaned = ci_log::clean(raw, &mut self.buffer);
         if cleaned.starts_with(b"##[group]Run ") || cleaned.starts_with(b"The command \"") {
             return Some(Weight::Strong);
+        }
+        if matcher.spent() > MAX_ASKED {
+            return Some(Weight::Weak);
         }
         let (_, text) = plain(cleaned);
         let strongest = matcher.strongest(text);
@@ -65,42 +75,76 @@ impl Suspicion {
         Some(if strong { Weight::Strong } else { Weight::Weak })
     }
 
+    /// Counts a line among its kind, which has been seen as often as the
+    /// emptier of its two places says.
     fn is_common(&mut self, raw: &[u8]) -> bool {
         let kind = kind(raw);
-        let full = self.kinds.len() >= MAX_KINDS;
-        let seen = match self.kinds.get_mut(&kind) {
-            Some(seen) => seen,
-            None if full => &mut self.overflow,
-            None => self.kinds.entry(kind).or_default(),
-        };
-        *seen = seen.saturating_add(1);
-        *seen > MAX_ALIKE && !full
+        let [first, second] = &mut *self.counts;
+        let places = [
+            &mut first[kind as usize % PLACES],
+            &mut second[(kind >> 32) as usize % PLACES],
+        ];
+        let seen = (*places[0]).min(*places[1]);
+        for place in places {
+            *place = (*place).max(seen.saturating_add(1));
+        }
+        seen >= MAX_ALIKE
     }
 }
 
 /// The same for lines that differ in numbers, paths and names only: a hash of
-/// the words that hold no digit, slash, dot or quote (FNV-1a).
+/// the words that hold no digit, slash, dot or quote.
 fn kind(raw: &[u8]) -> u64 {
-    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut hash = BASIS;
-    for word in raw.split(|byte| *byte == b' ') {
-        if !word.iter().any(|byte| VARYING[usize::from(*byte)]) {
-            let mix =
-                |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-            hash = word.iter().fold(hash, mix);
+    /// Of a line this much tells its kind, in bytes.
+    const KIND_BYTES: usize = 400;
+    let (mut hash, mut word) = (0u64, 0u64);
+    let mut rest = &raw[..raw.len().min(KIND_BYTES)];
+    while let [byte, behind @ ..] = rest {
+        rest = behind;
+        match BYTES[usize::from(*byte)] {
+            // 31 times the word, which is quicker than a product.
+            Byte::Told => {
+                word = (word << 5)
+                    .wrapping_sub(word)
+                    .wrapping_add(u64::from(*byte))
+            }
+            Byte::Ends => {
+                hash = mixed(hash, word);
+                word = 0;
+            }
+            Byte::Varies => {
+                word = 0;
+                let end = rest.iter().position(|byte| *byte == b' ');
+                rest = &rest[end.unwrap_or(rest.len())..];
+            }
         }
     }
-    hash
+    mixed(hash, word)
 }
 
-/// Bytes of words that vary.
-const VARYING: [bool; 256] = {
-    let mut varying = [false; 256];
-    let bytes = b"0123456789/.\\'\"`=:";
+fn mixed(hash: u64, word: u64) -> u64 {
+    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+    let hash = (hash.rotate_left(5) ^ word).wrapping_mul(MIX);
+    hash ^ (hash >> 29)
+}
+
+/// What a byte says of its word.
+#[derive(Clone, Copy)]
+enum Byte {
+    Told,
+    /// The word varies.
+    Varies,
+    Ends,
+}
+
+const BYTES: [Byte; 256] = {
+    let mut kinds = [Byte::Told; 256];
+    let varying = b"0123456789/.\\'\"`=:";
     let mut index = 0;
-    while index < bytes.len() {
-        varying[bytes[index] as usize] = true;
+    while index < varying.len() {
+        kinds[varying[index] as usize] = Byte::Varies;
         index += 1;
     }
-    varying
+    kinds[b' ' as usize] = Byte::Ends;
+    kinds
 };

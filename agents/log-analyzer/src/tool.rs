@@ -8,7 +8,7 @@ use crate::rules::Rules;
 use crate::steps::Step;
 
 /// Tools whose name is not the word by which they are run.
-const RUN_BY: [(&str, &[&str]); 23] = [
+const RUN_BY: [(&str, &[&str]); 24] = [
     // Compilers run the linker.
     ("ld", &["ld", "gcc", "g++", "clang", "clang++", "cc", "c++"]),
     ("rustfmt", &["cargo fmt", "rustfmt"]),
@@ -38,6 +38,7 @@ const RUN_BY: [(&str, &[&str]); 23] = [
     ("minitest", &["rake", "rails test", "bin/test"]),
     ("exunit", &["mix test"]),
     ("scalatest", &["sbt"]),
+    ("node-test", &["node --test"]),
     ("dart", &["dart format", "dart analyze", "flutter"]),
 ];
 

@@ -26,6 +26,7 @@ fn read(log: &str) -> Analysis {
 fn rules_are_understood_or_the_line_is_named() {
     assert!(LogAnalyzer::initialize(settings(OWN)).is_ok());
     assert!(LogAnalyzer::initialize(Settings::default()).is_ok());
+    let many = format!("[a] lint\n{}", "item 90 x\n".repeat(201));
     let rows = [
         ("item 90 x", "line 1: no section yet"),
         ("[a] lint\nitem much x", "line 2: no strength"),
@@ -43,6 +44,10 @@ fn rules_are_understood_or_the_line_is_named() {
             "line 2: no regular expression",
         ),
         ("[a lint", "line 1: no ]"),
+        ("[a] lnt", "there are format, lint, "),
+        ("[a] lint\nitm 90 x", "there are item, detail, "),
+        ("[a] lint\nitem 90 (x", "unclosed group"),
+        (&many, "line 202: more than 200 rules"),
     ];
     for (rules, expected) in rows {
         let Err(AgentError::InvalidConfig(message)) = LogAnalyzer::initialize(settings(rules))
@@ -80,4 +85,31 @@ fn own_rules_are_believed_against_shipped_ones_and_against_the_words() {
     let failure = &read(log).failures[0];
     assert_eq!(class_name(&failure.class), "dependency_resolution");
     assert!(failure.confidence > 0.9);
+}
+
+#[test]
+fn an_own_rule_gives_a_known_tools_line_another_class() {
+    let log = "\
+##[group]Run flake8
+flake8
+shell: /usr/bin/bash -e {0}
+##[endgroup]
+src/quay.py:3:80: E501 line too long (91 > 79 characters)
+##[error]Process completed with exit code 1.
+";
+    let shipped = &analyze(log.as_bytes(), Provider::Auto).unwrap().failures[0];
+    assert_eq!(class_name(&shipped.class), "lint");
+    let own = r"
+[flake8] format
+item 95 ^(?<path>\S+\.py):(?<line>\d+):(?<column>\d+): E501
+";
+    let reader = Reader::with_own(own).unwrap();
+    let beside = Beside::<&[u8]>::default();
+    let read = reader.read(log.as_bytes(), beside, |_| {}).unwrap();
+    let failure = &read.failures[0];
+    assert_eq!(class_name(&failure.class), "format");
+    assert_eq!(failure.tool.as_deref(), Some("flake8"));
+    assert_eq!(failure.key_lines[0].number, 5);
+    let path = failure.location.as_ref().map(|place| place.path.as_str());
+    assert_eq!(path, Some("src/quay.py"));
 }

@@ -208,11 +208,9 @@ ADVERSARIAL = [
     refuse("mode-change", {"a.txt": "one\n", "fmt.sh": "chmod +x a.txt\n"}, "bash fmt.sh\ngit diff --exit-code", "mode", "git"),
     refuse("git-diff-of-the-author", PYTHON, "git diff --exit-code $(git hash-object -t tree /dev/null) HEAD", "runs no formatter", "git"),
     refuse("git-diff-after-nothing", PYTHON, "echo 'x = 1' >> shop/clean.py\ngit diff --exit-code", "nothing is known", "git"),
-    refuse("another-tool-failed", PYTHON, "black --diff shop\nflake8 --select E999,E225 shop", "not in the form", "flake8"),
     refuse("truncated-diff", PYTHON, "black --check --diff shop/prices.py", "at log line", "black", edit_log=lambda log: b"\n".join(line for line in log.split(b"\n") if b"self.discount" not in line)),
     refuse("pre-commit-other-hook-failed", {".pre-commit-config.yaml": FORMATTING_HOOKS + "      - {id: flake8, name: flake8, entry: flake8 --select F401, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "hook flake8 failed too", "pre-commit"),
     refuse("pre-commit-unknown-hook", {".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - {id: make-it-so, name: make it so, entry: sed -i s/42/43/, language: system, types: [python]}\n", **PYTHON}, "pre-commit run --all-files --show-diff-on-failure", "known to change", "pre-commit"),
-    refuse("flake8-more-than-white-space", LINTED | {"app/more.py": "x=1\n"}, "flake8 .", "which is no white space", "flake8", strategy="whitespace"),
     refuse("prettier-prints-no-diff", {"src/a.js": "const a  =  1\n"}, "prettier --check src", "prettier --write", "prettier"),
     refuse("stylua-unified-names-no-file", {"src/main.lua": MAIN_LUA}, "stylua --check --output-format=unified src", "not in the form", "stylua"),
     refuse("trailing-white-space-is-gone", LINTED, "flake8 --select W291 .", "does not end in blanks", "flake8", workspace=other({}, **{"app/home.py": UNTIDY_PY.replace("  \n", "\n"), "app/clean.py": CLEAN_PY})),
@@ -364,7 +362,6 @@ CASES += [
     refuse("flake8-unused-import-in-try", {"a.py": "try:\n    import os\nexcept ImportError:\n    pass\n"}, "flake8 --select F .", "no plain import", "flake8"),
     refuse("flake8-unused-import-for-others", {"shop/__init__.py": "import os\n"}, "flake8 --select F .", "there for others", "flake8"),
     refuse("flake8-unused-import-in-parentheses", {"a.py": "from os import (\n    path, sep,\n    name,\n)\n\nprint(sep, name)\n"}, "flake8 --select F .", "no plain import", "flake8"),
-    refuse("flake8-import-and-more", {"a.py": "import os\nx=1\n"}, "flake8 .", "also reports E225", "flake8"),
 ]
 
 CASES += [

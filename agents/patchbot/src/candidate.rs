@@ -1,10 +1,13 @@
 //! What a strategy comes to: new contents of files, or why there are none.
 
-use sentinel_sdk::{Action, Change, Edit, EditContent, Proposal, Provenance};
+use sentinel_sdk::{Action, Attribute, Change, Edit, EditContent, Proposal, Provenance};
 use sha2::{Digest, Sha256};
 
+use crate::import_use::still_used;
 use crate::limits::MAX_CHANGE_BYTES;
+use crate::suppression::suppresses;
 use crate::tool::Tool;
+use crate::trust::Trust;
 
 /// Why a strategy proposes nothing although it found something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,13 +42,31 @@ pub struct Candidate {
     pub rationale: String,
     pub confidence: f64,
     pub files: Vec<FileChange>,
-    /// The lines of the log it rests on.
-    pub log: (u64, u64),
+    /// The lines of the log it rests on, where it does.
+    pub log: Option<(u64, u64)>,
+    /// Whether a person has to look at it, whatever proves it.
+    pub approval: bool,
+    /// The command that failed without it and passes with it.
+    pub proven: Option<String>,
 }
 
 impl Candidate {
-    /// The proposal, unless a path or its size rules it out.
-    pub fn into_proposal(self) -> Result<Proposal, Refusal> {
+    /// Refuses to drop an import that the file still uses, as far as words
+    /// tell, where the tool's word could be another program's. A compiler's
+    /// import is a statement that nothing else can need, so its word is
+    /// checked always.
+    pub fn without_used_imports(self, trust: &Trust) -> Result<Self, Refusal> {
+        let certain = trust.is_direct() && !trust.after_tests;
+        let checked = |file: &&FileChange| !certain || file.path.ends_with(".go");
+        let used = self.files.iter().filter(checked).find_map(still_used);
+        match used {
+            Some((path, name)) => Err(Refusal(format!("{name} is still used in {path}"))),
+            None => Ok(self),
+        }
+    }
+
+    /// Refuses what the host would refuse anyway.
+    pub fn check(&self) -> Result<(), Refusal> {
         if let Some(file) = self.files.iter().find(|file| protected(&file.path)) {
             let text = format!("{} is a protected path; agents do not edit it", file.path);
             return Err(Refusal(text));
@@ -54,23 +75,43 @@ impl Candidate {
         if bytes > MAX_CHANGE_BYTES {
             return Err(Refusal(format!("the change has {bytes} bytes, too many")));
         }
+        match self.files.iter().find_map(suppresses) {
+            Some(why) => Err(Refusal(why)),
+            None => Ok(()),
+        }
+    }
+
+    /// The proposal, unless a path, its size or what it adds rules it out.
+    pub fn into_proposal(self) -> Result<Proposal, Refusal> {
+        self.check()?;
         let files = self
             .files
             .iter()
             .map(|file| Provenance::File(file.path.clone()));
-        let log = Provenance::LogLines(self.log);
+        let log = self.log.map(Provenance::LogLines);
+        let fact = |key: &str, value: String| Attribute {
+            key: key.to_owned(),
+            value,
+        };
+        let approval = self.approval.then(|| fact("needs-approval", "true".into()));
+        let proven = self.proven.map(|command| fact("proven-by", command));
         Ok(Proposal {
             strategy: self.strategy.to_owned(),
             title: self.title,
             rationale: self.rationale,
             confidence: self.confidence,
-            provenance: std::iter::once(log).chain(files).collect(),
+            provenance: log.into_iter().chain(files).collect(),
             actions: vec![Action::Change(Change {
                 edits: self.files.into_iter().map(edit).collect(),
             })],
-            attributes: Vec::new(),
+            attributes: approval.into_iter().chain(proven).collect(),
         })
     }
+}
+
+/// The changes as the contract has them.
+pub fn edits(files: &[FileChange]) -> Vec<Edit> {
+    files.iter().cloned().map(edit).collect()
 }
 
 fn edit(file: FileChange) -> Edit {

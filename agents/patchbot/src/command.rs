@@ -20,6 +20,8 @@ pub enum Role {
     Neutral,
     /// Whatever the repository's tests like to print.
     Test,
+    /// This compiler's, and then what tests print, after a line that says so.
+    Compiled(Tool),
     /// A target of a build tool or a script: it may run anything, also tools.
     Wrapper,
 }
@@ -39,7 +41,7 @@ pub fn role(command: &Command) -> Role {
         "ruff" => ruff(rest),
         "terraform" | "tofu" => with(rest, "fmt", Tool::Terraform, Role::Wrapper),
         "taplo" => Role::Tool(Tool::Taplo),
-        "golangci-lint" => with(rest, "fmt", Tool::Gofmt, Role::Neutral),
+        "golangci-lint" => with(rest, "fmt", Tool::Gofmt, Role::Tool(Tool::Go)),
         "git-clang-format" | "run-clang-format" | "run-clang-format.py" => {
             Role::Tool(Tool::ClangFormat)
         }
@@ -99,8 +101,12 @@ fn cargo(rest: &[&str]) -> Role {
     let subcommand = rest.iter().find(|arg| !arg.starts_with(['-', '+']));
     match subcommand.copied() {
         Some("fmt") => Role::Tool(Tool::Rustfmt),
-        Some("build" | "check" | "clippy" | "doc" | "install" | "fetch" | "update" | "deny")
-        | None => Role::Neutral,
+        Some("build" | "check" | "clippy" | "b" | "c") => Role::Tool(Tool::Rustc),
+        Some("doc" | "install" | "fetch" | "update" | "deny") | None => Role::Neutral,
+        // Without a word of tests that ran, it is the compiler's output.
+        Some("test" | "t" | "bench") if !rest.iter().any(|arg| is_quiet(arg)) => {
+            Role::Compiled(Tool::Rustc)
+        }
         Some("test" | "nextest" | "bench" | "miri" | "tarpaulin" | "llvm-cov" | "insta" | "t") => {
             Role::Test
         }
@@ -109,11 +115,21 @@ fn cargo(rest: &[&str]) -> Role {
     }
 }
 
+fn is_quiet(argument: &str) -> bool {
+    argument == "--quiet" || argument.starts_with("-q")
+}
+
 fn go(rest: &[&str]) -> Role {
     match rest.first().copied() {
         Some("fmt") => Role::Tool(Tool::Gofmt),
-        Some("build" | "vet" | "mod" | "install" | "get" | "version" | "env" | "list") => {
-            Role::Neutral
+        Some("build" | "vet") => Role::Tool(Tool::Go),
+        Some("mod" | "install" | "get" | "version" | "env" | "list") => Role::Neutral,
+        Some("test")
+            if !rest
+                .iter()
+                .any(|arg| *arg == "-v" || arg.starts_with("-json")) =>
+        {
+            Role::Compiled(Tool::Go)
         }
         // `go generate` runs programs, but it is there to rewrite the tree.
         Some("generate") => Role::Wrapper,
@@ -213,7 +229,7 @@ mod tests {
 
     #[test]
     fn commands_are_sorted_by_what_their_output_may_be() {
-        use Role::{Neutral, Test, Wrapper};
+        use Role::{Compiled, Neutral, Test, Wrapper};
         let tool = Role::Tool;
         let rows: &[(&str, &[Role])] = &[
             (
@@ -222,8 +238,11 @@ mod tests {
             ),
             (
                 "cargo test && cargo fmt --check",
-                &[Test, tool(Tool::Rustfmt)],
+                &[Compiled(Tool::Rustc), tool(Tool::Rustfmt)],
             ),
+            ("cargo test -q", &[Test]),
+            ("go test -v ./...", &[Test]),
+            ("go vet ./...", &[tool(Tool::Go)]),
             ("cargo xtask codegen", &[Wrapper]),
             (
                 "RUFF=1 poetry run ruff format --diff . 2>&1 | tee x",

@@ -5,7 +5,8 @@ use std::path::{Component, Path};
 
 use sentinel_sdk::{Agent, AgentError, Output, Settings, Task, TaskKind, input};
 
-use crate::repair::repair;
+use crate::repair::repair_with;
+use crate::runner::Granted;
 use crate::workspace::Mounted;
 
 /// The agent.
@@ -31,7 +32,8 @@ impl Agent for PatchBot {
         let log = open(&task.log).map_err(|error| unreadable(&task.log, error))?;
         let workspace =
             Mounted::open().map_err(|error| unreadable("/workspace", format!("{error:?}")))?;
-        repair(&task, log, &workspace).map_err(|error| unreadable(&task.log, error.to_string()))
+        repair_with(&task, log, &workspace, &Granted)
+            .map_err(|error| unreadable(&task.log, error.to_string()))
     }
 }
 

@@ -5,6 +5,7 @@ use sentinel_sdk::{Failure, FailureClass, RepairTask};
 
 use crate::command::{Role, commands, role};
 use crate::tool::Tool;
+use crate::transcript::Transcript;
 
 /// All failures of one cause.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,8 @@ pub struct Cause {
     blamed: Vec<Blamed>,
     /// The failed command where the task states it, or the log shows it.
     pub command: Option<String>,
+    /// The words of the lines that a person would point at.
+    telling: Vec<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ struct Blamed {
     tool: Option<String>,
     /// A class that a formatter's or linter's finding may have.
     layout: bool,
+    /// A class that a compiler's or type checker's finding may have.
+    code: bool,
 }
 
 impl Cause {
@@ -34,6 +39,13 @@ impl Cause {
         Cause {
             blamed: task.failures.iter().map(blamed).collect(),
             command: stated.or_else(shown),
+            telling: task
+                .failures
+                .iter()
+                .flat_map(|failure| &failure.key_lines)
+                .map(|line| telling_words(&line.text))
+                .filter(|words| !words.is_empty())
+                .collect(),
         }
     }
 
@@ -46,6 +58,18 @@ impl Cause {
     /// Whether it is of a class that a formatter or linter may find.
     pub fn is_layout(&self) -> bool {
         self.blamed.iter().any(|blamed| blamed.layout)
+    }
+
+    /// Whether a command that was run again shows this failure: one of its
+    /// lines, whatever the paths and the numbers. Where none is known, any
+    /// failure is taken for it.
+    pub fn shows_in(&self, printed: &Transcript) -> bool {
+        if self.telling.is_empty() {
+            return true;
+        }
+        let lines = printed.failed().flat_map(|(_, step)| step.output.lines());
+        let mut lines = lines.map(|line| telling_words(&String::from_utf8_lossy(line.text)));
+        lines.any(|line| self.telling.iter().any(|telling| alike(telling, &line)))
     }
 
     /// The tools the analyser blames.
@@ -84,11 +108,37 @@ fn blamed(failure: &Failure) -> Blamed {
     Blamed {
         tool: failure.tool.as_ref().map(|tool| tool.trim().to_lowercase()),
         layout,
+        code: matches!(
+            failure.class,
+            FailureClass::Compile | FailureClass::TypeCheck
+        ),
     }
+}
+
+/// The words of a line that are the same on every machine: no paths, no
+/// numbers.
+fn telling_words(line: &str) -> Vec<String> {
+    /// Words of a line that are compared; the first say what it is.
+    const MAX_WORDS: usize = 24;
+    line.split_whitespace()
+        .filter(|word| !word.contains(['/', '\\']) && !word.contains(|c: char| c.is_ascii_digit()))
+        .filter(|word| word.chars().any(char::is_alphabetic))
+        .take(MAX_WORDS)
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Whether most words of both are the same.
+fn alike(one: &[String], two: &[String]) -> bool {
+    let same = one.iter().filter(|word| two.contains(word)).count();
+    same > 0 && same * 10 >= one.len().max(two.len()) * 6
 }
 
 impl Blamed {
     fn allows(&self, tool: Tool) -> bool {
+        if tool.reads_code() && self.code {
+            return true;
+        }
         let Some(name) = self.tool.as_deref() else {
             return self.layout;
         };

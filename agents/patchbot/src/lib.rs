@@ -4,22 +4,33 @@
 //! A wrong proposal is far worse than none. Every strategy is a module with
 //! its precondition and its confidence, and works on two things only: the
 //! [`transcript`] of the log and a [`workspace`]. What is deliberately not
-//! here: running anything, and guessing.
+//! here: guessing. Where the host lets the failed command be run again, what
+//! strategies propose is tried before it is proposed ([`runner`]).
 
+mod bench;
 mod candidate;
 mod command;
 mod component;
+mod diagnosis;
 mod failure;
 mod fitting;
+mod fix_mode;
 mod hint;
 mod hooks;
+mod import_use;
+mod known_rule;
 pub mod limits;
+mod overlay;
 mod paths;
 mod places;
 pub mod printed_diff;
+mod prove;
 mod redaction;
 mod repair;
+pub mod runner;
 mod suggestion;
+mod suppression;
+mod text_edit;
 mod tool;
 pub mod transcript;
 mod trust;
@@ -27,6 +38,6 @@ pub mod whitespace;
 pub mod workspace;
 
 pub use component::PatchBot;
-pub use repair::repair;
+pub use repair::{repair, repair_with};
 
 sentinel_sdk::agent!(PatchBot);

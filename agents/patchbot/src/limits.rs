@@ -60,5 +60,20 @@ pub const MAX_COMPARISONS: usize = 4_000_000;
 /// standard output comes in ones and twos.
 pub const MAX_FOREIGN_LINES: usize = 8;
 
+/// Findings of rules, or errors of a compiler, mended at once: a reviewer reads
+/// no more, and each may look through its whole file.
+pub const MAX_MENDED: usize = 1_000;
+
+/// Commands run for one failure: each takes seconds to minutes, and the host
+/// has a budget of its own.
+pub const MAX_RUNS: usize = 24;
+
+/// Candidates that are tried, each on its own.
+pub const MAX_CANDIDATES: usize = 4;
+
+/// How often what a candidate leaves is mended. A fix uncovers the next
+/// finding once or twice, not for ever.
+pub const MAX_ROUNDS: usize = 4;
+
 /// Findings of white space read from one log.
 pub const MAX_FINDINGS: usize = 20_000;

@@ -8,6 +8,7 @@ use crate::transcript::{Line, Output};
 pub struct Place<'a> {
     pub path: &'a str,
     pub line: u64,
+    pub column: Option<u64>,
     /// What follows.
     pub rest: &'a str,
 }
@@ -42,10 +43,13 @@ pub fn arrows(output: &Output) -> impl Iterator<Item = (Place<'_>, u64)> {
         .map(|line| std::str::from_utf8(line.text).unwrap_or_default());
     let below = titles.zip(output.lines().skip(1));
     below.filter_map(|(title, line)| {
-        let (path, number) = arrow(std::str::from_utf8(line.text).ok()?)?;
+        let text = std::str::from_utf8(line.text).ok()?;
+        let (path, number) = arrow(text)?;
+        let column = text.rsplit(':').next().and_then(|last| last.parse().ok());
         let place = Place {
             path,
             line: number,
+            column,
             rest: title,
         };
         (!title.is_empty()).then_some((place, line.number))
@@ -62,7 +66,7 @@ pub fn arrow(text: &str) -> Option<(&str, u64)> {
 }
 
 /// `path:line:`, `path:line:column:` or `path:line:column ` and the rest.
-fn place(line: Line<'_>) -> Option<Place<'_>> {
+pub fn place(line: Line<'_>) -> Option<Place<'_>> {
     let (marker, text) = split_marker(line.text);
     if !matches!(marker, None | Some(Marker::Error | Marker::Warning))
         || matches!(text.first(), Some(b' ' | b'+'))
@@ -81,12 +85,17 @@ fn place(line: Line<'_>) -> Option<Place<'_>> {
     let colon = from + text.get(from..)?.find(':')?;
     let (path, rest) = (&text[..colon], &text[colon + 1..]);
     let (line, rest) = number(rest)?;
-    let rest = match rest.strip_prefix(':').and_then(number) {
-        Some((_, rest)) => rest,
-        None => rest,
+    let (column, rest) = match rest.strip_prefix(':').and_then(number) {
+        Some((column, rest)) => (Some(column), rest),
+        None => (None, rest),
     };
     let rest = rest.strip_prefix(':').unwrap_or(rest).trim_start();
-    (!path.is_empty()).then_some(Place { path, line, rest })
+    (!path.is_empty()).then_some(Place {
+        path,
+        line,
+        column,
+        rest,
+    })
 }
 
 fn number(text: &str) -> Option<(u64, &str)> {

@@ -1,26 +1,58 @@
-//! From a task to an answer: reads the log once, asks every strategy.
+//! From a task to an answer: reads the log once, asks every strategy, tries
+//! what they propose where the failed command can be run again.
 
 use std::io::{self, Read};
 
 use sentinel_sdk::{Output, Proposal, RepairTask};
 
+use crate::bench::{Baseline, Bench};
 use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
 use crate::hint::hints;
+use crate::runner::Runner;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
-use crate::{printed_diff, suggestion, whitespace};
+use crate::{diagnosis, fix_mode, known_rule, printed_diff, prove, suggestion, whitespace};
 
 /// Reasons given when abstaining. More do not help a reader.
 const MAX_REASONS: usize = 5;
 
-/// Proposals for one cause, best first, or the reason to abstain.
+/// Proposals for one cause from its log alone, best first, or the reason to
+/// abstain.
 pub fn repair(task: &RepairTask, log: impl Read, workspace: &dyn Workspace) -> io::Result<Output> {
+    answer_with(task, log, workspace, None)
+}
+
+/// As [`repair`], with the failed command at hand.
+pub fn repair_with(
+    task: &RepairTask,
+    log: impl Read,
+    workspace: &dyn Workspace,
+    runner: &dyn Runner,
+) -> io::Result<Output> {
+    answer_with(task, log, workspace, Some(runner))
+}
+
+fn answer_with(
+    task: &RepairTask,
+    log: impl Read,
+    workspace: &dyn Workspace,
+    runner: Option<&dyn Runner>,
+) -> io::Result<Output> {
     let transcript = Transcript::read(log)?;
     let cause = Cause::new(task);
+    // What no edit mends gets none, however well one would fit.
+    if let Some(proposal) = diagnosis::of(task, &transcript) {
+        return Ok(Output::Proposals(vec![proposal]));
+    }
+    let found = ask(&transcript, &cause, workspace);
+    let (results, mut notes) = match runner {
+        Some(runner) => tried(runner, found, &transcript, &cause, workspace),
+        None => (found, Vec::new()),
+    };
     let mut proposals = Vec::new();
     let mut refusals = Vec::new();
-    for result in ask(&transcript, &cause, workspace) {
+    for result in results {
         match result.and_then(Candidate::into_proposal) {
             Ok(proposal) => proposals.push(proposal),
             Err(refusal) => refusals.push(refusal),
@@ -29,10 +61,12 @@ pub fn repair(task: &RepairTask, log: impl Read, workspace: &dyn Workspace) -> i
     if proposals.is_empty() && refusals.is_empty() {
         refusals.extend(hints(&transcript, &cause).into_iter().map(Refusal));
     }
+    refusals.append(&mut notes);
     Ok(answer(proposals, refusals))
 }
 
-fn ask(
+/// What every strategy makes of a transcript, in order of expected success.
+pub(crate) fn ask(
     transcript: &Transcript,
     cause: &Cause,
     workspace: &dyn Workspace,
@@ -40,7 +74,37 @@ fn ask(
     let mut results = printed_diff::propose(transcript, cause, workspace);
     results.extend(whitespace::propose(transcript, cause, workspace));
     results.extend(suggestion::propose(transcript, cause, workspace));
+    results.extend(known_rule::propose(transcript, cause, workspace));
     results
+}
+
+type Results = Vec<Result<Candidate, Refusal>>;
+
+/// What remains of the candidates when the failed command is run with each,
+/// and what is to be said of commands that could not be run.
+fn tried(
+    runner: &dyn Runner,
+    found: Results,
+    transcript: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> (Results, Vec<Refusal>) {
+    match Bench::open(runner, transcript, cause) {
+        Ok(Baseline::Fails(bench, printed)) => {
+            let mut candidates = found;
+            candidates.extend(ask(&printed, cause, workspace));
+            candidates.extend(fix_mode::propose(&bench, workspace));
+            (prove::all(&bench, candidates, cause, workspace), Vec::new())
+        }
+        Ok(Baseline::Passes) => {
+            let note = "the failed command passes when it is run again on the same tree; \
+                        run the job again before changing anything";
+            (found, vec![Refusal::new(note)])
+        }
+        // The log alone has to do; that is no reason to give a reader.
+        Err(_) if found.iter().any(Result::is_ok) => (found, Vec::new()),
+        Err(why) => (found, vec![Refusal(why)]),
+    }
 }
 
 fn answer(mut proposals: Vec<Proposal>, refusals: Vec<Refusal>) -> Output {
@@ -69,8 +133,8 @@ fn reason(refusals: Vec<Refusal>) -> String {
         }
     }
     if reasons.is_empty() {
-        return "The log shows no change that a tool wants exactly: neither a formatter's diff \
-                nor white space named by file and line."
+        return "The log shows no change that a tool wants exactly: neither a formatter's diff, \
+                nor a suggestion, nor a finding of a rule with one remedy."
             .into();
     }
     reasons.join("\n")

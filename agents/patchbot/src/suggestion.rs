@@ -20,12 +20,20 @@ mod codespell;
 mod imports;
 mod prettier;
 mod ruff;
+mod rustc;
 mod shellcheck;
+mod typos;
+
+pub(crate) use imports::without_imports;
 
 const NAME: &str = "printed-suggestion";
 
 /// How sure. Less than of a formatter: a fix may uncover another finding.
 const CONFIDENCE: f64 = 0.8;
+
+/// How sure of a compiler's advice: what is wrong is certain, what is meant
+/// less.
+const COMPILER: f64 = 0.75;
 
 /// What a linter wants of the files it names.
 struct Reading {
@@ -48,7 +56,8 @@ pub fn propose(
             let candidate = match trust(transcript, index, cause) {
                 Ok(trust) if trust.believes(tool) => reading
                     .map_err(Refusal)
-                    .and_then(|reading| build(&reading, workspace)),
+                    .and_then(|reading| build(&reading, workspace))
+                    .and_then(|candidate| candidate.without_used_imports(&trust)),
                 // The failure is about another tool, or something else wrote it.
                 Ok(_) => continue,
                 Err(refusal) => Err(refusal),
@@ -69,6 +78,8 @@ fn read(step: &Step) -> Vec<(Tool, Result<Reading, String>)> {
         (Tool::Codespell, codespell::read(output)),
         (Tool::Eslint, prettier::read(output)),
         (Tool::Shellcheck, shellcheck::read(output)),
+        (Tool::Rustc, rustc::read(output)),
+        (Tool::Typos, typos::read(output)),
     ];
     let said = |(tool, reading): (Tool, Option<_>)| Some((tool, reading?));
     readings.into_iter().filter_map(said).collect()
@@ -83,7 +94,7 @@ fn build(reading: &Reading, workspace: &dyn Workspace) -> Result<Candidate, Refu
     let files = fit(tool, wanted, workspace)?;
     let title = match tool {
         Tool::Flake8 => format!("remove unused imports from {}", naming(&files)),
-        Tool::Codespell => format!("correct spelling in {}", naming(&files)),
+        Tool::Codespell | Tool::Typos => format!("correct spelling in {}", naming(&files)),
         Tool::Eslint => format!("format {} with prettier", naming(&files)),
         _ => format!("apply {}'s fixes to {}", tool.name(), naming(&files)),
     };
@@ -91,9 +102,15 @@ fn build(reading: &Reading, workspace: &dyn Workspace) -> Result<Candidate, Refu
         strategy: NAME,
         title,
         rationale: rationale(tool, &files, reading.log),
-        confidence: CONFIDENCE,
+        confidence: if tool.reads_code() {
+            COMPILER
+        } else {
+            CONFIDENCE
+        },
         files,
-        log: reading.log,
+        log: Some(reading.log),
+        approval: false,
+        proven: None,
     })
 }
 

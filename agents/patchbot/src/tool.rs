@@ -37,6 +37,16 @@ pub enum Tool {
     Markdownlint,
     Codespell,
     Shellcheck,
+    Typos,
+    Hadolint,
+    Pylint,
+    /// The compiler and clippy, which writes like it.
+    Rustc,
+    Mypy,
+    Pyright,
+    Tsc,
+    /// The compiler, `go vet`, and golangci-lint, which writes like them.
+    Go,
 }
 
 struct Facts {
@@ -177,6 +187,55 @@ const TOOLS: &[Facts] = &[
     ),
     facts(Tool::Shellcheck, "shellcheck", &["shellcheck"], &[""]),
     facts(Tool::Codespell, "codespell", &["codespell"], ANY),
+    facts(Tool::Typos, "typos", &["typos"], ANY),
+    facts(
+        Tool::Hadolint,
+        "hadolint",
+        &["hadolint"],
+        &["Dockerfile", ".dockerfile", "Containerfile"],
+    ),
+    facts(Tool::Pylint, "pylint", &["pylint"], &[".py"]),
+    facts(
+        Tool::Rustc,
+        "rustc",
+        &[
+            "rustc",
+            "cargo",
+            "clippy",
+            "cargo-clippy",
+            "cargo clippy",
+            "cargo build",
+            "cargo check",
+        ],
+        &[".rs"],
+    ),
+    facts(Tool::Mypy, "mypy", &["mypy", "dmypy"], PYTHON),
+    facts(
+        Tool::Pyright,
+        "pyright",
+        &["pyright", "basedpyright"],
+        PYTHON,
+    ),
+    facts(
+        Tool::Tsc,
+        "tsc",
+        &["tsc", "typescript", "vue-tsc", "tsgo"],
+        &[".ts", ".tsx", ".mts", ".cts", ".vue"],
+    ),
+    facts(
+        Tool::Go,
+        "go",
+        &[
+            "go",
+            "go-vet",
+            "go vet",
+            "go build",
+            "go-build",
+            "golangci-lint",
+            "staticcheck",
+        ],
+        &[".go"],
+    ),
 ];
 
 const fn facts(
@@ -239,12 +298,27 @@ impl Tool {
                 .is_some_and(|facts| facts.owns.iter().any(ends))
     }
 
+    /// Whether it is a compiler or a type checker: what it says is wrong with
+    /// certainty, and rarely with one remedy.
+    pub fn reads_code(self) -> bool {
+        matches!(
+            self,
+            Tool::Rustc | Tool::Mypy | Tool::Pyright | Tool::Tsc | Tool::Go
+        )
+    }
+
     /// Whether it changes only layout, never what the code says.
     pub fn only_lays_out(self) -> bool {
         !matches!(
             self,
-            Tool::RuffCheck | Tool::PreCommit | Tool::GitDiff | Tool::Eslint | Tool::Rubocop
-        )
+            Tool::RuffCheck
+                | Tool::PreCommit
+                | Tool::GitDiff
+                | Tool::Eslint
+                | Tool::Rubocop
+                | Tool::Pylint
+                | Tool::Hadolint
+        ) && !self.reads_code()
     }
 
     fn facts(self) -> Option<&'static Facts> {

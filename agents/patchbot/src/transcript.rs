@@ -53,6 +53,30 @@ impl Transcript {
         Ok(reader.finish())
     }
 
+    /// What a command that failed printed when it was run again, stream by
+    /// stream.
+    pub fn of_run(script: Vec<String>, streams: &[&[u8]]) -> Self {
+        let mut step = Step {
+            script,
+            failed: true,
+            ..Step::default()
+        };
+        let mut buffer = Vec::new();
+        let mut number = 0;
+        for line in streams
+            .iter()
+            .flat_map(|stream| stream.split(|byte| *byte == b'\n'))
+        {
+            number += 1;
+            step.output
+                .push(number, ci_log::clean(line, &mut buffer), false);
+        }
+        Transcript {
+            steps: vec![step],
+            framed: false,
+        }
+    }
+
     /// The failed steps with their place in the order; [`MAX_FAILED_STEPS`] at
     /// most.
     pub fn failed(&self) -> impl Iterator<Item = (usize, &Step)> {

@@ -65,12 +65,15 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
         roles.extend(echo::roles(&step.output));
         roles.extend(stated(cause));
     }
+    let output = &step.output;
+    roles.iter_mut().for_each(|role| compiled(role, output));
     if roles.contains(&Role::Test) {
         return Err(Refusal::new(
             "the failed step also runs tests or other programs, and those can print anything",
         ));
     }
-    if let Some(line) = test_output(&step.output) {
+    let builds = roles.contains(&Role::Tool(Tool::Go));
+    if let Some(line) = test_output(&step.output, builds) {
         let text = format!("log line {line} is a test runner's, and a test can print anything");
         return Err(Refusal::new(text));
     }
@@ -110,6 +113,26 @@ pub fn tools_run(transcript: &Transcript, index: usize, cause: &Cause) -> Vec<To
     let announced = echo::roles(&step.output);
     let roles = roles(step, cause).into_iter().chain(announced);
     roles.filter_map(|role| tool(&role)).collect()
+}
+
+/// What a command is that compiles tests and runs them: the compiler, where
+/// its output is all there is.
+fn compiled(role: &mut Role, output: &Output) {
+    let Role::Compiled(tool) = *role else {
+        return;
+    };
+    let mut lines = output.lines();
+    let ran = |text: &[u8]| match tool {
+        // Cargo says so before anything that it built can print.
+        Tool::Rustc => text.starts_with(b"     Running ") || text.starts_with(b"   Doc-tests "),
+        // A package that did not build runs nothing; one that did may print.
+        _ => {
+            let failed = text.starts_with(b"FAIL") && text.len() > b"FAIL".len();
+            failed && !text.ends_with(b"[build failed]") && !text.ends_with(b"[setup failed]")
+        }
+    };
+    let ran = lines.any(|line| ran(line.text)) || output.overflowed();
+    *role = if ran { Role::Test } else { Role::Tool(tool) };
 }
 
 fn tool(role: &Role) -> Option<Tool> {
@@ -159,13 +182,19 @@ fn earlier(transcript: &Transcript, index: usize) -> bool {
     let mut roles = before
         .flat_map(|step| commands(&step.script))
         .map(|command| role(&command));
-    roles.any(|role| matches!(role, Role::Test | Role::Wrapper))
+    roles.any(|role| matches!(role, Role::Test | Role::Compiled(_) | Role::Wrapper))
 }
 
 /// The first line that only a test runner prints.
-fn test_output(output: &Output) -> Option<u64> {
+fn test_output(output: &Output, go_builds: bool) -> Option<u64> {
     let found = output.lines().find(|line| {
         let text = line.text;
+        // `go test` reports what it could not build, and what it did not have
+        // to look into, which prints nothing.
+        let unbuilt = text.starts_with(b"FAIL\t") && text.ends_with(b"[build failed]");
+        if go_builds && (unbuilt || text.starts_with(b"ok  \t")) {
+            return false;
+        }
         // A line of a diff may hold the same words.
         let signed = matches!(text.first(), Some(b' ' | b'+' | b'-'));
         let has = |part: &&[u8]| !signed && memmem::find(text, part).is_some();

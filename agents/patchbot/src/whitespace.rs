@@ -103,7 +103,9 @@ fn build(tool: Tool, reading: Reading, workspace: &dyn Workspace) -> Result<Cand
         rationale: rationale(tool, &files, log),
         confidence: CONFIDENCE,
         files,
-        log,
+        log: Some(log),
+        approval: false,
+        proven: None,
     })
 }
 

@@ -7,26 +7,15 @@ use std::path::{Path, PathBuf};
 
 use patchbot::repair;
 use patchbot::workspace::InMemory;
-use sentinel_sdk::{
-    Action, EditContent, Failure, FailureClass, Output, Proposal, Provider, RepairTask, Severity,
-};
+use sentinel_sdk::{Action, EditContent, Output, Proposal};
+
+#[path = "shared/case.rs"]
+mod case;
+
+use case::{Facts, task, tree};
 
 /// A real tool's own diff is believed at least this much.
 const MIN_CONFIDENCE: f64 = 0.75;
-
-/// The facts of a case: `case.toml`.
-struct Facts(toml::Table);
-
-impl Facts {
-    fn read(case: &Path) -> Self {
-        let text = fs::read_to_string(case.join("case.toml")).unwrap();
-        Facts(text.parse().unwrap())
-    }
-
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(|value| value.as_str().unwrap())
-    }
-}
 
 #[test]
 fn proposals_are_what_the_tools_do_and_doubts_abstain() {
@@ -79,34 +68,6 @@ fn check(case: &Path) -> Result<(), String> {
     }
 }
 
-fn task(facts: &Facts) -> RepairTask {
-    let failure = Failure {
-        class: match facts.get("class").unwrap() {
-            "format" => FailureClass::Format,
-            "lint" => FailureClass::Lint,
-            "test_failure" => FailureClass::TestFailure,
-            "lockfile" => FailureClass::Lockfile,
-            "unknown" => FailureClass::Unknown,
-            other => panic!("{other}"),
-        },
-        severity: Severity::Low,
-        confidence: 0.9,
-        key_lines: Vec::new(),
-        command: facts.get("command").map(str::to_owned),
-        tool: facts.get("tool").map(str::to_owned),
-        location: None,
-        fingerprint: "0".repeat(64),
-        attributes: Vec::new(),
-    };
-    RepairTask {
-        failures: vec![failure],
-        provider: Provider::Auto,
-        log: "log.txt".into(),
-        commit: String::new(),
-        command: facts.get("command").map(str::to_owned),
-    }
-}
-
 fn same(
     proposal: &Proposal,
     strategy: Option<&str>,
@@ -150,28 +111,4 @@ fn shown(bytes: &Option<Vec<u8>>) -> String {
         "{:?}",
         String::from_utf8_lossy(bytes.as_deref().unwrap_or_default())
     )
-}
-
-/// The files below `root`; none for the content of what is no regular file.
-fn tree(root: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    let mut directories = vec![root.to_path_buf()];
-    while let Some(directory) = directories.pop() {
-        for entry in fs::read_dir(&directory).unwrap() {
-            let path = entry.unwrap().path();
-            let kind = path.symlink_metadata().unwrap();
-            if kind.is_dir() {
-                directories.push(path);
-                continue;
-            }
-            let name = path
-                .strip_prefix(root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
-            files.insert(name, kind.is_file().then(|| fs::read(&path).unwrap()));
-        }
-    }
-    files
 }

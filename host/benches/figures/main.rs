@@ -11,6 +11,7 @@ mod live;
 #[path = "../../../tests/log_generator.rs"]
 mod log_generator;
 mod metering;
+mod redaction;
 mod start;
 
 use criterion::{criterion_group, criterion_main};
@@ -22,6 +23,7 @@ criterion_group!(
     live::figures,
     metering::figures,
     intake::figures,
+    redaction::figures,
     analyze::figures,
     checks::figures
 );

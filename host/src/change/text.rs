@@ -15,7 +15,7 @@ use crate::change::{Form, IGNORE_LABEL};
 use crate::evidence::Evidence;
 use crate::failure::{Failure, FailureClass};
 use crate::grant::AgentRef;
-use crate::ids::{IncidentId, TaskId};
+use crate::ids::{Branch, IncidentId, TaskId};
 use crate::patch::ScopedPatch;
 use crate::proposal::Proposal;
 use quote::{code, fence, plain_path, plain_word};
@@ -49,6 +49,8 @@ pub struct Story<'a> {
     pub run_url: Option<&'a str>,
     pub manner: &'a Manner,
     pub form: Form,
+    /// Other branches that fail alike.
+    pub also_on: &'a [Branch],
 }
 
 /// Key lines shown; more are a log, not a cause.
@@ -59,6 +61,9 @@ const MAX_QUOTE: usize = 4_000;
 
 /// Files listed by name.
 const MAX_FILES: usize = 20;
+
+/// Other branches listed by name.
+const MAX_BRANCHES: usize = 5;
 
 /// Longest subject line, in characters (git's own convention is 50 to 72).
 const MAX_SUBJECT: usize = 72;
@@ -214,7 +219,22 @@ fn what_failed(story: &Story<'_>) -> String {
     if !lines.is_empty() {
         let _ = write!(out, "\n{}", fence(&lines.join("\n"), MAX_QUOTE));
     }
+    out += &also_on(story.also_on);
     out
+}
+
+/// Where else it shows: whoever works there has not broken anything.
+fn also_on(branches: &[Branch]) -> String {
+    if branches.is_empty() {
+        return String::new();
+    }
+    let named = branches.iter().take(MAX_BRANCHES);
+    let mut named: Vec<String> = named.map(|branch| code(branch.as_str())).collect();
+    match branches.len().saturating_sub(MAX_BRANCHES) {
+        0 => {}
+        more => named.push(format!("{more} more")),
+    }
+    format!("\nOther branches fail alike: {}.\n", named.join(", "))
 }
 
 fn what_changed(story: &Story<'_>) -> String {

@@ -1,6 +1,6 @@
 //! `sentinel analyze FILE|-`
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ use crate::failure::{Failure, KeyLine};
 use crate::forge::MAX_LOG_BYTES;
 use crate::grant::Limits;
 use crate::ids::TaskId;
-use crate::pipeline::{Agents, LogInput};
+use crate::pipeline::{Agents, LogInput, RedactedLog};
 use crate::sandbox::Output;
 
 #[derive(Args)]
@@ -73,20 +73,13 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A log on disk; standard input is copied there first.
-pub(super) struct Log {
-    path: PathBuf,
-    _copy: Option<tempfile::NamedTempFile>,
-}
+/// A log on disk, without its secrets.
+pub(super) struct Log(RedactedLog);
 
 impl Log {
     pub fn open(path: &Path) -> anyhow::Result<Log> {
         if path.as_os_str() == "-" {
-            let copy = copy_input()?;
-            return Ok(Log {
-                path: copy.path().to_owned(),
-                _copy: Some(copy),
-            });
+            return redacted_input().map(Log);
         }
         let metadata = std::fs::metadata(path)
             .with_context(|| format!("cannot read the log {}", path.display()))?;
@@ -102,21 +95,22 @@ impl Log {
                 path.display()
             );
         }
-        Ok(Log {
-            path: path.to_owned(),
-            _copy: None,
-        })
+        let redacted = RedactedLog::read(path);
+        redacted
+            .map(Log)
+            .with_context(|| format!("cannot read the log {}", path.display()))
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn redacted(&self) -> &RedactedLog {
+        &self.0
     }
 
-    /// Lines (a last one without a line end counts) and bytes.
+    /// Lines (a last one without a line end counts) and bytes of the log as it
+    /// was given: redaction keeps its lines.
     fn measure(&self) -> anyhow::Result<(u64, u64)> {
-        let mut file = std::fs::File::open(&self.path)?;
+        let mut file = std::fs::File::open(self.0.path())?;
         let mut block = vec![0; 256 * 1024];
-        let (mut lines, mut bytes, mut last) = (0, 0, b'\n');
+        let (mut lines, mut last) = (0, b'\n');
         loop {
             let read = file.read(&mut block)?;
             let Some(end) = block[..read].last() else {
@@ -124,21 +118,19 @@ impl Log {
             };
             last = *end;
             lines += block[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
-            bytes += read as u64;
         }
-        Ok((lines + u64::from(last != b'\n'), bytes))
+        Ok((lines + u64::from(last != b'\n'), self.0.bytes()))
     }
 }
 
-fn copy_input() -> anyhow::Result<tempfile::NamedTempFile> {
-    let mut copy = tempfile::NamedTempFile::new()?;
-    let mut input = std::io::stdin().lock().take(MAX_LOG_BYTES + 1);
-    let bytes = std::io::copy(&mut input, &mut copy).context("cannot read standard input")?;
-    if bytes > MAX_LOG_BYTES {
+fn redacted_input() -> anyhow::Result<RedactedLog> {
+    let input = std::io::stdin().lock().take(MAX_LOG_BYTES + 1);
+    let redacted = RedactedLog::write(input, tempfile::NamedTempFile::new()?)
+        .context("cannot read standard input")?;
+    if redacted.bytes() > MAX_LOG_BYTES {
         bail!("standard input is longer than {MAX_LOG_BYTES} bytes; give its last part");
     }
-    copy.flush()?;
-    Ok(copy)
+    Ok(redacted)
 }
 
 /// LogAnalyzer's answer about a log.
@@ -147,7 +139,7 @@ pub(super) async fn read(
     log: &Log,
     provider: Provider,
 ) -> anyhow::Result<Vec<Failure>> {
-    let input = LogInput::of(log.path(), None).context("cannot hand the log to the sandbox")?;
+    let input = LogInput::of(log.redacted()).context("cannot hand the log to the sandbox")?;
     let task = TaskId::derive(&["cli", "analyze"]);
     let report = agents.read_log(task, &input, provider.into()).await;
     match report.outcome {

@@ -1,6 +1,7 @@
 //! Putting the parts together, from a configuration.
 
 mod agents;
+mod runner;
 mod senders;
 mod told;
 
@@ -26,7 +27,8 @@ use crate::time::Timestamp;
 use senders::senders;
 use told::told;
 
-pub use agents::{agents, cache, serving};
+pub use agents::{agents, cache, repairing, serving};
+pub use runner::runner;
 pub(super) use senders::jenkins_secrets;
 pub(super) use told::{INGEST, log_origins};
 

@@ -17,6 +17,7 @@ use super::render::{diff, foreign, line, print};
 use super::serve::Server;
 use crate::config::{Config, Local, Secret};
 use crate::event::local::{EVENT, RunFailed};
+use crate::evidence::Evidence;
 use crate::forge::local::Local as LocalForge;
 use crate::ids::{ForgeKind, Repository, TaskId};
 use crate::store::{LedgerEntry, ServerLock, Store, task};
@@ -227,7 +228,15 @@ async fn show(store: &Store, repository: &Path, task: &TaskId) -> anyhow::Result
         .record(&name, &change.branch)
         .await?
         .context("a change has a record")?;
-    line("\n3. The pull request (a draft: nothing has proven it yet)\n");
+    let proven = task
+        .record
+        .evidence
+        .as_ref()
+        .is_some_and(Evidence::is_proven);
+    line(match proven {
+        true => "\n3. The pull request (ready for review: it is proven)\n",
+        false => "\n3. The pull request (a draft: nothing has proven it yet)\n",
+    });
     line(&format!("   {} -> {}", record.branch, record.target));
     line(&format!("   {}\n", record.title));
     record
@@ -252,7 +261,7 @@ async fn prove(store: &Store, demo: &Demo, task: &TaskId) -> anyhow::Result<Exit
         .change
         .context("a published task has a change")?;
     line(&format!(
-        "\n5. The proof: the demo runs the command again on {}\n",
+        "\n5. The demo itself runs the command on a fresh clone of {}\n",
         change.branch
     ));
     line(&format!("     $ {}", repository::COMMAND));

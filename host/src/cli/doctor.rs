@@ -1,5 +1,7 @@
 //! `sentinel doctor`
 
+mod runner;
+
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -36,7 +38,7 @@ struct Check {
     /// How to mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
-    /// Nothing but the demo needs it.
+    /// Nothing stops without it.
     optional: bool,
 }
 
@@ -84,6 +86,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         },
         sandbox().await,
     ];
+    checks.extend(runner::checks(options.config.as_deref()).await);
     match &options.config {
         Some(path) => checks.extend(configuration(path).await),
         None => checks.push(Check::good(

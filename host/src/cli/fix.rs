@@ -11,13 +11,13 @@ use serde::Serialize;
 use super::analyze::{Log, headline};
 use super::render::{diff, foreign_block, json, line, print};
 use super::{Provider, analyze, compose};
+use crate::config::Config;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::forge::checkout;
 use crate::forge::directory::{leads_through_link, snapshot};
-use crate::grant::Limits;
 use crate::patch::FileChange;
-use crate::pipeline::{Candidate, Fixer, LogInput};
+use crate::pipeline::{Fixer, LogInput, Proved};
 use crate::policy::Policy;
 use crate::redact::redact;
 use crate::sandbox::Workspace;
@@ -30,7 +30,8 @@ pub struct Options {
     /// The log of the failed command; `-` reads standard input.
     #[arg(long)]
     log: PathBuf,
-    /// The command that failed. It is recorded, not run.
+    /// The command that failed; without it the log's own. It is run again in
+    /// an OS sandbox, on a copy, to prove a fix.
     #[arg(long)]
     command: Option<String>,
     /// Which CI system wrote the log.
@@ -71,7 +72,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         );
     }
     let log = Log::open(&options.log)?;
-    let agents = compose::agents(&Limits::default()).await?;
+    let agents = compose::repairing(&Config::default()).await?;
     let failures = analyze::read(&agents, &log, options.provider).await?;
     let copy = tempfile::tempdir()?;
     let tree = snapshot(&options.repo, copy.path())
@@ -79,7 +80,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot read {}", options.repo.display()))?;
     let fixer = Fixer {
         agents: &agents,
-        log: LogInput::of(log.path(), None)?,
+        log: LogInput::of(log.redacted())?,
         provider: options.provider.into(),
         workspace: Workspace {
             tree: Arc::new(tree),
@@ -94,11 +95,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         false => Vec::new(),
     };
     if options.json {
-        let evidence = evidence(options.command.as_deref());
-        let proposals = candidates
-            .iter()
-            .map(|candidate| shown(candidate, &evidence))
-            .collect();
+        let proposals = candidates.iter().map(shown).collect();
         let abstained = candidates.is_empty().then(|| reasons.join("; "));
         json(&Fixes {
             proposals,
@@ -110,17 +107,11 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn evidence(command: Option<&str>) -> Evidence {
-    let reason = match command {
-        Some(command) => {
-            format!("`{}` was not run on the patched tree", redact(command))
-        }
-        None => "the failed command was not run on the patched tree".into(),
-    };
-    Evidence::NotRun { reason }
-}
-
-fn shown(candidate: &Candidate, evidence: &Evidence) -> Shown {
+fn shown(proved: &Proved) -> Shown {
+    let Proved {
+        candidate,
+        evidence,
+    } = proved;
     Shown {
         title: redact(&candidate.proposal.title).into_owned(),
         confidence: candidate.proposal.confidence,
@@ -133,12 +124,13 @@ fn shown(candidate: &Candidate, evidence: &Evidence) -> Shown {
 
 /// Writes the best proposals that do not touch the same files. A file that is
 /// no longer what was read is left alone, and nothing at all is written.
-fn apply(repo: &Path, candidates: &[Candidate]) -> anyhow::Result<Vec<String>> {
+fn apply(repo: &Path, candidates: &[Proved]) -> anyhow::Result<Vec<String>> {
     let mut files: Vec<&FileChange> = Vec::new();
     for candidate in candidates {
+        let patch = &candidate.candidate.patch;
         let clash = |file: &FileChange| files.iter().any(|taken| taken.path == file.path);
-        if !candidate.patch.files().iter().any(clash) {
-            files.extend(candidate.patch.files());
+        if !patch.files().iter().any(clash) {
+            files.extend(patch.files());
         }
     }
     for file in &files {
@@ -171,7 +163,7 @@ fn write(repo: &Path, file: &FileChange) -> anyhow::Result<String> {
 
 fn show(
     failures: &[Failure],
-    candidates: &[Candidate],
+    candidates: &[Proved],
     reasons: &[String],
     written: &[String],
     applied: bool,
@@ -179,7 +171,11 @@ fn show(
     for failure in failures {
         line(&format!("Failed: {}", headline(failure)));
     }
-    for candidate in candidates {
+    for Proved {
+        candidate,
+        evidence,
+    } in candidates
+    {
         let proposal = &candidate.proposal;
         line(&format!(
             "\nProposal: {} (strategy {}, confidence {:.0} %)",
@@ -188,6 +184,7 @@ fn show(
             proposal.confidence * 100.0
         ));
         print(&foreign_block(&proposal.rationale, "  "));
+        print(&foreign_block(&evidence.sentence(), "  "));
         line("");
         print(&diff(&candidate.patch.unified_diff()));
     }

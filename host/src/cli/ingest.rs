@@ -13,6 +13,7 @@ use super::{Place, Provider, compose};
 use crate::config::Config;
 use crate::event::generic::{Ingested, ToldRun, event};
 use crate::event::{Event, LogFormat, OWN_BRANCH_PREFIX};
+use crate::forge::reports::{Format, MAX_REPORT_BYTES, MAX_REPORTS};
 use crate::ids::{Branch, Digest, ForgeKind, JobName, ObjectId, Repository};
 use crate::pipeline::{Arrival, accept};
 use crate::store::{Accepted, Store};
@@ -38,6 +39,10 @@ pub struct Options {
     /// The command that failed. It is told to the agents, not run.
     #[arg(long)]
     command: Option<String>,
+    /// A report that a tool wrote, SARIF or JUnit XML by its name; may be given
+    /// several times.
+    #[arg(long = "report", value_name = "FILE")]
+    reports: Vec<PathBuf>,
     /// Which CI system wrote the log.
     #[arg(long, value_enum, default_value_t)]
     provider: Provider,
@@ -57,6 +62,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let log = Log::open(&options.log)?;
     let store = compose::store(&directory).await?;
     let now = compose::now();
+    let reports = keep_reports(&store, &options.reports).await?;
     let told = ToldRun {
         repository: options.repository,
         run: options.run.unwrap_or(now.0.unsigned_abs() / 1000),
@@ -68,12 +74,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         provider: Some(options.provider.into()),
         log: None,
         log_url: None,
+        reports: Vec::new(),
     };
     let failed = event(&told);
     let key = failed.run.to_string();
     let ingested = Ingested {
         run: told,
         log: keep(&store, log).await?,
+        reports,
     };
     let body = serde_json::to_vec(&ingested)?;
     let arrival = Arrival {
@@ -123,10 +131,47 @@ async fn keep(store: &Store, log: Log) -> anyhow::Result<Digest> {
     let blobs = store.blobs().clone();
     let kept = tokio::task::spawn_blocking(move || {
         let file = blobs.scratch()?;
-        std::fs::copy(log.path(), file.path())?;
+        std::fs::copy(log.redacted().path(), file.path())?;
         anyhow::Ok(blobs.adopt(file)?)
     });
     kept.await?.context("the log could not be stored")
+}
+
+/// The reports as blobs. What would be left out later is refused here, where
+/// somebody reads why.
+async fn keep_reports(store: &Store, files: &[PathBuf]) -> anyhow::Result<Vec<(String, Digest)>> {
+    if files.len() > MAX_REPORTS {
+        bail!(
+            "{} reports are more than the {MAX_REPORTS} that are read",
+            files.len()
+        );
+    }
+    let mut kept = Vec::new();
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if Format::of(&name).is_none() {
+            bail!(
+                "{}: a report is called *.sarif, *junit*.xml, TEST-*.xml or *test-results*.xml",
+                file.display()
+            );
+        }
+        let size = std::fs::metadata(file).map(|metadata| metadata.len());
+        let size = size.with_context(|| format!("cannot read the report {}", file.display()))?;
+        if size > MAX_REPORT_BYTES as u64 {
+            bail!(
+                "{}: a report has at most {MAX_REPORT_BYTES} bytes",
+                file.display()
+            );
+        }
+        let (blobs, place) = (store.blobs().clone(), file.clone());
+        let put =
+            tokio::task::spawn_blocking(move || anyhow::Ok(blobs.put(&std::fs::read(place)?)?));
+        let digest = put
+            .await?
+            .with_context(|| format!("the report {} was not stored", file.display()))?;
+        kept.push((name.into_owned(), digest));
+    }
+    Ok(kept)
 }
 
 fn tell(key: &str, accepted: Accepted, json: bool) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ use super::render::{self, foreign, line, print};
 use super::{Place, compose};
 use crate::decision::Approval;
 use crate::ids::{ObjectId, TaskId};
+use crate::incident::Urgency;
 use crate::ledger::{Entry, Kind};
 use crate::patch::ScopedPatch;
 use crate::store::{LedgerEntry, Stage, Store, TaskRow, task};
@@ -185,6 +186,7 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
     if let Some(note) = &task.record.note {
         line(&format!("  {}", foreign(note)));
     }
+    line(&format!("  {}", urgency(task)));
     if let Some(tree) = &task.record.result_tree {
         line(&format!("  resulting tree {tree}"));
     }
@@ -201,11 +203,23 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
         line("");
         print(&render::diff(patch));
     }
-    if task.state == TaskState::Held {
+    if task.waits_for_an_outage() {
+        line("\nIt goes on by itself; sentinel task cancel ends it.");
+    } else if task.state == TaskState::Held {
         line(&format!(
             "\nsentinel approve {} publishes exactly this; sentinel reject {} ends it.",
             task.id, task.id
         ));
+    }
+}
+
+/// How soon it is worked on, and what it is about.
+fn urgency(task: &TaskRow) -> String {
+    let urgency = task.record.urgency;
+    let said = format!("urgency {} ({})", urgency.points(), urgency.word());
+    match &task.incident {
+        Some(incident) => format!("{said}, incident {incident}"),
+        None => said,
     }
 }
 
@@ -276,7 +290,8 @@ pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
             let approve = |record: &mut crate::store::TaskRecord| record.approval = Some(approval);
             tx.step_task(&id, TaskState::Approved, now, approve)?;
             tx.record(&entry)?;
-            tx.enqueue(Stage::Publish, id.as_str(), now)
+            // A person waits for it.
+            tx.enqueue_as(Stage::Publish, id.as_str(), Urgency::HIGHEST, now)
         })
         .await
         .with_context(|| format!("{} was not approved", task.id))?;

@@ -1,6 +1,8 @@
 //! Whatever else runs CI tells of a failed run with its log, or says where the
 //! log is: `POST /webhooks/generic`, and `sentinel ingest` in the same words.
 
+use std::collections::BTreeSet;
+
 use http::Uri;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,17 @@ pub struct ToldRun {
     /// Where the log is, at an address that the operator lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_url: Option<String>,
+    /// Reports that tools wrote, SARIF or JUnit XML by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<ToldReport>,
+}
+
+/// A report that comes along with the word of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToldReport {
+    pub name: String,
+    pub content: String,
 }
 
 fn first() -> u64 {
@@ -53,12 +66,19 @@ fn first() -> u64 {
 pub struct Ingested {
     pub run: ToldRun,
     pub log: Digest,
+    /// Reports by name, in the store as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<(String, Digest)>,
 }
 
 /// Where logs may be fetched from: scheme, host and port, as the operator lists
 /// them. Everything else is somebody asking us to reach where they cannot.
 #[derive(Debug, Clone, Default)]
-pub struct Origins(Vec<Origin>);
+pub struct Origins {
+    allowed: Vec<Origin>,
+    /// Hosts that may lead inside the operator's own network.
+    inside: BTreeSet<String>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Origin {
@@ -89,8 +109,10 @@ impl Origin {
 }
 
 impl Origins {
-    /// From `https://HOST[:PORT]`; the error is the one that is none.
-    pub fn parse(texts: &[String]) -> Result<Origins, String> {
+    /// From `https://HOST[:PORT]`: those that have to lead to public addresses,
+    /// and those inside the operator's own network. The error is the one that
+    /// is none.
+    pub fn parse(public: &[String], inside: &[String]) -> Result<Origins, String> {
         let origin = |text: &String| {
             let uri: Option<Uri> = text.parse().ok();
             let bare = uri.filter(|uri| matches!(uri.path(), "" | "/") && uri.query().is_none());
@@ -98,19 +120,25 @@ impl Origins {
                 .and_then(Origin::of)
                 .ok_or_else(|| text.clone())
         };
-        texts
-            .iter()
-            .map(origin)
-            .collect::<Result<_, _>>()
-            .map(Origins)
+        let mut allowed: Vec<Origin> = inside.iter().map(origin).collect::<Result<_, _>>()?;
+        let inside = allowed.iter().map(|origin| origin.host.clone()).collect();
+        for text in public {
+            allowed.push(origin(text)?);
+        }
+        Ok(Origins { allowed, inside })
+    }
+
+    /// Hosts that may lead inside the operator's own network.
+    pub fn inside(&self) -> BTreeSet<String> {
+        self.inside.clone()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.allowed.is_empty()
     }
 
     pub fn allow(&self, uri: &Uri) -> bool {
-        Origin::of(uri).is_some_and(|origin| self.0.contains(&origin))
+        Origin::of(uri).is_some_and(|origin| self.allowed.contains(&origin))
     }
 }
 
@@ -165,6 +193,7 @@ pub fn event(run: &ToldRun) -> PipelineFailed {
         conclusion: Conclusion::Failure,
         commit: run.commit.clone(),
         branch: run.branch.clone(),
+        base: None,
         trigger: Trigger::Push,
         fork: false,
         by_bot: false,

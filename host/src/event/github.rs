@@ -17,7 +17,7 @@ use super::{Event, Malformed, Normalised, NotForUs, bounded};
 use crate::delivery::VerifiedDelivery;
 use crate::ids::{ForgeKind, Repository, RepositoryName};
 
-pub(crate) use run::listed_run;
+pub(crate) use run::{ListedRun, listed_run};
 
 /// The events we take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +169,7 @@ fn event(event: Event) -> Result<Normalised, Malformed> {
 #[derive(Deserialize)]
 struct Repo {
     full_name: String,
+    default_branch: Option<String>,
 }
 
 impl Repo {

@@ -97,6 +97,7 @@ struct Project {
     id: Option<u64>,
     path_with_namespace: String,
     web_url: Option<String>,
+    default_branch: Option<String>,
 }
 
 impl Project {

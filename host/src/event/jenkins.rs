@@ -180,8 +180,13 @@ fn job_name(url: &str) -> Result<String, Malformed> {
 /// The address of a build below its Jenkins, which is never taken from a
 /// payload.
 pub fn build_path(job: &JobName, number: u64) -> String {
+    format!("{}/{number}", job_path(job))
+}
+
+/// The address of a job below its Jenkins.
+pub fn job_path(job: &JobName) -> String {
     let names: Vec<String> = job.as_str().split('/').map(encoded).collect();
-    format!("/job/{}/{number}", names.join("/job/"))
+    format!("/job/{}", names.join("/job/"))
 }
 
 fn build(build: Build, mappings: &[Mapping]) -> Result<Normalised, Malformed> {
@@ -224,11 +229,15 @@ fn build(build: Build, mappings: &[Mapping]) -> Result<Normalised, Malformed> {
     // Jenkins does not say whose branch a change request comes from: it counts
     // as a stranger's.
     let fork = tested.is_some();
+    let trigger = tested.map_or(Trigger::Push, |number| Trigger::PullRequest {
+        number: Some(number),
+    });
     let event = match red {
         false => Event::PipelinePassed(PipelinePassed {
             run,
             commit,
             branch,
+            trigger: Some(trigger),
             fork,
             workflow,
         }),
@@ -237,9 +246,8 @@ fn build(build: Build, mappings: &[Mapping]) -> Result<Normalised, Malformed> {
             conclusion: Conclusion::Failure,
             commit,
             branch,
-            trigger: tested.map_or(Trigger::Push, |number| Trigger::PullRequest {
-                number: Some(number),
-            }),
+            base: None,
+            trigger,
             fork,
             by_bot: false,
             workflow,

@@ -62,6 +62,7 @@ pub fn event(run: &RunFailed) -> PipelineFailed {
         conclusion: Conclusion::Failure,
         commit: run.commit.clone(),
         branch: run.branch.clone(),
+        base: None,
         trigger: Trigger::Push,
         fork: false,
         by_bot: false,

@@ -12,6 +12,7 @@
 //! [`ForgeError::Transient`](super::ForgeError::Transient) and nothing more.
 
 mod annotate;
+mod artifacts;
 mod auth;
 mod call;
 mod check_logs;
@@ -37,16 +38,17 @@ use std::path::Path;
 
 use async_trait::async_trait;
 
-use super::{Ci, Downloaded, Forge, Job, Result};
+use super::{Ci, Downloaded, Forge, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Form, Publication};
 use crate::event::PipelineFailed;
-use crate::ids::{Branch, ObjectId, Repository, RepositoryName, Source};
+use crate::ids::{Branch, ObjectId, Repository, RepositoryName, RunKey, Source};
 use crate::time::Timestamp;
 use crate::tree::Tree;
 pub use annotate::{MAX_ANNOTATIONS, annotated_lines};
 pub use checks::CHECK_NAME;
 use client::Client;
 pub use deliveries::{Hook, Missed};
+pub use runs::EndedRuns;
 pub use settings::{Auth, PUBLIC_API, Secret, Settings, SettingsError, Timeouts};
 pub use text::cut;
 
@@ -64,16 +66,12 @@ impl GitHub {
         })
     }
 
-    /// The red runs of a repository that were *created* at or after `since`:
+    /// The runs of a repository that ended and were *created* at or after `since`:
     /// what polling reads where no webhook reaches us. GitHub filters by
     /// creation, so go back by as long as a run may last; the run's key makes
     /// what is seen twice harmless. At most 1,000 runs are looked at.
-    pub async fn failed_runs(
-        &self,
-        repository: &Repository,
-        since: Timestamp,
-    ) -> Result<Vec<PipelineFailed>> {
-        runs::failed_runs(&self.client, &repository.name, since).await
+    pub async fn ended_runs(&self, repository: &Repository, since: Timestamp) -> Result<EndedRuns> {
+        runs::ended_runs(&self.client, &repository.name, since).await
     }
 
     /// The webhooks that send to us: the App's, or with a token those of the
@@ -122,19 +120,47 @@ impl Ci for GitHub {
         }
     }
 
-    async fn download_log(
+    async fn download_up_to(
         &self,
-        run: &PipelineFailed,
+        run: &RunKey,
         job: &Job,
         into: &Path,
+        limit: u64,
     ) -> Result<Downloaded> {
-        let repository = &run.run.repository.name;
-        match run.run.source {
-            Source::CheckRun => {
-                check_logs::download(&self.client, repository, run.run.run, into).await
-            }
+        let repository = &run.repository.name;
+        match run.source {
+            // What stands on a check run is short.
+            Source::CheckRun => check_logs::download(&self.client, repository, run.run, into).await,
             Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
-                logs::download(&self.client, repository, job, into).await
+                logs::download(&self.client, repository, job, into, limit).await
+            }
+        }
+    }
+
+    /// What a check run that passed says is no log.
+    async fn passed_jobs(&self, run: &RunKey) -> Result<Vec<Job>> {
+        match run.source {
+            Source::CheckRun => Ok(Vec::new()),
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+                runs::passed_jobs(&self.client, run).await
+            }
+        }
+    }
+
+    async fn green_runs(&self, like: &PipelineFailed, branch: &Branch) -> Result<Vec<RunKey>> {
+        match like.run.source {
+            Source::CheckRun => Ok(Vec::new()),
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+                runs::green_runs(&self.client, like, branch).await
+            }
+        }
+    }
+
+    async fn reports(&self, run: &PipelineFailed, _: &[Job]) -> Result<Reports> {
+        match run.run.source {
+            Source::CheckRun => Ok(Reports::default()),
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+                artifacts::reports(&self.client, &run.run).await
             }
         }
     }
@@ -159,6 +185,19 @@ impl Forge for GitHub {
         branch: &Branch,
     ) -> Result<Option<ObjectId>> {
         history::branch_head(&self.client, &repository.name, branch).await
+    }
+
+    async fn default_branch(&self, repository: &Repository) -> Result<Option<Branch>> {
+        history::default_branch(&self.client, &repository.name).await
+    }
+
+    async fn is_ancestor(
+        &self,
+        repository: &Repository,
+        ancestor: &ObjectId,
+        commit: &ObjectId,
+    ) -> Result<bool> {
+        history::is_ancestor(&self.client, &repository.name, ancestor, commit).await
     }
 
     async fn recent_messages(

@@ -5,6 +5,7 @@
 //! not built yet; a repair ends as a report with its patch.
 
 mod api;
+mod artifacts;
 mod contents;
 mod history;
 mod jobs;
@@ -16,10 +17,10 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::web::{Secret, Timeouts};
-use super::{Ci, Downloaded, Forge, ForgeError, Job, Result};
+use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Publication};
 use crate::event::PipelineFailed;
-use crate::ids::{Branch, ObjectId, Repository};
+use crate::ids::{Branch, ObjectId, Repository, RunKey};
 use crate::tree::Tree;
 use api::Api;
 
@@ -80,13 +81,26 @@ impl Ci for GitLab {
         jobs::failed(&self.api, run).await
     }
 
-    async fn download_log(
+    async fn download_up_to(
         &self,
-        run: &PipelineFailed,
+        run: &RunKey,
         job: &Job,
         into: &Path,
+        limit: u64,
     ) -> Result<Downloaded> {
-        jobs::trace(&self.api, &run.run.repository.name, job, into).await
+        jobs::trace(&self.api, &run.repository.name, job, into, limit).await
+    }
+
+    async fn passed_jobs(&self, run: &RunKey) -> Result<Vec<Job>> {
+        jobs::passed(&self.api, run).await
+    }
+
+    async fn green_runs(&self, like: &PipelineFailed, branch: &Branch) -> Result<Vec<RunKey>> {
+        jobs::green_runs(&self.api, like, branch).await
+    }
+
+    async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports> {
+        artifacts::reports(&self.api, &run.run, jobs).await
     }
 }
 
@@ -109,6 +123,19 @@ impl Forge for GitLab {
         branch: &Branch,
     ) -> Result<Option<ObjectId>> {
         history::branch_head(&self.api, &repository.name, branch).await
+    }
+
+    async fn default_branch(&self, repository: &Repository) -> Result<Option<Branch>> {
+        history::default_branch(&self.api, &repository.name).await
+    }
+
+    async fn is_ancestor(
+        &self,
+        repository: &Repository,
+        ancestor: &ObjectId,
+        commit: &ObjectId,
+    ) -> Result<bool> {
+        history::is_ancestor(&self.api, &repository.name, ancestor, commit).await
     }
 
     async fn recent_messages(

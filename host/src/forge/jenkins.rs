@@ -2,6 +2,8 @@
 //!
 //! Logs come from the configured address only, whatever a payload says.
 
+mod builds;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -18,10 +20,10 @@ use tokio::time::Instant;
 use super::web::{
     Get, LogFile, NoClient, Secret, Service, Timeouts, Web, base, transient, unexpected,
 };
-use super::{Ci, Downloaded, ForgeError, Job, Result};
+use super::{Ci, Downloaded, ForgeError, Job, Reports, Result};
 use crate::event::PipelineFailed;
 use crate::event::jenkins::build_path;
-use crate::ids::{JobName, RunKey, Source};
+use crate::ids::{Branch, JobName, RunKey, Source};
 
 /// A Jenkins as an operator describes it.
 #[derive(Debug, Clone)]
@@ -89,14 +91,26 @@ impl Jenkins {
     }
 
     async fn get(&self, run: &RunKey, below: &str) -> Result<Response<Body>> {
-        let (server, job) = place(run)?;
+        let (_, job) = place(run)?;
+        let below = format!("{}{below}", build_path(job, run.run));
+        self.get_at(run, &below, "text/plain").await
+    }
+
+    /// Asks the run's Jenkins for what is at a path.
+    async fn get_at(
+        &self,
+        run: &RunKey,
+        path: &str,
+        accept: &'static str,
+    ) -> Result<Response<Body>> {
+        let (server, _) = place(run)?;
         let (server, authorization) =
             self.servers
                 .get_key_value(server)
                 .ok_or_else(|| ForgeError::NotFound {
                     what: format!("{server}: no [[jenkins]] section of sentinel.toml names it"),
                 })?;
-        let uri = format!("{server}{}{below}", build_path(job, run.run));
+        let uri = format!("{server}{path}");
         // Not even to itself: a login page is no log.
         let nowhere = |_: &Uri| false;
         let get = Get {
@@ -104,7 +118,7 @@ impl Jenkins {
             uri: uri
                 .parse()
                 .map_err(|_| unexpected(WHAT, "no address can be made of it"))?,
-            accept: "text/plain",
+            accept,
             credential: authorization
                 .as_ref()
                 .map(|authorization| (AUTHORIZATION, authorization)),
@@ -185,18 +199,38 @@ impl Ci for Jenkins {
         Ok(vec![Job::new("1", job.as_str())])
     }
 
-    async fn download_log(&self, run: &PipelineFailed, _: &Job, into: &Path) -> Result<Downloaded> {
-        let mut file = LogFile::create(into).await?;
-        if self.progressive(&run.run, &mut file).await? == Progress::NotThere {
-            let response = success(self.get(&run.run, "/consoleText").await?)?;
+    async fn download_up_to(
+        &self,
+        run: &RunKey,
+        _: &Job,
+        into: &Path,
+        limit: u64,
+    ) -> Result<Downloaded> {
+        let mut file = LogFile::up_to(into, limit).await?;
+        if self.progressive(run, &mut file).await? == Progress::NotThere {
+            let response = success(self.get(run, "/consoleText").await?)?;
             file.take(self.web.transfer(WHAT, response)).await?;
         }
         let downloaded = file.finish().await?;
         match downloaded.bytes {
             0 => Err(ForgeError::NotFound {
-                what: format!("the log of {} (it is empty)", run.run),
+                what: format!("the log of {run} (it is empty)"),
             }),
             _ => Ok(downloaded),
         }
+    }
+
+    /// A green build is one job that passed.
+    async fn passed_jobs(&self, run: &RunKey) -> Result<Vec<Job>> {
+        let (_, job) = place(run)?;
+        Ok(vec![Job::new("1", job.as_str())])
+    }
+
+    async fn green_runs(&self, like: &PipelineFailed, branch: &Branch) -> Result<Vec<RunKey>> {
+        builds::green(self, like, branch).await
+    }
+
+    async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports> {
+        builds::reports(self, &run.run, jobs).await
     }
 }

@@ -134,6 +134,29 @@ impl Forge for Local {
         resolve(&self.git(repository)?, &format!("refs/heads/{branch}")).await
     }
 
+    /// Where `HEAD` points: in a bare repository, that is.
+    async fn default_branch(&self, repository: &Repository) -> Result<Option<Branch>> {
+        let git = self.git(repository)?;
+        let head = git.ask(&["symbolic-ref", "--quiet", "HEAD"], b"").await?;
+        let name = String::from_utf8_lossy(&head.stdout);
+        let branch = name.trim().strip_prefix("refs/heads/");
+        Ok(branch.and_then(|name| name.parse().ok()))
+    }
+
+    async fn is_ancestor(
+        &self,
+        repository: &Repository,
+        ancestor: &ObjectId,
+        commit: &ObjectId,
+    ) -> Result<bool> {
+        let git = self.git(repository)?;
+        let (ancestor, commit) = (ancestor.as_str(), commit.as_str());
+        let asked = git
+            .ask(&["merge-base", "--is-ancestor", ancestor, commit], b"")
+            .await?;
+        Ok(asked.ok)
+    }
+
     async fn recent_messages(
         &self,
         repository: &Repository,

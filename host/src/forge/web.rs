@@ -7,6 +7,7 @@
 //! allow.
 
 mod body;
+mod guard;
 mod refusal;
 mod secret;
 
@@ -26,6 +27,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::{ForgeError, Result};
 pub(super) use crate::ids::address::encoded;
 pub(super) use body::{Incoming, LogFile, to_file};
+pub(super) use guard::{Guard, literal};
 pub(super) use refusal::Service;
 pub use secret::{Secret, Timeouts};
 
@@ -34,7 +36,7 @@ const MAX_REDIRECTS: usize = 3;
 
 /// Reads over https, and over plain http where the caller allows the address.
 pub(super) struct Web {
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector<Guard>>, Empty<Bytes>>,
     pub timeouts: Timeouts,
 }
 
@@ -57,8 +59,14 @@ pub(super) struct Get<'a> {
 }
 
 impl Web {
+    /// Reads from addresses that the operator configured.
     pub fn new(timeouts: Timeouts) -> std::result::Result<Web, NoClient> {
-        let mut tcp = HttpConnector::new();
+        Web::guarded(timeouts, Guard::Open)
+    }
+
+    /// Reads where the address behind a name is looked at as well.
+    pub fn guarded(timeouts: Timeouts, guard: Guard) -> std::result::Result<Web, NoClient> {
+        let mut tcp = HttpConnector::new_with_resolver(guard);
         tcp.set_connect_timeout(Some(timeouts.connect));
         tcp.enforce_http(false);
         // The provider is named: a process-wide default may be another crate's.
@@ -109,6 +117,10 @@ impl Web {
             .map_err(|_| unexpected(get.what, "no such request can be made"))?;
         match tokio::time::timeout(self.timeouts.answer, self.client.request(request)).await {
             Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) if guard::refused(&error) => Err(ForgeError::Denied {
+                what: get.what,
+                why: chain(&error),
+            }),
             Ok(Err(error)) => Err(transient(get.what, chain(&error))),
             Err(_) => Err(transient(get.what, "no answer in time".into())),
         }

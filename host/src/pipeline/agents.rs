@@ -7,6 +7,8 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::artifacts::{Artifacts, load};
+use super::effects::{Commands, World};
+use super::redacted::{RedactedLog, Stored};
 use crate::agents::{CONFIG_OPTIMIZER, LOG_ANALYZER, PATCHBOT};
 use crate::failure::{Attribute, Failure};
 use crate::grant::{AgentRef, Capability, GRANT_MS, Grant, Limits, Permissions, needs};
@@ -16,6 +18,7 @@ use crate::sandbox::{
     Component, Effects, Input, InputFile, InputKind, Inspection, Job, LoadError, Mounts, Nothing,
     Report, Sandbox, Size, TaskInput, Workspace,
 };
+use crate::store::{Blobs, JobLog, StoreError};
 use crate::task::TaskKind;
 use crate::time::Timestamp;
 
@@ -35,10 +38,10 @@ pub struct Setup {
 impl Setup {
     /// An embedded agent with what its kind of work takes.
     pub fn embedded(agent: crate::agents::Embedded) -> Setup {
-        use Capability::{History, Input, Workspace};
+        use Capability::{History, Input, Runner, Workspace};
         Setup {
             component: agent.bytes.into(),
-            granted: Permissions::of(&[Input, Workspace, History]),
+            granted: Permissions::of(&[Input, Workspace, History, Runner]),
             settings: BTreeMap::new(),
             limits: LimitRequest::default(),
         }
@@ -62,8 +65,37 @@ impl Default for Roles {
     }
 }
 
+/// What a task is about, as far as what is outside of the sandbox needs it.
+#[derive(Debug, Clone, Default)]
+pub struct Scene {
+    /// The tree that commands are run on.
+    pub workspace: Option<Workspace>,
+    pub failures: Vec<Failure>,
+    /// The failed command where somebody stated it.
+    pub stated: Option<String>,
+}
+
+impl Scene {
+    fn of(mounts: &Mounts, input: &TaskInput) -> Scene {
+        let workspace = mounts.workspace.clone();
+        match input {
+            TaskInput::Repair {
+                failures, command, ..
+            } => Scene {
+                workspace,
+                failures: failures.clone(),
+                stated: command.clone(),
+            },
+            TaskInput::Analyze { .. } | TaskInput::Optimize { .. } => Scene {
+                workspace,
+                ..Scene::default()
+            },
+        }
+    }
+}
+
 /// What is behind the capabilities that leave the sandbox, for one grant.
-pub type Outside = Box<dyn Fn(&Grant) -> Box<dyn Effects> + Send + Sync>;
+pub type Outside = Box<dyn Fn(&Grant, Scene) -> Box<dyn Effects> + Send + Sync>;
 
 /// The sandbox and what runs in it. Components are compiled when they are
 /// first needed, off the runtime's threads: `sentinel analyze` needs one of
@@ -75,6 +107,7 @@ pub struct Agents {
     patchbot: Registered,
     optimizer: Registered,
     outside: Outside,
+    commands: Option<Arc<Commands>>,
     clock: fn() -> Timestamp,
 }
 
@@ -131,14 +164,52 @@ impl Registered {
 /// The name of the log under `/input`.
 const LOG: &str = "job.log";
 
-/// A log as it is mounted.
+/// A log as it is mounted: without its secrets, whoever made it.
 #[derive(Debug, Clone)]
 pub struct LogInput(InputFile);
 
 impl LogInput {
-    /// A log file. With its digest a run over it can be recorded.
-    pub fn of(file: &Path, digest: Option<Digest>) -> std::io::Result<LogInput> {
-        InputFile::open(LOG, InputKind::JobLog, file, digest).map(LogInput)
+    /// A redacted log. It stays readable after its value is gone.
+    pub fn of(log: &RedactedLog) -> Result<LogInput, StoreError> {
+        LogInput::open(log.path(), None)
+    }
+
+    /// The same, with its digest: a run over it can be recorded.
+    pub fn recordable(log: &RedactedLog) -> Result<LogInput, StoreError> {
+        LogInput::open(log.path(), Some(log.digest()?))
+    }
+
+    /// A log of the store.
+    pub(super) fn stored(blobs: &Blobs, log: &JobLog) -> Result<LogInput, StoreError> {
+        match Stored::of(blobs, log)? {
+            Stored::Redacted(digest) => LogInput::open(&blobs.path(&digest), Some(digest)),
+            Stored::Now(log) => LogInput::of(&log),
+        }
+    }
+
+    fn open(file: &Path, digest: Option<Digest>) -> Result<LogInput, StoreError> {
+        let opened = InputFile::open(LOG, InputKind::JobLog, file, digest);
+        opened.map(LogInput).map_err(|source| StoreError::Io {
+            what: format!("opening the log {}", file.display()),
+            source,
+        })
+    }
+
+    /// The file to mount.
+    pub fn file(&self) -> InputFile {
+        self.0.clone()
+    }
+}
+
+/// What lies beside a log: one that passed, or a report.
+#[derive(Debug, Clone)]
+pub struct BesideInput(InputFile);
+
+impl BesideInput {
+    /// A file, as the contract calls its kind. The name is a single one.
+    pub fn of(name: &str, kind: &str, file: &Path, digest: Digest) -> std::io::Result<BesideInput> {
+        let kind = InputKind::Other(kind.to_owned());
+        InputFile::open(name, kind, file, Some(digest)).map(BesideInput)
     }
 }
 
@@ -163,14 +234,24 @@ impl Agents {
             optimizer: Registered::new(&sandbox, roles.optimize, TaskKind::Optimize)?,
             sandbox: Arc::new(sandbox),
             artifacts,
-            outside: Box::new(|_| Box::new(Nothing)),
+            outside: Box::new(|_, _| Box::new(Nothing)),
+            commands: None,
             clock,
         })
     }
 
     /// With something behind the capabilities that leave the sandbox.
-    pub fn reaching(self, outside: Outside) -> Agents {
-        Agents { outside, ..self }
+    pub fn reaching(self, world: World) -> Agents {
+        Agents {
+            commands: world.commands.clone(),
+            outside: world.outside(),
+            ..self
+        }
+    }
+
+    /// What runs the failed command again; without it nothing is proven.
+    pub fn commands(&self) -> Option<&Commands> {
+        self.commands.as_deref()
     }
 
     /// Compiles those that a server's stages use, side by side: a second or so,
@@ -204,8 +285,20 @@ impl Agents {
 
     /// LogAnalyzer on one log.
     pub async fn read_log(&self, task: TaskId, log: &LogInput, provider: Input) -> Report {
+        self.read_log_beside(task, log, &[], provider).await
+    }
+
+    /// LogAnalyzer on one log and what lies beside it.
+    pub async fn read_log_beside(
+        &self,
+        task: TaskId,
+        log: &LogInput,
+        beside: &[BesideInput],
+        provider: Input,
+    ) -> Report {
+        let beside = beside.iter().map(|beside| beside.0.clone());
         let mounts = Mounts {
-            input: Some(vec![log.0.clone()]),
+            input: Some(std::iter::once(log.0.clone()).chain(beside).collect()),
             workspace: None,
         };
         let input = TaskInput::Analyze {
@@ -268,7 +361,7 @@ impl Agents {
             commit,
             now: (self.clock)(),
         });
-        let effects = (self.outside)(&grant);
+        let effects = (self.outside)(&grant, Scene::of(&mounts, &input));
         let job = Job {
             settings: agent.settings.clone(),
             effects,

@@ -2,18 +2,20 @@
 
 use serde_json::json;
 
+use super::beside::{Gathered, gather};
+use super::queue::{Repair, insert_failures, insert_repair, queue};
 use super::ran::Ran;
 use super::record::record;
 use super::{LogInput, Pipeline, StageError};
-use crate::decision::{Decision, Origin, Past, Question, RepairFacts, decide};
+use crate::decision::Origin;
 use crate::event::{LogFormat, OWN_BRANCH_PREFIX, PipelineFailed, Trigger};
 use crate::failure::Failure;
 use crate::grant::AgentRef;
 use crate::ids::{Digest, ForgeKind, Source, TaskId};
-use crate::incident::{Group, Remedy, group, remedy};
-use crate::ledger::{Entry, Kind};
+use crate::incident::group;
+use crate::ledger::Kind;
 use crate::sandbox::{Input, Output, Report, TaskError};
-use crate::store::{Claimed, JobLog, Stage, StoredFailure, TaskRecord, TaskRow, Tx, delivery};
+use crate::store::{Claimed, JobLog, TaskRecord, TaskRow, Tx, delivery};
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
 
@@ -32,9 +34,10 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
             ))
         })
         .await?;
+    let beside = gather(pipeline, work, &event, &logs).await?;
     let mut read = Vec::new();
     for log in logs {
-        read.push(read_log(pipeline, &event, log).await?);
+        read.push(read_log(pipeline, &event, log, &beside).await?);
     }
     let failures: Vec<(String, Failure)> = read
         .iter()
@@ -51,19 +54,25 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         .into_iter()
         .map(|group| queue(pipeline, &event, group))
         .collect();
-    commit(pipeline, work, &event, read, repairs, causes).await
+    let analyzed = Analyzed {
+        read,
+        repairs,
+        causes,
+        beside: beside.facts,
+    };
+    commit(pipeline, work, &event, analyzed).await
 }
 
 /// One log and what the analyser said of it.
-struct Read {
-    log: JobLog,
+pub(super) struct Read {
+    pub log: JobLog,
     task: TaskId,
     report: Report,
     recording: Option<Digest>,
 }
 
 impl Read {
-    fn failures(&self) -> &[Failure] {
+    pub fn failures(&self) -> &[Failure] {
         match &self.report.outcome {
             Ok(Output::Failures(failures)) => failures,
             _ => &[],
@@ -75,13 +84,15 @@ async fn read_log(
     pipeline: &Pipeline,
     event: &PipelineFailed,
     log: JobLog,
+    beside: &Gathered,
 ) -> Result<Read, StageError> {
     let agent = pipeline.agents.analyzer().digest.hex();
     let task = TaskId::derive(&["analyze", &event.run.to_string(), &log.job, &agent]);
-    let input = LogInput::of(&pipeline.store.blobs().path(&log.digest), Some(log.digest))?;
+    let input = LogInput::stored(pipeline.store.blobs(), &log)?;
+    let beside = beside.of(pipeline.store.blobs(), &log.job)?;
     let report = pipeline
         .agents
-        .read_log(task.clone(), &input, provider(event))
+        .read_log_beside(task.clone(), &input, &beside, provider(event))
         .await;
     retry_host_fault(&report)?;
     let (blobs, agents) = (pipeline.store.blobs().clone(), pipeline.agents.clone());
@@ -140,96 +151,29 @@ pub(super) fn origin(event: &PipelineFailed) -> Origin {
     }
 }
 
-/// A repair that is queued, or the reason why it is not.
-struct Repair {
-    group: Group,
-    task: TaskRow,
-    decision: Option<Decision>,
-}
-
-fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -> Repair {
-    let now = pipeline.now();
-    let mut task = task(pipeline, event, &group, now);
-    let decision = match remedy(&group.failures[0]) {
-        Remedy::Report(why) => {
-            task.state = TaskState::Reported;
-            task.record.note = Some(why.to_owned());
-            None
-        }
-        // What the forge knows is asked when the task is claimed.
-        Remedy::Repair => {
-            let facts = RepairFacts {
-                origin: origin(event),
-                past: Past::default(),
-                changes_last_hour: 0,
-                cancelled: false,
-            };
-            let decision = decide(&pipeline.policy, &Question::Repair(facts), now);
-            if !decision.allows() {
-                task.state = TaskState::Refused;
-                task.record.note = Some(decision.sentences().join("; "));
-            }
-            Some(decision)
-        }
-    };
-    task.record.decision = decision.clone();
-    Repair {
-        group,
-        task,
-        decision,
-    }
-}
-
-/// The same cause at the same commit is one task, in however many jobs and
-/// attempts it shows.
-fn task(pipeline: &Pipeline, event: &PipelineFailed, group: &Group, now: Timestamp) -> TaskRow {
-    let agent = pipeline.agents.patchbot();
-    let parts = [
-        "repair",
-        group.incident.as_str(),
-        event.branch.as_str(),
-        event.commit.as_str(),
-        &agent.digest.hex(),
-    ];
-    TaskRow {
-        id: TaskId::derive(&parts),
-        kind: TaskKind::Repair,
-        state: TaskState::Queued,
-        repository: event.run.repository.clone(),
-        run: event.run.to_string(),
-        job: group.job.clone(),
-        incident: Some(group.incident.clone()),
-        record: TaskRecord::new(agent.clone(), event, summary(&group.failures[0])),
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-/// A failure in one line, redacted.
-fn summary(failure: &Failure) -> String {
-    const CHARS: usize = 160;
-    let line = failure
-        .key_lines
-        .first()
-        .map_or("", |line| line.text.as_str());
-    let line = crate::redact::redact(line);
-    let tool = failure.tool.as_deref().unwrap_or("?");
-    format!("{} ({tool}): {line}", failure.class.as_str())
-        .chars()
-        .take(CHARS)
-        .collect()
+/// What became of a run's logs.
+struct Analyzed {
+    read: Vec<Read>,
+    repairs: Vec<Repair>,
+    causes: usize,
+    /// What lay beside the logs.
+    beside: serde_json::Value,
 }
 
 async fn commit(
     pipeline: &Pipeline,
     work: &Claimed,
     event: &PipelineFailed,
-    read: Vec<Read>,
-    repairs: Vec<Repair>,
-    causes: usize,
+    analyzed: Analyzed,
 ) -> Result<(), StageError> {
+    let Analyzed {
+        read,
+        repairs,
+        causes,
+        beside,
+    } = analyzed;
     let now = pipeline.now();
-    let (work, event) = (work.clone(), event.clone());
+    let (work, event, policy) = (work.clone(), event.clone(), pipeline.policy.clone());
     let analyzer = pipeline.agents.analyzer().clone();
     let entry = pipeline.entry(
         Kind::RunAnalyzed,
@@ -238,6 +182,7 @@ async fn commit(
             "agent": analyzer.to_string(),
             "failures": read.iter().map(|read| read.failures().len()).sum::<usize>(),
             "causes": causes,
+            "beside": beside,
             "incidents": repairs.iter().map(|r| r.group.incident.clone()).collect::<Vec<_>>(),
         }),
     );
@@ -248,8 +193,9 @@ async fn commit(
                 let record = TaskRecord::new(analyzer.clone(), &event, read.log.name.clone());
                 insert_analysis(tx, &event, read, record, now)?;
             }
-            for repair in &repairs {
-                insert_repair(tx, &event, &read, repair, now)?;
+            for repair in repairs {
+                insert_failures(tx, &event, &read, &repair.group, now)?;
+                insert_repair(tx, &policy, &event, repair, now)?;
             }
             tx.record(&entry)?;
             tx.finish(&work)
@@ -314,63 +260,5 @@ pub(super) fn insert_unread(
         created_at: now,
         updated_at: now,
     })?;
-    Ok(())
-}
-
-fn insert_repair(
-    tx: &mut Tx<'_>,
-    event: &PipelineFailed,
-    read: &[Read],
-    repair: &Repair,
-    now: Timestamp,
-) -> crate::store::Result<()> {
-    let run = event.run.to_string();
-    for read in read {
-        for (ordinal, failure) in read.failures().iter().enumerate() {
-            if repair
-                .group
-                .failures
-                .iter()
-                .any(|f| f.fingerprint == failure.fingerprint)
-            {
-                let failure = StoredFailure {
-                    job: read.log.job.clone(),
-                    incident: repair.group.incident.clone(),
-                    failure: failure.clone(),
-                };
-                tx.insert_failure(&event.run.repository, &run, ordinal, &failure, now)?;
-            }
-        }
-    }
-    if !tx.insert_task(&repair.task)? {
-        return Ok(());
-    }
-    let id = repair.task.id.to_string();
-    let (kind, facts) = match repair.task.state {
-        TaskState::Queued => (
-            Kind::TaskQueued,
-            json!({
-                "incident": repair.group.incident,
-                "failure": repair.task.record.subject,
-                "agent": repair.task.record.agent.to_string(),
-                "decision": repair.decision,
-            }),
-        ),
-        TaskState::Reported => (
-            Kind::TaskReported,
-            json!({ "failure": repair.task.record.subject,
-                "note": repair.task.record.note }),
-        ),
-        _ => (Kind::TaskDecided, json!({ "decision": repair.decision })),
-    };
-    tx.record(&Entry {
-        at: now,
-        kind,
-        subject: id.clone(),
-        facts,
-    })?;
-    if repair.task.state == TaskState::Queued {
-        tx.enqueue(Stage::Repair, &id, now)?;
-    }
     Ok(())
 }

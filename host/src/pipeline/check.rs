@@ -28,12 +28,12 @@ pub(super) struct End {
     pub facts: serde_json::Value,
 }
 
-/// Sorts what PatchBot came to.
+/// Sorts what PatchBot came to: the patches that passed the check, in its order.
 pub(super) fn judge(
     report: &Report,
     workspace: &Workspace,
     rules: &PatchRules,
-) -> Result<Candidate, End> {
+) -> Result<Vec<Candidate>, End> {
     let proposals = match &report.outcome {
         Ok(Output::Proposals(proposals)) => proposals,
         Ok(Output::Abstained(reason)) => return Err(abstained(reason)),
@@ -58,19 +58,32 @@ pub(super) fn judge(
             });
         }
     };
-    let mut refusals = Vec::new();
+    let (mut candidates, mut refusals) = (Vec::new(), Vec::new());
     for (proposal, checked) in check_proposals(proposals, workspace, rules) {
         match checked {
-            Ok(patch) => {
-                return Ok(Candidate {
-                    proposal: proposal.clone(),
-                    patch,
-                });
-            }
+            Ok(patch) => candidates.push(Candidate {
+                proposal: proposal.clone(),
+                patch,
+            }),
             Err(refusal) => refusals.push(refusal),
         }
     }
-    Err(without_patch(proposals, &refusals))
+    match candidates.is_empty() {
+        true => Err(without_patch(proposals, &refusals)),
+        false => Ok(candidates),
+    }
+}
+
+/// The end of a task whose patches all turned out not to mend it.
+pub(super) fn disproved(why: Vec<String>) -> End {
+    let note = format!("tried and dropped: {}", why.join("; "));
+    let facts = json!({ "disproved": why });
+    End {
+        state: TaskState::Refused,
+        note,
+        kind: Kind::TaskRefused,
+        facts,
+    }
 }
 
 fn abstained(reason: &str) -> End {
@@ -92,7 +105,12 @@ fn without_patch(proposals: &[Proposal], refusals: &[Refusal]) -> End {
         .flat_map(|proposal| &proposal.actions)
         .filter_map(|action| match action {
             Action::Report { title, .. } => Some(crate::redact::redact(title).into_owned()),
-            Action::Change { .. } | Action::Rerun { .. } => None,
+            // Nobody but a person runs a job again yet.
+            Action::Rerun { reason } => {
+                let why = crate::redact::redact(reason);
+                Some(format!("run the job again: {why}"))
+            }
+            Action::Change { .. } => None,
         });
     let titles: Vec<String> = reports.collect();
     if !titles.is_empty() && proposals.iter().all(|p| p.edits().next().is_none()) {

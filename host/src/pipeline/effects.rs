@@ -1,13 +1,18 @@
 //! What is behind the capabilities that leave the sandbox: here adapters meet.
 
+mod commands;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Outside, history};
-use crate::effect::{Answer, Call, Failed};
+pub use commands::{Bench, Commands};
+
+use super::{Outside, Scene, history};
+use crate::effect::{Answer, Call, Failed, RunResult};
 use crate::grant::{Grant, Permit, Refusal};
+use crate::proposal::Edit;
 use crate::sandbox::Effects;
 use crate::store::Store;
 use crate::time::Timestamp;
@@ -15,10 +20,14 @@ use crate::web::{Outgoing, Site};
 
 /// What a server has for its agents.
 pub struct World {
-    pub store: Store,
-    pub web: Outgoing,
+    /// None without a server: nothing has a past then.
+    pub store: Option<Store>,
+    /// None where no agent reaches the network.
+    pub web: Option<Outgoing>,
     /// What the operator said about each agent's hosts, by the agent's name.
     pub sites: BTreeMap<String, Site>,
+    /// How commands are run; none where nothing was set up to run them.
+    pub commands: Option<Arc<Commands>>,
     pub clock: fn() -> Timestamp,
 }
 
@@ -26,10 +35,12 @@ impl World {
     /// As agents reach it, one grant at a time.
     pub fn outside(self) -> Outside {
         let world = Arc::new(self);
-        Box::new(move |grant| {
+        Box::new(move |grant, scene| {
             Box::new(Live {
                 world: world.clone(),
                 grant: grant.clone(),
+                scene,
+                bench: None,
             })
         })
     }
@@ -43,6 +54,9 @@ impl World {
 struct Live {
     world: Arc<World>,
     grant: Grant,
+    scene: Scene,
+    /// What commands are run on, once one was asked for.
+    bench: Option<Arc<Bench>>,
 }
 
 #[async_trait]
@@ -52,14 +66,23 @@ impl Effects for Live {
             return Answer::Failed(Failed::Denied(expired(permit)));
         }
         let done = match call {
-            Call::Commands | Call::Run { .. } => Err(absent("runner")),
+            Call::Commands => self
+                .bench()
+                .await
+                .map(|bench| Answer::Commands(bench.shown())),
+            Call::Run { command, edits } => self.run(permit, command, edits).await.map(Answer::Ran),
             Call::Complete { .. } => Err(absent("model")),
             Call::History { limit } => self.history(*limit).await.map(Answer::Past),
             Call::Fetch(request) => {
                 let (world, grant) = (&self.world, &self.grant);
                 let site = world.site(&grant.agent.name);
-                let answer = world.web.fetch(request, grant, permit, &site).await;
-                answer.map(Answer::Fetched)
+                match &world.web {
+                    Some(web) => {
+                        let answer = web.fetch(request, grant, permit, &site).await;
+                        answer.map(Answer::Fetched)
+                    }
+                    None => Err(absent("http")),
+                }
             }
         };
         done.unwrap_or_else(Answer::Failed)
@@ -67,12 +90,38 @@ impl Effects for Live {
 }
 
 impl Live {
+    async fn bench(&mut self) -> Result<Arc<Bench>, Failed> {
+        if let Some(bench) = &self.bench {
+            return Ok(bench.clone());
+        }
+        let commands = self.world.commands.as_ref();
+        let commands = commands.ok_or_else(|| absent("runner"))?;
+        let bench = Arc::new(commands.bench(&self.grant, &self.scene).await?);
+        self.bench = Some(bench.clone());
+        Ok(bench)
+    }
+
+    async fn run(
+        &mut self,
+        permit: &Permit,
+        command: &str,
+        edits: &[Edit],
+    ) -> Result<RunResult, Failed> {
+        let bench = self.bench().await?;
+        let commands = self.world.commands.as_ref();
+        let commands = commands.ok_or_else(|| absent("runner"))?;
+        commands.run(&bench, permit, command, edits).await
+    }
+
     async fn history(&self, limit: u32) -> Result<Vec<crate::effect::Past>, Failed> {
         // A run without a repository has no past.
         let Some(repository) = self.grant.repository.clone() else {
             return Ok(Vec::new());
         };
-        let (store, task) = (&self.world.store, self.grant.task.clone());
+        let Some(store) = &self.world.store else {
+            return Ok(Vec::new());
+        };
+        let task = self.grant.task.clone();
         let entries = history::entries(store, repository, task, limit).await;
         entries.map_err(|error| {
             tracing::warn!(%error, "an agent's look at the history failed");

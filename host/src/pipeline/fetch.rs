@@ -1,15 +1,18 @@
 //! Run → logs: decide whether the run is read at all, then fetch the failed
 //! jobs' logs into blobs.
 
+use std::fs::File;
+use std::path::Path;
+
 use serde_json::json;
 
 use super::analyze::insert_unread;
-use super::{HOUR_MS, Pipeline, StageError};
+use super::{HOUR_MS, Pipeline, RedactedLog, StageError};
 use crate::decision::{Question, ReadFacts, decide};
 use crate::event::{OWN_BRANCH_PREFIX, PipelineFailed};
 use crate::forge::{Ci, Job};
 use crate::ledger::Kind;
-use crate::store::{Claimed, JobLog, Stage, delivery};
+use crate::store::{Blobs, Claimed, JobLog, Stage, StoreError, delivery};
 use crate::task::TaskState;
 
 /// Tries after which a job without a log no longer holds the others up: about
@@ -77,6 +80,7 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
             "bytes": log.bytes,
             "truncated": log.truncated,
             "failure_reason": log.failure_reason,
+            "redacted": log.taken,
         })).collect::<Vec<_>>(),
         "not_the_code": told(&elsewhere),
     });
@@ -136,10 +140,17 @@ async fn fetch(
     event: &PipelineFailed,
     job: &Job,
 ) -> Result<JobLog, StageError> {
+    let scratch = pipeline.store.scratch()?;
+    let raw = scratch.path().join("raw.log");
+    let downloaded = ci.download_log(event, job, &raw).await?;
     let blobs = pipeline.store.blobs().clone();
-    let file = blobs.scratch()?;
-    let downloaded = ci.download_log(event, job, file.path()).await?;
-    let digest = tokio::task::spawn_blocking(move || blobs.adopt(file))
+    let kept = tokio::task::spawn_blocking(move || {
+        // The log as it came is gone with its directory, whatever happens.
+        let redacted = without_secrets(&raw, &blobs);
+        drop(scratch);
+        redacted?.keep(&blobs)
+    });
+    let (digest, taken) = kept
         .await
         .map_err(|error| StageError::GiveUp(error.to_string()))??;
     Ok(JobLog {
@@ -149,6 +160,16 @@ async fn fetch(
         bytes: downloaded.bytes,
         truncated: downloaded.truncated,
         failure_reason: job.failure_reason.clone(),
+        taken: Some(taken),
+    })
+}
+
+fn without_secrets(raw: &Path, blobs: &Blobs) -> Result<RedactedLog, StoreError> {
+    let into = blobs.scratch()?;
+    let redacted = File::open(raw).and_then(|log| RedactedLog::write(log, into));
+    redacted.map_err(|source| StoreError::Io {
+        what: "redacting a log".into(),
+        source,
     })
 }
 

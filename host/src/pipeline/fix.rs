@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Scene;
 use super::agents::{Agents, LogInput, RepairJob};
 use super::check::{Candidate, check_proposals};
+use super::prove::{Proved, prove};
 use crate::failure::Failure;
 use crate::ids::{ForgeKind, Repository, TaskId};
 use crate::incident::{Group, Remedy, group, remedy};
@@ -24,8 +26,8 @@ pub struct Fixer<'a> {
 
 impl Fixer<'_> {
     /// The checked proposals, best first, and why there are not more.
-    pub async fn propose(&self, failures: &[Failure]) -> (Vec<Candidate>, Vec<String>) {
-        let mut candidates: Vec<Candidate> = Vec::new();
+    pub async fn propose(&self, failures: &[Failure]) -> (Vec<Proved>, Vec<String>) {
+        let mut candidates: Vec<Proved> = Vec::new();
         let mut reasons = Vec::new();
         if failures.is_empty() {
             reasons.push("nothing failed in this log".to_owned());
@@ -46,15 +48,19 @@ impl Fixer<'_> {
             }
         }
         let mut seen = BTreeSet::new();
-        candidates.retain(|candidate| seen.insert(candidate.patch.result().clone()));
+        candidates.retain(|proved| seen.insert(proved.candidate.patch.result().clone()));
         // Stable: among equals the likelier cause stays first.
-        candidates.sort_by(|a, b| b.proposal.confidence.total_cmp(&a.proposal.confidence));
+        candidates.sort_by(|a, b| {
+            let confidence = |proved: &Proved| proved.candidate.proposal.confidence;
+            let proven = b.evidence.is_proven().cmp(&a.evidence.is_proven());
+            proven.then(confidence(b).total_cmp(&confidence(a)))
+        });
         let mut said = BTreeSet::new();
         reasons.retain(|reason| said.insert(reason.clone()));
         (candidates, reasons)
     }
 
-    async fn repair(&self, group: &Group) -> (Vec<Candidate>, Vec<String>) {
+    async fn repair(&self, group: &Group) -> (Vec<Proved>, Vec<String>) {
         let job = RepairJob {
             repository: None,
             commit: None,
@@ -82,6 +88,17 @@ impl Fixer<'_> {
                 Err(refusal) => refused.push(refusal.to_string()),
             }
         }
-        (candidates, refused)
+        if candidates.is_empty() {
+            return (Vec::new(), refused);
+        }
+        let scene = Scene {
+            workspace: Some(self.workspace.clone()),
+            failures: group.failures.clone(),
+            stated: self.command.map(str::to_owned),
+        };
+        let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
+        let (proved, dropped) = prove(self.agents, &task, None, &scene, candidates).await;
+        refused.extend(dropped);
+        (proved, refused)
     }
 }

@@ -2,11 +2,14 @@
 //! work it calls for, in one transaction. Webhooks and `sentinel ingest` come
 //! through here.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::event::{ChangeEnded, Event, PipelineFailed, PipelinePassed};
 use crate::ids::Digest;
 use crate::ledger::{Entry, Kind};
+use crate::redact::redact;
 use crate::store::change::Outcome;
 use crate::store::{Accepted, Result, Store, Tx};
 use crate::time::Timestamp;
@@ -39,7 +42,8 @@ pub async fn accept(
             if is_known(tx, &event, now)? || repeated {
                 return Ok(Accepted::Duplicate);
             }
-            let body = (kept(&event, &arrival.body), &digest);
+            let body = kept(&event, &arrival.body);
+            let body = (body.as_ref(), &digest);
             let row = tx.insert_delivery(arrival.provider, &arrival.id, body, now)?;
             insert(tx, &event, row, now)?;
             tx.record(&Entry {
@@ -54,16 +58,36 @@ pub async fn accept(
 }
 
 /// Every green run and failed job is told too, and nobody reads those bodies
-/// again: what they say is in the event, and the ledger has their digest.
-fn kept<'a>(event: &Event, body: &'a [u8]) -> &'a [u8] {
+/// again: what they say is in the event, and the ledger has their digest. A log
+/// that came along is kept without its secrets, as any log is.
+fn kept<'a>(event: &Event, body: &'a [u8]) -> Cow<'a, [u8]> {
     match event {
-        Event::PipelinePassed(_) | Event::JobFailed(_) => &[],
-        Event::PipelineFailed(_)
-        | Event::ChangeMerged(_)
+        Event::PipelinePassed(_) | Event::JobFailed(_) => Cow::Borrowed(&[]),
+        Event::PipelineFailed(_) => log_redacted(body),
+        Event::ChangeMerged(_)
         | Event::ChangeClosed(_)
         | Event::CommandIssued(_)
-        | Event::InstallationChanged(_) => body,
+        | Event::InstallationChanged(_) => Cow::Borrowed(body),
     }
+}
+
+/// Where senders put a log: their own form's, and Jenkins'.
+const LOGS: [&str; 2] = ["/log", "/build/log"];
+
+fn log_redacted(body: &[u8]) -> Cow<'_, [u8]> {
+    // Few have a log in them, and all have been read once already.
+    if memchr::memmem::find(body, b"\"log\"").is_none() {
+        return Cow::Borrowed(body);
+    }
+    let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
+        return Cow::Borrowed(body);
+    };
+    for place in LOGS {
+        if let Some(Value::String(log)) = value.pointer_mut(place) {
+            *log = redact(log).into_owned();
+        }
+    }
+    Cow::Owned(value.to_string().into_bytes())
 }
 
 fn is_known(tx: &mut Tx<'_>, event: &Event, now: Timestamp) -> Result<bool> {
@@ -132,7 +156,7 @@ fn facts(arrival: &Arrival, digest: &Digest, event: &Event) -> Value {
         Event::CommandIssued(command) => json!({
             "change": command.change,
             "word": command.word,
-            "rest": crate::redact::redact(&command.rest),
+            "rest": redact(&command.rest),
             "claimed_author": command.claimed_author,
             "permission": "not asked yet",
         }),

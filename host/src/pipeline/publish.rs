@@ -7,8 +7,10 @@ use serde_json::json;
 
 use super::analyze::origin;
 use super::check::End;
+use super::hold;
 use super::past::{changes_last_hour, past};
-use super::repair::{end_task, finish, load};
+use super::repair::{end_task, finish, load, refusal};
+use super::seen::{Seen, seen};
 use super::{HOUR_MS, Pipeline, StageError};
 use crate::change::text::{ChangeText, Manner, Story};
 use crate::change::{Change, Draft, Form, Publication, branch_name};
@@ -16,6 +18,7 @@ use crate::decision::{Decision, PublishFacts, Question, Reason, Verdict, decide}
 use crate::event::{PipelineFailed, Trigger};
 use crate::evidence::Evidence;
 use crate::forge::Forge;
+use crate::incident::Sightings;
 use crate::ledger::Kind;
 use crate::patch::ScopedPatch;
 use crate::proposal::Proposal;
@@ -31,6 +34,7 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         TaskState::Proposed | TaskState::Approved | TaskState::Publishing => {
             stored(pipeline, &task)?
         }
+        TaskState::Held if task.waits_for_an_outage() => stored(pipeline, &task)?,
         // A person was faster.
         _ => return finish(pipeline, work).await,
     };
@@ -38,22 +42,50 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         reason: "the failed command was not run on the patched tree".into(),
     });
     let resumed = task.state == TaskState::Publishing;
+    let seen = seen(pipeline, forge, &task, &event).await?;
     let decision = match (
         resumed && has_begun(forge, &task).await?,
         &task.record.decision,
     ) {
         // The forge shows something of it: it is carried to its end.
         (true, Some(decided)) => decided.clone(),
-        _ => decision(pipeline, forge, &task, &event, &candidate, &evidence).await?,
+        _ => {
+            let facts = facts(pipeline, forge, &task, &event, &candidate, &evidence);
+            let facts = PublishFacts {
+                seen: seen.sightings,
+                ..facts.await?
+            };
+            decision(pipeline, &task, facts)
+        }
     };
     if decision.reason_codes == [Reason::RateLimited] {
         return Err(rate_limited());
     }
+    if decision.waits_for_an_outage() {
+        return match resumed {
+            // Its intent is recorded: it has no way back to being held.
+            true => Err(StageError::Retry {
+                why: Reason::Outage.sentence().to_owned(),
+                after: Some(RATE_WAIT),
+            }),
+            false => hold::wait(pipeline, work, &task, decision, &seen).await,
+        };
+    }
+    let task = match task.waits_for_an_outage() {
+        true => hold::release(pipeline, &task, TaskState::Proposed, &seen).await?,
+        false => task,
+    };
     match decision.decision {
         Verdict::Warn if !resumed => hold(pipeline, work, &task, decision).await,
         Verdict::Allow => {
             let publication = compose(
-                pipeline, forge, &task, &event, candidate, &evidence, &decision,
+                pipeline,
+                forge,
+                &task,
+                &event,
+                candidate,
+                &evidence,
+                (&decision, &seen),
             )
             .await?;
             if !resumed {
@@ -62,13 +94,14 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
             publish(pipeline, work, forge, &task, &publication).await
         }
         Verdict::Warn | Verdict::Block | Verdict::Error => {
-            let note = decision.sentences().join("; ");
-            let facts = json!({ "decision": decision });
-            let end = End {
-                state: TaskState::Refused,
-                note,
-                kind: Kind::TaskDecided,
-                facts,
+            // A publication that was intended can only be refused.
+            let end = match refusal(&decision, &seen) {
+                end if resumed => End {
+                    state: TaskState::Refused,
+                    kind: Kind::TaskDecided,
+                    ..end
+                },
+                end => end,
             };
             end_task(pipeline, work, &task.id, None, end).await
         }
@@ -89,21 +122,13 @@ async fn has_begun(forge: &dyn Forge, task: &TaskRow) -> Result<bool, StageError
         .is_some())
 }
 
-async fn decision(
-    pipeline: &Pipeline,
-    forge: &dyn Forge,
-    task: &TaskRow,
-    event: &PipelineFailed,
-    candidate: &(Proposal, ScopedPatch),
-    evidence: &Evidence,
-) -> Result<Decision, StageError> {
-    let mut facts = facts(pipeline, forge, task, event, candidate, evidence).await?;
+fn decision(pipeline: &Pipeline, task: &TaskRow, mut facts: PublishFacts) -> Decision {
     if task.state == TaskState::Publishing {
         // Its own intent is among those counted.
         facts.changes_last_hour = facts.changes_last_hour.saturating_sub(1);
     }
     let question = Question::Publish(Box::new(facts));
-    Ok(decide(&pipeline.policy, &question, pipeline.now()))
+    decide(&pipeline.policy, &question, pipeline.now())
 }
 
 /// A limit of the hour passes by itself.
@@ -148,12 +173,14 @@ async fn facts(
         past,
         changes_last_hour: changes_last_hour(pipeline, task).await?,
         cancelled: false,
+        seen: Sightings::default(),
         confidence: proposal.confidence,
         evidence: evidence.clone(),
         from_log: proposal.is_from_log(),
         unproven: pipeline.publishing.unproven(task.repository.forge),
         touches_protected: patch.touches_protected(),
         changes_expectation: !patch.doubts().is_empty(),
+        agent_asks: proposal.asks_for_approval(),
         tree: patch.result().clone(),
         base: patch.base().clone(),
         head: task.record.head.clone(),
@@ -199,7 +226,7 @@ async fn compose(
     event: &PipelineFailed,
     (proposal, patch): (Proposal, ScopedPatch),
     evidence: &Evidence,
-    decision: &Decision,
+    (decision, seen): (&Decision, &Seen),
 ) -> Result<Publication, StageError> {
     let incident = task
         .incident
@@ -234,6 +261,7 @@ async fn compose(
         job: job.as_deref().unwrap_or(&event.workflow),
         run_url: event.url.as_deref(),
         manner: &pipeline.publishing.manner(&messages),
+        also_on: &seen.also_on,
         form: form(event, evidence),
     });
     let draft = Draft {

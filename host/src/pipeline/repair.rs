@@ -7,15 +7,19 @@ use serde_json::json;
 
 use super::agents::RepairJob;
 use super::analyze::{origin, provider, retry_host_fault};
-use super::check::{Candidate, End, judge};
+use super::check::{Candidate, End, disproved, judge};
+use super::hold;
 use super::past::{Landing, changes_last_hour, landing};
+use super::prove::{Proved, prove};
 use super::ran::Ran;
 use super::record::record;
-use super::{LogInput, Pipeline, StageError};
+use super::seen::{Seen, seen};
+use super::{LogInput, Pipeline, Scene, StageError};
 use crate::decision::{Decision, Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
 use crate::forge::Forge;
 use crate::ids::{Digest, TaskId};
+use crate::incident::{Remedy, Sightings, Urgency, remedy};
 use crate::ledger::{Entry, Kind};
 use crate::sandbox::{Report, Workspace};
 use crate::store::{
@@ -28,7 +32,7 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
     let Some((task, event)) = load(pipeline, work).await? else {
         return Ok(());
     };
-    if task.state != TaskState::Queued {
+    if task.state != TaskState::Queued && !task.waits_for_an_outage() {
         // A person was faster.
         return finish(pipeline, work).await;
     }
@@ -38,25 +42,59 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         Landing::Change { past, .. } => *past,
         Landing::Report { .. } => Past::default(),
     };
-    let decision = admit(pipeline, &task, &event, past).await?;
+    let seen = seen(pipeline, forge, &task, &event).await?;
+    let decision = admit(pipeline, &task, &event, past, seen.sightings).await?;
+    if decision.waits_for_an_outage() {
+        return hold::wait(pipeline, work, &task, decision, &seen).await;
+    }
+    let task = match task.waits_for_an_outage() {
+        true => hold::release(pipeline, &task, TaskState::Queued, &seen).await?,
+        false => task,
+    };
     if !decision.allows() {
-        let note = decision.sentences().join("; ");
-        let facts = json!({ "decision": decision });
-        let end = End {
-            state: TaskState::Refused,
-            note,
-            kind: Kind::TaskDecided,
-            facts,
-        };
+        return end_task(pipeline, work, &task.id, None, refusal(&decision, &seen)).await;
+    }
+    if let Some(end) = report(pipeline, &task).await? {
         return end_task(pipeline, work, &task.id, None, end).await;
     }
     let propose = propose(pipeline, forge, &task, &event).await?;
     let now = pipeline.now();
     let ran = Ran::new(&task, &propose.report, propose.recording, now);
     match propose.result {
-        Ok(candidate) => store(pipeline, work, &task, ran, candidate, landing).await,
+        Ok(proved) => store(pipeline, work, &task, ran, proved, landing).await,
         Err(end) => end_task(pipeline, work, &task.id, Some(ran), end).await,
     }
+}
+
+/// The end of a task that the decision says no to.
+pub(super) fn refusal(decision: &Decision, seen: &Seen) -> End {
+    let facts = json!({ "decision": decision, "seen": seen.evidence });
+    let (state, kind) = match decision.is_report() {
+        true => (TaskState::Reported, Kind::TaskReported),
+        false => (TaskState::Refused, Kind::TaskDecided),
+    };
+    End {
+        state,
+        note: seen.note(&decision.sentences()),
+        kind,
+        facts,
+    }
+}
+
+/// The end of a task whose failure is only reported: what was held as part of
+/// an outage was put in the queue whatever it is.
+async fn report(pipeline: &Pipeline, task: &TaskRow) -> Result<Option<End>, StageError> {
+    let (failures, _) = evidence(pipeline, task).await?;
+    let remedy = failures.first().map(|stored| remedy(&stored.failure));
+    Ok(match remedy {
+        Some(Remedy::Report(why)) => Some(End {
+            state: TaskState::Reported,
+            note: why.to_owned(),
+            kind: Kind::TaskReported,
+            facts: json!({ "failure": task.record.subject, "note": why }),
+        }),
+        Some(Remedy::Repair) | None => None,
+    })
 }
 
 /// The task and its run; none where the task is gone, which ends the work.
@@ -94,12 +132,14 @@ async fn admit(
     task: &TaskRow,
     event: &PipelineFailed,
     past: Past,
+    seen: Sightings,
 ) -> Result<Decision, StageError> {
     let facts = RepairFacts {
         origin: origin(event),
         past,
         changes_last_hour: changes_last_hour(pipeline, task).await?,
         cancelled: false,
+        seen,
     };
     Ok(decide(
         &pipeline.policy,
@@ -111,7 +151,7 @@ async fn admit(
 struct Proposed {
     report: Report,
     recording: Option<Digest>,
-    result: Result<Candidate, End>,
+    result: Result<Proved, End>,
 }
 
 async fn propose(
@@ -143,21 +183,46 @@ async fn propose(
     retry_host_fault(&report)?;
     let rules = pipeline.rules.clone();
     let (blobs, agents) = (pipeline.store.blobs().clone(), pipeline.agents.clone());
+    let tree = workspace.clone();
     // Reading and comparing files is not for a thread that serves others.
     let judged = tokio::task::spawn_blocking(move || {
         let recording = record(&blobs, &agents, &report)?;
-        let result = judge(&report, &workspace, &rules);
-        drop(scratch);
-        Ok::<_, StoreError>(Proposed {
-            report,
-            recording,
-            result,
-        })
+        let candidates = judge(&report, &tree, &rules);
+        Ok::<_, StoreError>((report, recording, candidates))
     });
-    judged
+    let (report, recording, candidates) = judged
         .await
-        .map_err(|panic| StageError::GiveUp(format!("the check panicked: {panic}")))?
-        .map_err(StageError::from)
+        .map_err(|panic| StageError::GiveUp(format!("the check panicked: {panic}")))??;
+    let result = match candidates {
+        Ok(candidates) => {
+            let scene = Scene {
+                workspace: Some(workspace),
+                failures,
+                stated: event.command.clone(),
+            };
+            chosen(pipeline, task, &scene, candidates).await
+        }
+        Err(end) => Err(end),
+    };
+    drop(scratch);
+    Ok(Proposed {
+        report,
+        recording,
+        result,
+    })
+}
+
+/// The best of the patches that passed the check: the first that is proven, or
+/// else the first that nothing speaks against.
+async fn chosen(
+    pipeline: &Pipeline,
+    task: &TaskRow,
+    scene: &Scene,
+    candidates: Vec<Candidate>,
+) -> Result<Proved, End> {
+    let (agents, at) = (&pipeline.agents, Some(&task.repository));
+    let (proved, why) = prove(agents, &task.id, at, scene, candidates).await;
+    proved.into_iter().next().ok_or_else(|| disproved(why))
 }
 
 /// The failures of the task's incident in its run, and the log of its job.
@@ -184,10 +249,7 @@ async fn evidence(
         .await?;
     // Line numbers are those of the log the agent gets.
     failures.retain(|failure| failure.job == task.job);
-    Ok((
-        failures,
-        LogInput::of(&pipeline.store.blobs().path(&log.digest), Some(log.digest))?,
-    ))
+    Ok((failures, LogInput::stored(pipeline.store.blobs(), &log)?))
 }
 
 async fn store(
@@ -195,7 +257,10 @@ async fn store(
     work: &Claimed,
     task: &TaskRow,
     ran: Ran,
-    candidate: Candidate,
+    Proved {
+        candidate,
+        evidence,
+    }: Proved,
     landing: Landing,
 ) -> Result<(), StageError> {
     let proposal = serde_json::to_vec(&candidate.proposal).map_err(StoreError::from)?;
@@ -215,6 +280,7 @@ async fn store(
         "patch": patch,
         "base_tree": base,
         "result_tree": result,
+        "evidence": evidence,
     });
     let entry = pipeline.entry(Kind::TaskProposed, task.id.as_str(), facts);
     let generation = match &landing {
@@ -227,16 +293,17 @@ async fn store(
         record.base_tree = Some(base);
         record.result_tree = Some(result);
         record.confidence = Some(confidence);
+        record.evidence = Some(evidence);
         record.generation = generation;
     };
     let (work, id) = (work.clone(), task.id.clone());
     pipeline
         .store
         .write(move |tx| {
-            tx.step_task(&id, TaskState::Proposed, entry.at, update)?;
+            let task = tx.step_task(&id, TaskState::Proposed, entry.at, update)?;
             ran.write(tx)?;
             tx.record(&entry)?;
-            land(tx, &id, landing, entry.at)?;
+            land(tx, &id, task.record.urgency, landing, entry.at)?;
             tx.finish(&work)
         })
         .await?;
@@ -244,9 +311,15 @@ async fn store(
 }
 
 /// Sends a proposed patch on: to its publication, or to whoever reads reports.
-fn land(tx: &mut Tx<'_>, id: &TaskId, landing: Landing, at: Timestamp) -> crate::store::Result<()> {
+fn land(
+    tx: &mut Tx<'_>,
+    id: &TaskId,
+    urgency: Urgency,
+    landing: Landing,
+    at: Timestamp,
+) -> crate::store::Result<()> {
     match landing {
-        Landing::Change { .. } => tx.enqueue(Stage::Publish, id.as_str(), at),
+        Landing::Change { .. } => tx.enqueue_as(Stage::Publish, id.as_str(), urgency, at),
         Landing::Report { why } => {
             let note = format!("{why}; `sentinel task show {id}` prints the patch");
             let facts = json!({ "report": note });

@@ -9,10 +9,12 @@ use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{CallHook, Error, Store, UpdateDeadline};
 
+use super::Sandbox;
 use super::bindings::Agent;
 use super::bindings::exports::sentinel::agent::lifecycle::AgentError;
 use super::component::Component;
 use super::convert;
+use super::deadline::{Deadline, Elsewhere};
 use super::effects::{Effects, Nothing};
 use super::error::{DeadlineReached, LoadError, Phase, TaskError};
 use super::files::{InputFile, Mounts, Workspace};
@@ -20,7 +22,6 @@ use super::pool::Engines;
 use super::state::{GuestEvent, State, Uses};
 use super::task::{Output, TaskInput};
 use super::trace::{Divergence, Trace, Traced};
-use super::{EPOCH, Sandbox};
 use crate::effect::Journalled;
 use crate::failure::Attribute;
 use crate::grant::{Capability, Grant, Refusal};
@@ -127,10 +128,6 @@ impl Report {
     }
 }
 
-/// Wall time beyond the deadline after which a guest stuck inside a host call
-/// is dropped where it is.
-const GRACE: Duration = Duration::from_millis(250);
-
 impl Sandbox {
     /// Runs a task in a fresh instance in a fresh store, on the sandbox's own
     /// threads. Dropping the future ends the task.
@@ -193,7 +190,7 @@ pub struct Live {
     ran: Ran,
     started: Instant,
     waited: Duration,
-    deadline: Instant,
+    deadline: Deadline,
     // Dropped last: the slot is free when the store is gone.
     _turn: OwnedSemaphorePermit,
 }
@@ -213,6 +210,8 @@ async fn start(engines: &Engines, job: Job) -> Result<Live, Box<Report>> {
     };
     let trace = job.expected.map_or_else(Trace::default, Trace::against);
     let state = State::new(job.grant, job.mounts, job.effects, trace);
+    let own = started + Duration::from_millis(wall_ms);
+    let deadline = Deadline::new(own, state.elsewhere.clone());
     let store = store(engines, &job.component, state, fuel).map_err(|error| {
         Box::new(Report::not_started(TaskError::HostFault {
             phase: Phase::Instantiate,
@@ -227,8 +226,7 @@ async fn start(engines: &Engines, job: Job) -> Result<Live, Box<Report>> {
         fuel,
         wall_ms,
     };
-    let deadline = started + Duration::from_millis(wall_ms);
-    let agent = run.instantiate(&job.component, deadline).await;
+    let agent = run.instantiate(&job.component, &deadline).await;
     Ok(Live {
         run,
         agent,
@@ -244,7 +242,7 @@ impl Live {
     /// The rest of the task.
     pub async fn finish(mut self) -> Report {
         let (outcome, agent) = match self.agent {
-            Ok(agent) => self.run.answer(agent, &self.ran, self.deadline).await,
+            Ok(agent) => self.run.answer(agent, &self.ran, &self.deadline).await,
             Err(error) => (Err(error), None),
         };
         let used = self.run.fuel_used();
@@ -334,10 +332,11 @@ impl Run {
     async fn instantiate(
         &mut self,
         component: &Component,
-        deadline: Instant,
+        deadline: &Deadline,
     ) -> Result<Agent, TaskError> {
         self.arm(deadline);
-        let instantiated = within(deadline, component.pre.instantiate_async(&mut self.store)).await;
+        let instantiated = component.pre.instantiate_async(&mut self.store);
+        let instantiated = deadline.bounds(instantiated).await;
         self.judge(Phase::Instantiate, instantiated, self.wall_ms)
     }
 
@@ -347,23 +346,21 @@ impl Run {
         &mut self,
         agent: Agent,
         ran: &Ran,
-        deadline: Instant,
+        deadline: &Deadline,
     ) -> (Result<Output, TaskError>, Option<Agent>) {
         let wall_ms = self.wall_ms;
         let lifecycle = agent.sentinel_agent_lifecycle();
         let config = convert::attributes(&ran.settings);
-        let called = within(
-            deadline,
-            lifecycle.call_initialize(&mut self.store, &config),
-        )
-        .await;
+        let called = lifecycle.call_initialize(&mut self.store, &config);
+        let called = deadline.bounds(called).await;
         match self.judge(Phase::Initialize, called, wall_ms) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return (Err(guest(Phase::Initialize, error)), Some(agent)),
             Err(error) => return (Err(error), None),
         }
         let task = convert::task(&self.store.data().grant, &ran.task);
-        let called = within(deadline, lifecycle.call_execute(&mut self.store, &task)).await;
+        let called = lifecycle.call_execute(&mut self.store, &task);
+        let called = deadline.bounds(called).await;
         match self.judge(Phase::Execute, called, wall_ms) {
             Ok(Ok(output)) => (convert::output(output), Some(agent)),
             Ok(Err(error)) => (Err(guest(Phase::Execute, error)), Some(agent)),
@@ -383,21 +380,25 @@ impl Run {
             why: format!("{error:#}"),
         };
         self.store.set_fuel(self.fuel).map_err(fault)?;
-        let deadline = Instant::now() + Duration::from_millis(cleanup_ms);
-        self.arm(deadline);
+        let own = Instant::now() + Duration::from_millis(cleanup_ms);
+        let deadline = Deadline::new(own, Elsewhere::default());
+        self.arm(&deadline);
         let lifecycle = agent.sentinel_agent_lifecycle();
-        let called = within(deadline, lifecycle.call_cleanup(&mut self.store)).await;
+        let called = deadline
+            .bounds(lifecycle.call_cleanup(&mut self.store))
+            .await;
         self.judge(Phase::Cleanup, called, cleanup_ms)
     }
 
     /// From now on every epoch yields to other tasks and looks at the clock.
-    fn arm(&mut self, deadline: Instant) {
+    fn arm(&mut self, deadline: &Deadline) {
+        let deadline = deadline.clone();
         self.store.set_epoch_deadline(1);
         let slices = self.slices.clone();
         self.store.epoch_deadline_callback(move |mut context| {
             context.data_mut().epoch();
             slices.fetch_add(1, Ordering::Relaxed);
-            match Instant::now() >= deadline {
+            match deadline.has_passed() {
                 true => Err(DeadlineReached.into()),
                 false => Ok(UpdateDeadline::Yield(1)),
             }
@@ -444,14 +445,6 @@ impl Run {
             }),
         }
     }
-}
-
-/// An epoch does not interrupt a host call, and a time-out does not interrupt
-/// a loop: both are there. Dropping the future unwinds the guest's stack.
-async fn within<T>(deadline: Instant, call: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout_at((deadline + GRACE + EPOCH).into(), call)
-        .await
-        .ok()
 }
 
 fn guest(phase: Phase, error: AgentError) -> TaskError {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::sockets::WasiSocketsCtx;
 
+use super::deadline::Elsewhere;
 use super::effects::Effects;
 use super::error::{Budget, Exhausted};
 use super::files::{FileSystem, Mounts};
@@ -59,6 +60,8 @@ pub(super) struct State {
     pub trace: Trace,
     pub journal: Vec<Journalled>,
     pub effects: Box<dyn Effects>,
+    /// Time that others worked for the task.
+    pub elsewhere: Elsewhere,
     /// Calls and bytes of each capability so far.
     spent: BTreeMap<Capability, Spent>,
     log_bytes: usize,
@@ -105,6 +108,7 @@ impl State {
             trace,
             journal: Vec::new(),
             effects,
+            elsewhere: Elsewhere::default(),
             spent: BTreeMap::new(),
             log_bytes: 0,
             body_bytes: 0,
@@ -202,7 +206,12 @@ impl State {
             return Answer::Failed(failed);
         }
         let left = permit.with_bytes(self.bytes_left(&permit));
-        let answer = self.effects.perform(&left, &call).await;
+        let answer = {
+            // Both have time limits of their own.
+            let others = matches!(call, Call::Run { .. } | Call::Complete { .. });
+            let _elsewhere = others.then(|| self.elsewhere.begin());
+            self.effects.perform(&left, &call).await
+        };
         let answer = self.weigh(&permit, answer);
         if let Answer::Failed(Failed::Denied(refusal)) = &answer {
             self.refused(&refusal.clone());

@@ -1,11 +1,11 @@
 //! Publications: intended, then published.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Result, Tx};
+use super::{Result, StoreError, Tx};
 use crate::change::{Change, Publication};
 use crate::event::ChangeEnded;
-use crate::ids::Repository;
+use crate::ids::{Repository, TaskId};
 use crate::time::Timestamp;
 
 impl Tx<'_> {
@@ -82,6 +82,27 @@ impl Outcome {
             Outcome::Closed => "closed",
         }
     }
+
+    fn parse(text: &str) -> Result<Outcome> {
+        match text {
+            "merged" => Ok(Outcome::Merged),
+            "closed" => Ok(Outcome::Closed),
+            other => Err(StoreError::Damaged(format!("an outcome is {other:?}"))),
+        }
+    }
+}
+
+/// What a forge told of the end of a task's change; none while it is open, or
+/// where nobody tells.
+pub fn outcome(connection: &Connection, task: &TaskId) -> Result<Option<Outcome>> {
+    let outcome: Option<String> = connection
+        .prepare_cached(
+            "SELECT outcome FROM change WHERE task = ? AND outcome IS NOT NULL
+             ORDER BY ended_at DESC LIMIT 1",
+        )?
+        .query_row([task.as_str()], |row| row.get(0))
+        .optional()?;
+    outcome.map(|text| Outcome::parse(&text)).transpose()
 }
 
 /// Publications intended in a repository since a time.

@@ -1,10 +1,13 @@
 //! Deliveries, the runs they tell of, and the runs' logs.
 
+use globset::GlobSet;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Result, Stage, StoreError, Tx};
 use crate::event::{PipelineFailed, PipelinePassed};
-use crate::ids::{Digest, ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
+use crate::ids::{Branch, Digest, ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
+use crate::incident::{kind_of, of_run};
+use crate::redact::Taken;
 use crate::time::Timestamp;
 
 /// What became of a delivery.
@@ -26,11 +29,14 @@ pub struct JobLog {
     pub truncated: bool,
     /// The forge's own word for why the job failed, where it has one.
     pub failure_reason: Option<String>,
+    /// The secrets that were taken out of it; none known of a log that an older
+    /// version stored as it came.
+    pub taken: Option<Taken>,
 }
 
 /// The conclusion of a run that passed; a red one's is the word of
 /// [`Conclusion`](crate::event::Conclusion).
-const SUCCESS: &str = "success";
+pub(super) const SUCCESS: &str = "success";
 
 impl Tx<'_> {
     /// Whether a run is known; if it was given up, it is taken up again.
@@ -84,22 +90,27 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Accepted> {
         let key = event.run.to_string();
+        // Whose release branch it is, nobody has looked at yet.
+        let branch = kind_of(&event.branch, event.base.as_ref(), &GlobSet::empty());
+        let urgency = of_run(branch);
         let row = Row {
             key: &key,
             repository: &event.run.repository,
             event: serde_json::to_string(event)?,
             conclusion: event.conclusion.as_str(),
             commit: &event.commit,
+            branch: &event.branch,
             workflow: &event.workflow,
         };
         let accepted = self.insert_row(row, delivery, now)?;
         if accepted == Accepted::New {
-            self.enqueue(Stage::Fetch, &key, now)?;
+            self.enqueue_as(Stage::Fetch, &key, urgency, now)?;
         }
         Ok(accepted)
     }
 
-    /// Stores a run that passed; nothing is to be done about it.
+    /// Stores a run that passed. What waits for an outage on its branch looks
+    /// again whether there is anything left to repair.
     pub fn insert_passed(
         &mut self,
         event: &PipelinePassed,
@@ -112,9 +123,14 @@ impl Tx<'_> {
             event: serde_json::to_string(event)?,
             conclusion: SUCCESS,
             commit: &event.commit,
+            branch: &event.branch,
             workflow: &event.workflow,
         };
-        self.insert_row(row, delivery, now)
+        let accepted = self.insert_row(row, delivery, now)?;
+        if accepted == Accepted::New {
+            self.wake_held(&event.run.repository, &event.branch, now)?;
+        }
+        Ok(accepted)
     }
 
     fn insert_row(
@@ -127,8 +143,8 @@ impl Tx<'_> {
             .connection
             .prepare_cached(
                 "INSERT INTO run (key, repository, event, delivery, received_at, conclusion,
-                                  commit_id, workflow)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                                  commit_id, branch, workflow)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 row.key,
@@ -138,6 +154,7 @@ impl Tx<'_> {
                 now.0,
                 row.conclusion,
                 row.commit.as_str(),
+                row.branch.as_str(),
                 row.workflow
             ])?;
         Ok(match inserted {
@@ -155,8 +172,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO job_log
-                     (run, job, name, digest, bytes, truncated, failure_reason)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                     (run, job, name, digest, bytes, truncated, failure_reason, taken)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 run,
@@ -165,7 +182,8 @@ impl Tx<'_> {
                 log.digest.hex(),
                 log.bytes as i64,
                 log.truncated,
-                log.failure_reason
+                log.failure_reason,
+                log.taken.as_ref().map(serde_json::to_string).transpose()?
             ])?;
         Ok(())
     }
@@ -178,6 +196,7 @@ struct Row<'a> {
     event: String,
     conclusion: &'static str,
     commit: &'a ObjectId,
+    branch: &'a Branch,
     workflow: &'a str,
 }
 
@@ -201,42 +220,6 @@ pub fn repositories(connection: &Connection, forge: ForgeKind) -> Result<Vec<Rep
         .into_iter()
         .filter(|repository| repository.forge == forge);
     Ok(of_forge.map(|repository| repository.name).collect())
-}
-
-/// How one run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
-    pub run: String,
-    pub workflow: String,
-    /// `success`, or the word of a red conclusion.
-    pub conclusion: String,
-}
-
-impl Ended {
-    pub fn passed(&self) -> bool {
-        self.conclusion == SUCCESS
-    }
-}
-
-/// How the runs of one commit ended, oldest first. A workflow that ended red
-/// and green at the same commit is flaky.
-pub fn ended_at(
-    connection: &Connection,
-    repository: &Repository,
-    commit: &ObjectId,
-) -> Result<Vec<Ended>> {
-    let mut query = connection.prepare_cached(
-        "SELECT key, workflow, conclusion FROM run
-         WHERE repository = ? AND commit_id = ? ORDER BY received_at, rowid",
-    )?;
-    let rows = query.query_map([&repository.to_string(), commit.as_str()], |row| {
-        Ok(Ended {
-            run: row.get(0)?,
-            workflow: row.get(1)?,
-            conclusion: row.get(2)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The event of a run that failed.
@@ -281,7 +264,7 @@ pub fn runs_since(
 /// The logs of a run, by job.
 pub fn logs(connection: &Connection, run: &str) -> Result<Vec<JobLog>> {
     let mut query = connection.prepare_cached(
-        "SELECT job, name, digest, bytes, truncated, failure_reason FROM job_log
+        "SELECT job, name, digest, bytes, truncated, failure_reason, taken FROM job_log
          WHERE run = ? ORDER BY job",
     )?;
     let rows = query.query_map([run], |row| {
@@ -294,11 +277,21 @@ pub fn logs(connection: &Connection, run: &str) -> Result<Vec<JobLog>> {
             bytes,
             row.get(4)?,
             row.get(5)?,
+            row.get(6)?,
         ))
     })?;
-    type Columns = (String, String, String, i64, bool, Option<String>);
+    type Columns = (
+        String,
+        String,
+        String,
+        i64,
+        bool,
+        Option<String>,
+        Option<String>,
+    );
     let log = |row: rusqlite::Result<Columns>| {
-        let (job, name, digest, bytes, truncated, failure_reason) = row?;
+        let (job, name, digest, bytes, truncated, failure_reason, taken) = row?;
+        let taken = taken.as_deref().map(serde_json::from_str).transpose()?;
         let digest = Digest::try_from(digest).map_err(|e| StoreError::Damaged(e.to_string()))?;
         Ok(JobLog {
             job,
@@ -307,6 +300,7 @@ pub fn logs(connection: &Connection, run: &str) -> Result<Vec<JobLog>> {
             bytes: bytes as u64,
             truncated,
             failure_reason,
+            taken,
         })
     };
     rows.map(log).collect()

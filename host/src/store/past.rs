@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Result, StoreError, TaskRow, task};
+use super::change::Outcome;
+use super::{Result, StoreError, TaskRow, change, task};
 use crate::effect::Fate;
 use crate::failure::FailureClass;
 use crate::ids::{Branch, IncidentId, Repository, TaskId};
@@ -78,9 +79,15 @@ fn tell(connection: &Connection, task: TaskRow) -> Result<Option<PastRepair>> {
     }))
 }
 
-/// A change was merged where a later task counted it among the merged ones;
-/// that task had asked the forge. Of the others nobody asked since.
+/// What the forge told of the change's end; where it told nothing, a change was
+/// merged if a later task counted it among the merged ones, which had asked.
 fn published(connection: &Connection, incident: &IncidentId, task: &TaskRow) -> Result<Fate> {
+    if let Some(outcome) = change::outcome(connection, &task.id)? {
+        return Ok(match outcome {
+            Outcome::Merged => Fate::Merged,
+            Outcome::Closed => Fate::Closed,
+        });
+    }
     let generations = merged_before(connection, incident, &task.record.target)?;
     Ok(match generations > task.record.generation {
         true => Fate::Merged,

@@ -10,6 +10,7 @@ use crate::event::PipelineFailed;
 use crate::evidence::Evidence;
 use crate::grant::AgentRef;
 use crate::ids::{Branch, Digest, IncidentId, ObjectId, Repository, TaskId};
+use crate::incident::Urgency;
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
 
@@ -48,6 +49,19 @@ pub struct TaskRecord {
     pub generation: u32,
     #[serde(default)]
     pub change: Option<Change>,
+    /// Set while it is held for an outage.
+    #[serde(default)]
+    pub waits: Option<Wait>,
+    #[serde(default)]
+    pub urgency: Urgency,
+}
+
+/// How long a task has been held for an outage, and when it is looked at
+/// again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    pub since: Timestamp,
+    pub until: Timestamp,
 }
 
 impl TaskRecord {
@@ -69,6 +83,8 @@ impl TaskRecord {
             approval: None,
             generation: 0,
             change: None,
+            waits: None,
+            urgency: Urgency::default(),
         }
     }
 }
@@ -87,6 +103,13 @@ pub struct TaskRow {
     pub record: TaskRecord,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl TaskRow {
+    /// Whether it is held until an outage is over, not for a person.
+    pub fn waits_for_an_outage(&self) -> bool {
+        self.state == TaskState::Held && self.record.waits.is_some()
+    }
 }
 
 pub(super) const COLUMNS: &str =
@@ -151,6 +174,21 @@ pub fn find(connection: &Connection, id: &TaskId) -> Result<TaskRow> {
         what: "task",
         id: id.to_string(),
     })?
+}
+
+/// The tasks of an incident, newest first.
+pub fn of_incident(
+    connection: &Connection,
+    incident: &IncidentId,
+    limit: usize,
+) -> Result<Vec<TaskRow>> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM task WHERE incident = ? ORDER BY created_at DESC, id LIMIT ?"
+    ))?;
+    let rows = query.query_map(params![incident.as_str(), limit as i64], |row| {
+        Ok(parse(row))
+    })?;
+    rows.map(|row| row.map_err(StoreError::from)?).collect()
 }
 
 /// The newest tasks first.

@@ -5,7 +5,13 @@ use rusqlite::{OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Result, StoreError, Tx};
+use crate::incident::Urgency;
 use crate::time::Timestamp;
+
+/// How long before its time a stage counts as ready for each point of its
+/// urgency, in milliseconds. A hundred points are ten minutes: whatever comes
+/// later than that does not overtake, so nothing waits for ever.
+const AHEAD_MS: i64 = 6_000;
 
 /// A step of the pipeline. Its subject is a run's key or a task's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,25 +59,46 @@ impl Tx<'_> {
     /// Puts a stage in the queue; the same stage of the same subject is there
     /// once, and asking again makes it ready now.
     pub fn enqueue(&mut self, stage: Stage, subject: &str, now: Timestamp) -> Result<()> {
+        self.enqueue_as(stage, subject, Urgency::default(), now)
+    }
+
+    /// The same, before what is less urgent. The time may be to come.
+    pub fn enqueue_as(
+        &mut self,
+        stage: Stage,
+        subject: &str,
+        urgency: Urgency,
+        at: Timestamp,
+    ) -> Result<()> {
+        let due = at.0 - i64::from(urgency.points()) * AHEAD_MS;
         self.connection
             .prepare_cached(
-                "INSERT INTO work (stage, subject, not_before) VALUES (?, ?, ?)
+                "INSERT INTO work (stage, subject, not_before, urgency, due)
+                 VALUES (?, ?, ?, ?, ?)
                  ON CONFLICT (stage, subject)
-                 DO UPDATE SET not_before = excluded.not_before, dead = 0, attempts = 0",
+                 DO UPDATE SET not_before = excluded.not_before, urgency = excluded.urgency,
+                     due = excluded.due, dead = 0, attempts = 0",
             )?
-            .execute(params![stage.as_str(), subject, now.0])?;
+            .execute(params![
+                stage.as_str(),
+                subject,
+                at.0,
+                urgency.points(),
+                due
+            ])?;
         self.made_work = true;
         Ok(())
     }
 
-    /// Takes the stage that has been ready longest.
+    /// Takes the stage whose turn it is: the one that has been ready longest,
+    /// where urgency counts as time waited.
     pub fn claim(&mut self, now: Timestamp) -> Result<Option<Claimed>> {
         let row = self
             .connection
             .prepare_cached(
                 "UPDATE work SET leased = 1 WHERE id = (
                      SELECT id FROM work WHERE dead = 0 AND leased = 0 AND not_before <= ?
-                     ORDER BY not_before, id LIMIT 1)
+                     ORDER BY due, id LIMIT 1)
                  RETURNING id, stage, subject, attempts",
             )?
             .query_row([now.0], |row| {
@@ -106,10 +133,24 @@ impl Tx<'_> {
     pub fn retry(&mut self, work: &Claimed, error: &str, not_before: Timestamp) -> Result<()> {
         self.connection
             .prepare_cached(
-                "UPDATE work SET leased = 0, attempts = attempts + 1, not_before = ?, error = ?
-                 WHERE id = ?",
+                "UPDATE work SET leased = 0, attempts = attempts + 1, not_before = ?1, error = ?2,
+                     due = ?1 - urgency * ?4
+                 WHERE id = ?3",
             )?
-            .execute(params![not_before.0, error, work.id])?;
+            .execute(params![not_before.0, error, work.id, AHEAD_MS])?;
+        Ok(())
+    }
+
+    /// The stage waits for something that nobody here can hasten. It has not
+    /// failed, so its tries begin anew.
+    pub fn defer(&mut self, work: &Claimed, until: Timestamp) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE work SET leased = 0, attempts = 0, not_before = ?1,
+                     due = ?1 - urgency * ?3
+                 WHERE id = ?2",
+            )?
+            .execute(params![until.0, work.id, AHEAD_MS])?;
         Ok(())
     }
 
@@ -127,9 +168,10 @@ impl Tx<'_> {
         let revived = self
             .connection
             .prepare_cached(
-                "UPDATE work SET dead = 0, attempts = 0, not_before = ? WHERE subject = ? AND dead = 1",
+                "UPDATE work SET dead = 0, attempts = 0, not_before = ?1, due = ?1 - urgency * ?3
+                 WHERE subject = ?2 AND dead = 1",
             )?
-            .execute(params![now.0, subject])?;
+            .execute(params![now.0, subject, AHEAD_MS])?;
         self.made_work |= revived > 0;
         Ok(())
     }

@@ -220,6 +220,28 @@ impl Repository {
         check
     }
 
+    /// An artifact of a run: a zip of files.
+    pub fn artifact(&self, run: &Run, name: &str, files: &[(&str, &[u8])]) {
+        self.raw_artifact(run, name, crate::doubles::zip::zip(files));
+    }
+
+    /// An artifact of any bytes.
+    pub fn raw_artifact(&self, run: &Run, name: &str, zip: Vec<u8>) {
+        let mut state = self.hub.state();
+        let id = 60_000_000 + state.next();
+        state.repo(&self.name).artifacts.push(state::Artifact {
+            id,
+            run: run.id,
+            name: name.to_owned(),
+            zip,
+            claimed: None,
+            expired: false,
+            created_at: jiff::Timestamp::now()
+                .strftime("%Y-%m-%dT%H:%M:%SZ")
+                .to_string(),
+        });
+    }
+
     /// Anything of the repository that has no word of its own here.
     pub fn configure(&self, act: impl FnOnce(&mut Repo)) -> &Repository {
         self.with(act);

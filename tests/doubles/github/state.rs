@@ -75,6 +75,7 @@ pub struct Repo {
     pub refs: BTreeMap<String, Id>,
     pub staged: BTreeMap<String, Option<(String, Vec<u8>)>>,
     pub runs: Vec<Run>,
+    pub artifacts: Vec<Artifact>,
     pub pulls: Vec<Pull>,
     pub comments: Vec<(u64, Value)>,
     pub checks: Vec<Value>,
@@ -114,6 +115,19 @@ pub struct Run {
     pub pulls: Vec<u64>,
     pub created_at: String,
     pub jobs: Vec<JobState>,
+}
+
+/// What a run uploaded.
+#[derive(Debug, Clone)]
+pub struct Artifact {
+    pub id: u64,
+    pub run: u64,
+    pub name: String,
+    pub zip: Vec<u8>,
+    /// What the list says of its size, where that is not true.
+    pub claimed: Option<u64>,
+    pub expired: bool,
+    pub created_at: String,
 }
 
 #[derive(Debug, Clone)]

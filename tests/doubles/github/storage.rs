@@ -19,6 +19,10 @@ pub fn log_address(url: &str, name: &str, job: &str) -> String {
     format!("{url}/storage/{name}/logs/{job}?{SIGNATURE}")
 }
 
+pub fn artifact_address(url: &str, name: &str, id: &str) -> String {
+    format!("{url}/storage/{name}/artifacts/{id}?{SIGNATURE}")
+}
+
 pub fn tarball_address(url: &str, name: &str, at: &str) -> String {
     format!("{url}/storage/{name}/tarball/{at}?{SIGNATURE}")
 }
@@ -35,6 +39,12 @@ pub fn answer(state: &mut State, asked: &Asked, rest: &[&str]) -> Reply {
     let url = state.url.clone();
     match rest {
         [owner, name, "logs", job] => log(state, &url, &format!("{owner}/{name}"), job),
+        [owner, name, "artifacts", id] => {
+            let repo = state.repo(&format!("{owner}/{name}"));
+            let mut all = repo.artifacts.iter();
+            let found = all.find(|artifact| artifact.id.to_string() == *id);
+            Reply::bytes("application/zip", found.expect("an artifact").zip.clone())
+        }
         [owner, name, "tarball", at] => {
             let repo = state.repo(&format!("{owner}/{name}"));
             match repo.tarball.broken {

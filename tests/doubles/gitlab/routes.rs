@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use super::{Project, State, TOKEN, lock};
+use super::{Job, Project, State, TOKEN, lock};
 
 pub fn router(state: Arc<Mutex<State>>) -> Router {
     Router::new().fallback(handle).with_state(state)
@@ -121,8 +121,16 @@ fn answer(state: &mut State, asked: &Asked, token: Option<&str>) -> Reply {
 /// None where there is no such route.
 fn in_project(project: &mut Project, asked: &Asked, rest: &[&str]) -> Option<Reply> {
     Some(match rest {
-        [] => reply(200, json!({"id": project.id})),
+        [] => reply(200, json!({"id": project.id, "default_branch": "main"})),
+        ["pipelines"] => pipelines(project, asked),
         ["pipelines", id, "jobs"] => jobs(project, asked, id),
+        ["pipelines", id, "test_report"] => test_report(project, id),
+        ["jobs", id] => job(project, id),
+        ["jobs", id, "artifacts"] => match find(project, id).and_then(|job| job.archive.clone()) {
+            Some(archive) => bytes(archive),
+            None => not_found(),
+        },
+        ["repository", "merge_base"] => not_found(),
         ["jobs", id, "trace"] => trace(project, asked, id),
         ["repository", "tree"] => tree(project, asked),
         ["repository", "archive.tar.gz"] => archive(project, asked),
@@ -178,6 +186,61 @@ fn jobs(project: &Project, asked: &Asked, id: &str) -> Reply {
     };
     answer.headers.push(("x-next-page".into(), next));
     answer
+}
+
+fn find<'a>(project: &'a Project, id: &str) -> Option<&'a Job> {
+    let mut jobs = project.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
+    jobs.find(|job| job.id.to_string() == id)
+}
+
+fn job(project: &Project, id: &str) -> Reply {
+    let Some(job) = find(project, id) else {
+        return not_found();
+    };
+    let mut artifacts = Vec::new();
+    if let Some(archive) = &job.archive {
+        artifacts.push(json!({"file_type": "archive", "size": archive.len(),
+                              "filename": "artifacts.zip", "file_format": "zip"}));
+    }
+    if !job.tests.is_empty() {
+        artifacts.push(
+            json!({"file_type": "junit", "size": 1, "filename": "junit.xml.gz",
+                              "file_format": "gzip"}),
+        );
+    }
+    reply(
+        200,
+        json!({"id": job.id, "name": job.name, "status": job.status, "artifacts": artifacts}),
+    )
+}
+
+fn test_report(project: &Project, id: &str) -> Reply {
+    let Some(pipeline) = project.pipelines.iter().find(|p| p.id.to_string() == id) else {
+        return not_found();
+    };
+    let suites: Vec<Value> = pipeline
+        .jobs
+        .iter()
+        .filter(|job| !job.tests.is_empty())
+        .map(|job| json!({"name": job.name, "test_cases": job.tests}))
+        .collect();
+    reply(200, json!({"test_suites": suites}))
+}
+
+fn pipelines(project: &Project, asked: &Asked) -> Reply {
+    let is = |name: &str, value: &str| asked.query.get(name).is_none_or(|asked| asked == value);
+    let mut listed: Vec<Value> = project
+        .pipelines
+        .iter()
+        .rev()
+        .filter(|pipeline| is("status", &pipeline.status) && is("ref", &pipeline.branch))
+        .map(|pipeline| {
+            json!({"id": pipeline.id, "status": pipeline.status, "ref": pipeline.branch,
+                   "sha": pipeline.commit})
+        })
+        .collect();
+    listed.truncate(number(asked, "per_page", 20));
+    reply(200, json!(listed))
 }
 
 fn trace(project: &Project, asked: &Asked, id: &str) -> Reply {

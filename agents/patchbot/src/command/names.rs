@@ -13,13 +13,12 @@ pub(super) const TESTS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const NEUTRAL: &[&str] = &[
     "cd", "echo", "printf", "export", "set", "mkdir", "cat", "ls", "pwd", "pip", "pip3", "pipx",
-    "apt-get", "apt", "brew", "apk", "dnf", "yum", "choco", "rustup", "rustc", "true", "false",
+    "apt-get", "apt", "brew", "apk", "dnf", "yum", "choco", "rustup", "true", "false",
     "exit", "test", "[", "[[", "]", "curl", "wget", "tar", "unzip", "rm", "cp", "mv", "chmod",
     "sleep", "source", ".", "which", "command", "type", "env", "date", "grep", "head", "tail",
     "wc", "sort", "uname", "df", "tee", "touch", "find", "fi", "done", "conda", "mamba",
-    "poetry", "uv", "pipenv", "bundle", "gem", "virtualenv", "mypy", "pyright", "tsc", "pylint",
-    "pyflakes", "bandit", "staticcheck", "golint", "revive", "hadolint",
-    "actionlint", "typos", "corepack", "nvm", "pyenv", "asdf", "diff", "cut", "tr", "awk", "ln",
+    "poetry", "uv", "pipenv", "bundle", "gem", "virtualenv", "pyflakes",
+    "bandit", "golint", "revive", "actionlint", "corepack", "nvm", "pyenv", "asdf", "diff", "cut", "tr", "awk", "ln",
     "read", "for", "case", "esac", "return", "local", "fc-list", "buf", "biome", "stylelint",
     "ct",
 ];

@@ -91,57 +91,11 @@ impl Open {
         let mut words = std::mem::take(&mut self.words);
         // What is left of `<(…)`.
         words.retain(|word| word != "<" && word != ">");
-        let start = program_at(&words);
+        let start = tools::program_at(&words);
         if start < words.len() {
             commands.push(Command {
                 words: words[start..].to_vec(),
             });
         }
     }
-}
-
-/// Skips what only starts another program.
-fn program_at(words: &[String]) -> usize {
-    let mut at = 0;
-    while let Some(skipped) = launcher(&words[at..]) {
-        at += skipped;
-    }
-    at
-}
-
-/// How many words in front do nothing but start what follows.
-fn launcher(words: &[String]) -> Option<usize> {
-    let first = words.first()?.as_str();
-    let second = words.get(1).map_or("", String::as_str);
-    let third = words.get(2).map_or("", String::as_str);
-    match (first, second) {
-        (
-            "sudo" | "time" | "exec" | "if" | "do" | "then" | "else" | "while" | "!" | "{" | "}"
-            | "uvx" | "npx" | "bunx" | "nohup" | "command",
-            _,
-        ) => Some(1 + options(&words[1..])),
-        ("poetry" | "uv" | "pdm" | "pipenv" | "pipx" | "rye" | "hatch" | "rtx" | "mise", "run")
-        | ("bundle" | "pnpm" | "yarn" | "npm" | "composer" | "opam", "exec")
-        | ("pnpm" | "yarn", "dlx") => Some(2 + options(&words[2..])),
-        ("uv", "tool") if third == "run" => Some(3 + options(&words[3..])),
-        ("python" | "python3" | "py", "-m") => Some(2),
-        ("xargs", _) => Some(1 + xargs_options(&words[1..])),
-        _ if first.contains('=') && !first.starts_with(['-', '=']) => Some(1),
-        _ => None,
-    }
-}
-
-fn options(words: &[String]) -> usize {
-    words
-        .iter()
-        .take_while(|word| word.starts_with('-'))
-        .count()
-}
-
-/// `xargs -0 -n 1 -r`: those that take a number are followed by it.
-fn xargs_options(words: &[String]) -> usize {
-    words
-        .iter()
-        .take_while(|word| word.starts_with('-') || word.parse::<u32>().is_ok())
-        .count()
 }

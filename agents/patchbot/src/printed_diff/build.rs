@@ -39,7 +39,9 @@ pub(super) fn build(
         rationale: rationale(tool, &files, log, shifted),
         confidence: confidence(tool, &trusts, &files, shifted)?,
         files,
-        log,
+        log: Some(log),
+        approval: false,
+        proven: None,
     })
 }
 

@@ -45,8 +45,19 @@ pub(super) fn check<'a>(
     let mut generators = false;
     for command in steps.iter().flat_map(|step| commands(&step.script)) {
         match role(&command) {
-            Role::Tool(Tool::GitDiff | Tool::GitCheck) | Role::Neutral | Role::Test => {
+            Role::Tool(Tool::GitDiff | Tool::GitCheck)
+            | Role::Neutral
+            | Role::Test
+            | Role::Compiled(_) => {
                 generators |= is_tidy(&command.words);
+            }
+            // These read, unless they are told to write.
+            Role::Tool(tool)
+                if tool.reads_code() || matches!(tool, Tool::Pylint | Tool::Hadolint) =>
+            {
+                if command.words.iter().any(|word| word == "--fix") {
+                    tools.push(tool);
+                }
             }
             Role::Tool(tool) => tools.push(tool),
             Role::Wrapper => generators |= rewrites(&command.words),

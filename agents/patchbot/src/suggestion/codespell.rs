@@ -102,6 +102,12 @@ fn is_prose(path: &str) -> bool {
         .any(|end| path.ends_with(end))
 }
 
+/// Whether a place is in text that people read: anywhere in prose, in code only
+/// in a comment.
+pub(super) fn in_text(path: &str, line: &str, at: usize) -> bool {
+    is_prose(path) || comment(line).is_some_and(|comment| at >= comment)
+}
+
 /// Replaces whole words, in code only behind the beginning of a comment.
 fn replace(line: &str, wrong: &str, right: &str, prose: bool) -> (String, usize) {
     let from = if prose { Some(0) } else { comment(line) };

@@ -86,17 +86,38 @@ impl Fix for Findings {
         if text.contains("__all__") || text.contains('\r') {
             return Err("its imports may be there for others".into());
         }
-        let mut lines: Vec<Option<String>> =
+        let lines: Vec<Option<String>> =
             text.split('\n').map(|line| Some(line.to_owned())).collect();
-        for (number, names) in &self.imports {
-            let index = usize::try_from(*number)
-                .ok()
-                .and_then(|number| number.checked_sub(1));
-            let about = |reason: String| format!("line {number} {reason}");
-            remove(&mut lines, index.unwrap_or(usize::MAX), names).map_err(about)?;
-        }
-        Ok(Fixed::in_place(joined(lines).into_bytes()))
+        without_imports(path, lines, &self.imports).map(Fixed::in_place)
     }
+}
+
+/// The lines without the names that are named by line, as bytes. A line that
+/// holds more than it did has an edit in it; imports stand on lines of their
+/// own.
+pub(crate) fn without_imports(
+    path: &str,
+    mut lines: Vec<Option<String>>,
+    imports: &BTreeMap<u64, BTreeSet<String>>,
+) -> Result<Vec<u8>, String> {
+    if matches!(file_name(path), "__init__.py" | "conftest.py") {
+        return Err("what it imports is there for others".into());
+    }
+    let exported =
+        |line: &Option<String>| line.as_deref().is_some_and(|line| line.contains("__all__"));
+    if lines.iter().any(exported) {
+        return Err("its imports may be there for others".into());
+    }
+    for (number, names) in imports {
+        let index = usize::try_from(*number)
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        let about = |reason: String| format!("line {number} {reason}");
+        remove(&mut lines, index.unwrap_or(usize::MAX), names).map_err(about)?;
+    }
+    /// Blank lines that Python's style leaves between statements.
+    const MOST: usize = 2;
+    Ok(joined(lines, MOST).into_bytes())
 }
 
 /// Removes names from the import on, or around, a line.
@@ -195,10 +216,9 @@ fn is_plain(text: &str) -> bool {
         .all(|letter| letter.is_alphanumeric() || "_. ".contains(letter))
 }
 
-/// Without the removed lines, and with no more than two blank lines where
+/// Without the removed lines, and with no more than so many blank lines where
 /// some were: more is the next finding.
-fn joined(lines: Vec<Option<String>>) -> String {
-    const MOST: usize = 2;
+pub(super) fn joined(lines: Vec<Option<String>>, most: usize) -> String {
     let mut kept: Vec<String> = Vec::with_capacity(lines.len());
     let mut removed = false;
     for line in lines {
@@ -208,7 +228,7 @@ fn joined(lines: Vec<Option<String>>) -> String {
         };
         let blanks = kept.iter().rev().take_while(|line| line.is_empty()).count();
         let leading = kept.len() == blanks;
-        if line.is_empty() && removed && (blanks >= MOST || leading) {
+        if line.is_empty() && removed && (blanks >= most || leading) {
             continue;
         }
         removed &= line.is_empty();

@@ -94,6 +94,13 @@ impl Output {
         })
     }
 
+    /// Where the line of this number is.
+    pub fn index_of(&self, number: u64) -> Option<usize> {
+        self.spans
+            .binary_search_by_key(&number, |span| span.number)
+            .ok()
+    }
+
     /// All lines in order.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         (0..self.len()).filter_map(|index| self.get(index))

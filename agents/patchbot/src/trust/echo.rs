@@ -16,7 +16,9 @@ pub(super) fn roles(output: &Output) -> Vec<Role> {
         };
         let found = commands(&[command.to_owned()]);
         for role in found.iter().map(role) {
-            if matches!(role, Role::Tool(_) | Role::Test) && !roles.contains(&role) {
+            if matches!(role, Role::Tool(_) | Role::Test | Role::Compiled(_))
+                && !roles.contains(&role)
+            {
                 roles.push(role);
             }
         }

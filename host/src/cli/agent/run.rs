@@ -17,12 +17,11 @@ use crate::forge::checkout;
 use crate::forge::directory::snapshot;
 use crate::grant::{Limits, Permissions};
 use crate::ids::TaskId;
-use crate::pipeline::{Asked, bundle, grant, load, record_with};
+use crate::pipeline::{Asked, LogInput, bundle, grant, load, record_with};
 use crate::sandbox::{
-    Component, GuestEvent, InputFile, InputKind, Inspection, Job, Mounts, Report, Sandbox,
-    TaskInput, Workspace,
+    Component, GuestEvent, Inspection, Job, Mounts, Report, Sandbox, TaskInput, Workspace,
 };
-use crate::store::{Blobs, hash};
+use crate::store::Blobs;
 use crate::task::TaskKind;
 
 #[derive(Args)]
@@ -138,9 +137,9 @@ async fn task(
     let log = options.log.as_deref().map(Log::open).transpose()?;
     let mut mounts = Mounts::default();
     if let Some(log) = &log {
-        let digest = hash(log.path())?;
-        let file = InputFile::open("job.log", InputKind::JobLog, log.path(), Some(digest));
-        mounts.input = Some(vec![file.context("cannot hand the log to the sandbox")?]);
+        let input = LogInput::recordable(log.redacted());
+        let input = input.context("cannot hand the log to the sandbox")?;
+        mounts.input = Some(vec![input.file()]);
     }
     if let Some(repo) = &options.repo {
         let tree = snapshot(repo, scratch)

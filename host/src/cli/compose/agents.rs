@@ -1,6 +1,8 @@
 //! The agents of a configuration: who does what, and what they reach.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tracing::warn;
@@ -10,9 +12,7 @@ use crate::agents::{ALL, CONFIG_OPTIMIZER, Embedded, LOG_ANALYZER, PATCHBOT};
 use crate::config::{self, Config};
 use crate::grant::{Limits, Permissions};
 use crate::pipeline::register::{Registered, register};
-use crate::pipeline::{
-    Agents, Artifacts, Compiler, ComponentBytes, Outside, PATIENCE, Roles, Setup, World,
-};
+use crate::pipeline::{Agents, Artifacts, Compiler, ComponentBytes, PATIENCE, Roles, Setup, World};
 use crate::sandbox::{Size, inspect};
 use crate::store::Store;
 use crate::web::{Credential, Outgoing, Site};
@@ -22,6 +22,19 @@ pub async fn agents(limits: &Limits) -> anyhow::Result<Agents> {
     let size = Size::default();
     Agents::with(limits, size, Roles::default(), cache().await, now)
         .context("the agents cannot run on this machine")
+}
+
+/// The same, with a runner for failed commands behind it and nothing else: what
+/// a person's own directory is repaired with.
+pub async fn repairing(config: &Config) -> anyhow::Result<Agents> {
+    let agents = agents(&config.limits).await?;
+    Ok(agents.reaching(World {
+        store: None,
+        web: None,
+        sites: BTreeMap::new(),
+        commands: Some(Arc::new(super::runner::commands(config)?)),
+        clock: now,
+    }))
 }
 
 /// The sandbox and the agents a server works with: registered, and where an
@@ -35,7 +48,7 @@ pub async fn serving(config: &Config, store: &Store, directory: &Path) -> anyhow
     let size = Size::default();
     let agents = Agents::with(&config.limits, size, roles, Some(artifacts), now)
         .context("the agents cannot run on this machine")?;
-    Ok(agents.reaching(outside(config, store)?))
+    Ok(agents.reaching(world(config, store)?))
 }
 
 /// Who does which kind of task.
@@ -85,18 +98,18 @@ fn setup(config: &Config, name: &str) -> anyhow::Result<Setup> {
 }
 
 /// What is behind the capabilities that leave the sandbox.
-fn outside(config: &Config, store: &Store) -> anyhow::Result<Outside> {
+fn world(config: &Config, store: &Store) -> anyhow::Result<World> {
     let sites = config.agents.iter().map(|(name, agent)| {
         let site = site(name, agent)?;
         Ok((name.clone(), site))
     });
-    let world = World {
-        store: store.clone(),
-        web: Outgoing::new().context("TLS cannot be set up")?,
+    Ok(World {
+        store: Some(store.clone()),
+        web: Some(Outgoing::new().context("TLS cannot be set up")?),
         sites: sites.collect::<anyhow::Result<_>>()?,
+        commands: Some(Arc::new(super::runner::commands(config)?)),
         clock: now,
-    };
-    Ok(world.outside())
+    })
 }
 
 fn site(name: &str, agent: &config::Agent) -> anyhow::Result<Site> {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::run::{PullRequest, tested};
+use super::run::{PullRequest, base, tested};
 use super::{Repo, event, not_for_us};
 use crate::change::CHECK_NAME;
 use crate::event::{
@@ -95,15 +95,6 @@ fn ended(
         attempt: 1,
     };
     let workflow = bounded(&run.name);
-    let Some(conclusion) = conclusion else {
-        return event(Event::PipelinePassed(PipelinePassed {
-            run: key,
-            commit,
-            branch,
-            fork: false,
-            workflow,
-        }));
-    };
     let pulls = run.pull_requests.unwrap_or_default();
     let trigger = match tested(&pulls, &commit) {
         Some(number) => Trigger::PullRequest {
@@ -111,9 +102,24 @@ fn ended(
         },
         None => Trigger::Push,
     };
+    let Some(conclusion) = conclusion else {
+        return event(Event::PipelinePassed(PipelinePassed {
+            run: key,
+            commit,
+            branch,
+            trigger: Some(trigger),
+            fork: false,
+            workflow,
+        }));
+    };
     event(Event::PipelineFailed(PipelineFailed {
         run: key,
         conclusion,
+        base: base(
+            &pulls,
+            &commit,
+            payload.repository.default_branch.as_deref(),
+        ),
         commit,
         branch,
         trigger,

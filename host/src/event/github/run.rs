@@ -7,7 +7,7 @@ use crate::event::{
     Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed, PipelinePassed, Trigger,
     bounded, is_own,
 };
-use crate::ids::{ObjectId, RepositoryName, RunKey, Source};
+use crate::ids::{Branch, ObjectId, RepositoryName, RunKey, Source};
 
 /// Fields we do not read are ignored: GitHub adds new ones at any time.
 #[derive(Deserialize)]
@@ -47,6 +47,13 @@ struct Actor {
 pub(super) struct PullRequest {
     number: u64,
     head: Option<Head>,
+    base: Option<Base>,
+}
+
+#[derive(Deserialize)]
+struct Base {
+    #[serde(rename = "ref")]
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -73,25 +80,32 @@ pub(super) fn workflow_run(payload: Payload) -> Result<Normalised, Malformed> {
     ended(payload, Some(conclusion))
 }
 
+/// A run of GitHub's REST list.
+pub(crate) enum ListedRun {
+    Failed(PipelineFailed),
+    Passed(PipelinePassed),
+}
+
 /// What a run of GitHub's REST list means: the list shows the object that a
 /// webhook carries. None where it is nothing to act on.
 pub(crate) fn listed_run(
     run: serde_json::Value,
     repository: &RepositoryName,
-) -> Result<Option<PipelineFailed>, Malformed> {
+) -> Result<Option<ListedRun>, Malformed> {
     let payload = Payload {
         action: "completed".into(),
         workflow_run: serde_json::from_value(run).map_err(json)?,
         repository: Repo {
             full_name: repository.as_str().to_owned(),
+            default_branch: None,
         },
         installation: None,
     };
     match workflow_run(payload)? {
         Normalised::Event(event) => match *event {
-            Event::PipelineFailed(run) => Ok(Some(run)),
-            Event::PipelinePassed(_)
-            | Event::JobFailed(_)
+            Event::PipelineFailed(run) => Ok(Some(ListedRun::Failed(run))),
+            Event::PipelinePassed(run) => Ok(Some(ListedRun::Passed(run))),
+            Event::JobFailed(_)
             | Event::ChangeMerged(_)
             | Event::ChangeClosed(_)
             | Event::CommandIssued(_)
@@ -127,11 +141,14 @@ fn ended(payload: Payload, conclusion: Option<Conclusion>) -> Result<Normalised,
         attempt: u64::from(run.run_attempt.max(1)),
     };
     let workflow = bounded(run.name.as_deref().unwrap_or_default());
+    let pulls = run.pull_requests.unwrap_or_default();
+    let trigger = trigger(&run.event, &pulls, &commit);
     let Some(conclusion) = conclusion else {
         return event(Event::PipelinePassed(PipelinePassed {
             run: key,
             commit,
             branch,
+            trigger: Some(trigger),
             fork,
             workflow,
         }));
@@ -142,11 +159,12 @@ fn ended(payload: Payload, conclusion: Option<Conclusion>) -> Result<Normalised,
     event(Event::PipelineFailed(PipelineFailed {
         run: key,
         conclusion,
-        trigger: trigger(
-            &run.event,
-            run.pull_requests.as_deref().unwrap_or_default(),
+        base: base(
+            &pulls,
             &commit,
+            payload.repository.default_branch.as_deref(),
         ),
+        trigger,
         commit,
         branch,
         fork,
@@ -172,12 +190,30 @@ fn trigger(event: &str, pulls: &[PullRequest], commit: &ObjectId) -> Trigger {
     }
 }
 
-/// The pull request of a commit. The list may name others of the same branch.
+/// The pull request's base, or else the default branch. A name that no branch
+/// can have is none.
+pub(super) fn base(
+    pulls: &[PullRequest],
+    commit: &ObjectId,
+    default: Option<&str>,
+) -> Option<Branch> {
+    let base = of_commit(pulls, commit).and_then(|pull| pull.base.as_ref());
+    base.map(|base| base.name.as_str())
+        .or(default)?
+        .parse()
+        .ok()
+}
+
+/// The number of a commit's pull request.
 pub(super) fn tested(pulls: &[PullRequest], commit: &ObjectId) -> Option<u64> {
+    of_commit(pulls, commit).map(|pull| pull.number)
+}
+
+/// The pull request of a commit. The list may name others of the same branch.
+fn of_commit<'a>(pulls: &'a [PullRequest], commit: &ObjectId) -> Option<&'a PullRequest> {
     let of_commit = |pull: &&PullRequest| {
         let head = pull.head.as_ref();
         head.is_some_and(|head| head.sha == commit.as_str())
     };
-    let tested = pulls.iter().find(of_commit).or(pulls.first());
-    tested.map(|pull| pull.number)
+    pulls.iter().find(of_commit).or(pulls.first())
 }

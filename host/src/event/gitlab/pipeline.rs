@@ -38,6 +38,7 @@ struct PipelineAttributes {
 struct TestedRequest {
     iid: u64,
     source_project_id: Option<u64>,
+    target_branch: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,12 +80,14 @@ pub(super) fn pipeline(hook: Pipeline) -> Result<Normalised, Malformed> {
             run,
             commit,
             branch,
+            trigger: Some(trigger(&hook)),
             fork,
             workflow,
         }));
     }
     event(Event::PipelineFailed(PipelineFailed {
         url: url(&hook),
+        base: base(&hook),
         trigger: trigger(&hook),
         by_bot: is_bot(&hook.user),
         run,
@@ -117,6 +120,15 @@ fn is_fork(hook: &Pipeline) -> bool {
     hook.merge_request
         .as_ref()
         .is_some_and(|request| is_foreign(request.source_project_id, hook.project.id))
+}
+
+/// What the pipeline's branch is measured against. A name that no branch can
+/// have is none.
+fn base(hook: &Pipeline) -> Option<Branch> {
+    let request = hook.merge_request.as_ref();
+    let target = request.and_then(|request| request.target_branch.as_deref());
+    let default = hook.project.default_branch.as_deref();
+    target.or(default)?.parse().ok()
 }
 
 fn trigger(hook: &Pipeline) -> Trigger {

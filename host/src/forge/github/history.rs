@@ -67,6 +67,49 @@ pub(super) async fn check_access(client: &Client, repository: &RepositoryName) -
     client.send(&call).await?.success(&call).map(drop)
 }
 
+/// The branch that others are merged into. A name that no branch can have is
+/// none.
+pub(super) async fn default_branch(
+    client: &Client,
+    repository: &RepositoryName,
+) -> Result<Option<Branch>> {
+    #[derive(Deserialize)]
+    struct Repository {
+        default_branch: Option<String>,
+    }
+    let call = Call::get(
+        "reading the repository",
+        repository,
+        METADATA,
+        String::new(),
+    );
+    let found: Repository = client.json(call).await?;
+    Ok(found.default_branch.and_then(|name| name.parse().ok()))
+}
+
+/// Whether a commit is another or comes before it.
+pub(super) async fn is_ancestor(
+    client: &Client,
+    repository: &RepositoryName,
+    ancestor: &ObjectId,
+    commit: &ObjectId,
+) -> Result<bool> {
+    const WHAT: &str = "comparing commits";
+    #[derive(Deserialize)]
+    struct Comparison {
+        status: String,
+    }
+    // The first page carries the diffs of up to 300 files; this one does not.
+    let path = format!("/compare/{ancestor}...{commit}?per_page=1&page=2");
+    let call = Call::get(WHAT, repository, CONTENTS, path);
+    let answer = client.send(&call).await?;
+    if answer.status.as_u16() == 404 {
+        return Ok(false);
+    }
+    let compared: Comparison = answer.success(&call)?.parse(WHAT)?;
+    Ok(matches!(compared.status.as_str(), "ahead" | "identical"))
+}
+
 #[derive(Deserialize)]
 struct Listed {
     commit: Message,

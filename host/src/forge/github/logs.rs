@@ -27,6 +27,7 @@ pub(super) async fn download(
     repository: &RepositoryName,
     job: &Job,
     into: &Path,
+    limit: u64,
 ) -> Result<Downloaded> {
     let path = format!("/actions/jobs/{}/logs", job_number(WHAT, job)?);
     let call = Call::get(WHAT, repository, ACTIONS, path);
@@ -47,7 +48,7 @@ pub(super) async fn download(
         }
     }
     let incoming = client.wire.stream(WHAT, response);
-    to_file(incoming, into).await
+    to_file(incoming, into, limit).await
 }
 
 fn not_yet() -> ForgeError {

@@ -6,9 +6,10 @@ use super::call::{ACTIONS, Call};
 use super::client::Client;
 use super::text::encoded;
 use super::wire::unexpected;
-use crate::event::{PipelineFailed, github as event};
-use crate::forge::{Job, MAX_JOBS, Result};
-use crate::ids::RepositoryName;
+use crate::event::github::{self as event, ListedRun};
+use crate::event::{PipelineFailed, PipelinePassed};
+use crate::forge::{Job, MAX_GREEN_RUNS, MAX_JOBS, Result};
+use crate::ids::{Branch, RepositoryName, RunKey};
 use crate::time::Timestamp;
 
 /// Pages of a hundred jobs that are read: a workflow has 256 jobs a matrix.
@@ -66,7 +67,18 @@ impl From<RunJob> for Job {
 }
 
 pub(super) async fn failed_jobs(client: &Client, run: &PipelineFailed) -> Result<Vec<Job>> {
-    let key = &run.run;
+    let jobs = jobs(client, &run.run).await?.into_iter();
+    let failed = jobs.filter(|job| is_red(&job.conclusion));
+    Ok(failed.take(MAX_JOBS).map(Job::from).collect())
+}
+
+pub(super) async fn passed_jobs(client: &Client, run: &RunKey) -> Result<Vec<Job>> {
+    let jobs = jobs(client, run).await?.into_iter();
+    let passed = jobs.filter(|job| job.conclusion.as_deref() == Some("success"));
+    Ok(passed.take(MAX_JOBS).map(Job::from).collect())
+}
+
+async fn jobs(client: &Client, key: &RunKey) -> Result<Vec<RunJob>> {
     let base = format!("/actions/runs/{}/attempts/{}/jobs", key.run, key.attempt);
     let call = |page: String| {
         let path = format!("{base}?{page}");
@@ -78,9 +90,32 @@ pub(super) async fn failed_jobs(client: &Client, run: &PipelineFailed) -> Result
         )
     };
     let pages: Vec<JobPage> = client.pages(MAX_JOB_PAGES, call).await?;
-    let jobs = pages.into_iter().flat_map(|page| page.jobs);
-    let failed = jobs.filter(|job| is_red(&job.conclusion));
-    Ok(failed.take(MAX_JOBS).map(Job::from).collect())
+    Ok(pages.into_iter().flat_map(|page| page.jobs).collect())
+}
+
+/// The newest green runs of a workflow on a branch. The list is looked at
+/// again: it also holds other workflows, and forks' branches of that name.
+pub(super) async fn green_runs(
+    client: &Client,
+    like: &PipelineFailed,
+    branch: &Branch,
+) -> Result<Vec<RunKey>> {
+    let repository = &like.run.repository.name;
+    let name = encoded(branch.as_str());
+    let path = format!("/actions/runs?status=success&branch={name}&per_page=50");
+    let call = Call::get("listing the green runs", repository, ACTIONS, path);
+    let page: RunPage = client.json(call).await?;
+    let passed = sorted(page.workflow_runs, repository).passed.into_iter();
+    let alike =
+        passed.filter(|run| !run.fork && run.branch == *branch && run.workflow == like.workflow);
+    Ok(alike.take(MAX_GREEN_RUNS).map(|run| run.run).collect())
+}
+
+/// Runs that ended, as a list shows them.
+#[derive(Debug, Default)]
+pub struct EndedRuns {
+    pub failed: Vec<PipelineFailed>,
+    pub passed: Vec<PipelinePassed>,
 }
 
 #[derive(Deserialize)]
@@ -88,11 +123,11 @@ struct RunPage {
     workflow_runs: Vec<serde_json::Value>,
 }
 
-pub(super) async fn failed_runs(
+pub(super) async fn ended_runs(
     client: &Client,
     repository: &RepositoryName,
     since: Timestamp,
-) -> Result<Vec<PipelineFailed>> {
+) -> Result<EndedRuns> {
     const WHAT: &str = "listing the runs";
     let created = encoded(&format!(">={since}"));
     let call = |page: String| {
@@ -100,10 +135,20 @@ pub(super) async fn failed_runs(
         Call::get(WHAT, repository, ACTIONS, path)
     };
     let pages: Vec<RunPage> = client.pages(MAX_RUN_PAGES, call).await?;
-    let mut failed = Vec::new();
-    for run in pages.into_iter().flat_map(|page| page.workflow_runs) {
+    let runs = pages.into_iter().flat_map(|page| page.workflow_runs);
+    Ok(sorted(runs, repository))
+}
+
+/// Listed runs, the red apart from the green.
+fn sorted(
+    runs: impl IntoIterator<Item = serde_json::Value>,
+    repository: &RepositoryName,
+) -> EndedRuns {
+    let mut ended = EndedRuns::default();
+    for run in runs {
         match event::listed_run(run, repository) {
-            Ok(Some(run)) => failed.push(run),
+            Ok(Some(ListedRun::Failed(run))) => ended.failed.push(run),
+            Ok(Some(ListedRun::Passed(run))) => ended.passed.push(run),
             Ok(None) => {}
             // One run that makes no sense (a branch whose name no branch has)
             // must not hide the others.
@@ -112,7 +157,7 @@ pub(super) async fn failed_runs(
             }
         }
     }
-    Ok(failed)
+    ended
 }
 
 /// The job's number, for a path: ids come back from our own store as text.

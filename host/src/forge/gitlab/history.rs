@@ -55,6 +55,36 @@ pub(super) async fn check_access(api: &Api, project: &RepositoryName) -> Result<
     found.map(drop)
 }
 
+/// The branch that others are merged into. A name that no branch can have is
+/// none.
+pub(super) async fn default_branch(api: &Api, project: &RepositoryName) -> Result<Option<Branch>> {
+    #[derive(Deserialize)]
+    struct Project {
+        default_branch: Option<String>,
+    }
+    let found: Project = api.json("reading the project", project, "").await?;
+    Ok(found.default_branch.and_then(|name| name.parse().ok()))
+}
+
+/// Whether a commit is another or comes before it: then it is where the two
+/// meet.
+pub(super) async fn is_ancestor(
+    api: &Api,
+    project: &RepositoryName,
+    ancestor: &ObjectId,
+    commit: &ObjectId,
+) -> Result<bool> {
+    const WHAT: &str = "comparing commits";
+    let path = format!("/repository/merge_base?refs%5B%5D={ancestor}&refs%5B%5D={commit}");
+    let answer = api.ask(WHAT, project, &path).await?;
+    // One of them is not there, or they have nothing in common.
+    if matches!(answer.status.as_u16(), 400 | 404) {
+        return Ok(false);
+    }
+    let base: Commit = answer.parse(WHAT)?;
+    Ok(base.id == *ancestor)
+}
+
 pub(super) async fn recent_messages(
     api: &Api,
     project: &RepositoryName,

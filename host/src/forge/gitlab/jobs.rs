@@ -7,9 +7,9 @@ use serde::Deserialize;
 use super::api::{Api, next_page};
 use crate::event::PipelineFailed;
 use crate::event::gitlab::reason::not_the_code;
-use crate::forge::web::{to_file, unexpected};
-use crate::forge::{Downloaded, ForgeError, Job, MAX_JOBS, Result};
-use crate::ids::RepositoryName;
+use crate::forge::web::{encoded, to_file, unexpected};
+use crate::forge::{Downloaded, ForgeError, Job, MAX_GREEN_RUNS, MAX_JOBS, Result};
+use crate::ids::{Branch, RepositoryName, RunKey};
 
 /// Pages of a hundred failed jobs that are read.
 const MAX_PAGES: u32 = 10;
@@ -45,23 +45,69 @@ impl From<Listed> for Job {
 /// The failed jobs of a pipeline that may not fail, oldest first: later stages
 /// fail for what earlier ones did.
 pub(super) async fn failed(api: &Api, run: &PipelineFailed) -> Result<Vec<Job>> {
+    let mut jobs = listed(api, &run.run, "failed").await?;
+    jobs.retain(|job| !job.allow_failure);
+    Ok(jobs.into_iter().take(MAX_JOBS).map(Job::from).collect())
+}
+
+/// The jobs of a pipeline that passed, oldest first.
+pub(super) async fn passed(api: &Api, run: &RunKey) -> Result<Vec<Job>> {
+    let jobs = listed(api, run, "success").await?;
+    Ok(jobs.into_iter().take(MAX_JOBS).map(Job::from).collect())
+}
+
+/// The jobs of a pipeline in a state.
+async fn listed(api: &Api, run: &RunKey, state: &str) -> Result<Vec<Listed>> {
     const WHAT: &str = "listing the pipeline's jobs";
-    let project = &run.run.repository.name;
+    let project = &run.repository.name;
     let mut jobs: Vec<Listed> = Vec::new();
     let mut page = Some(1);
     while let Some(number) = page.filter(|page| *page <= MAX_PAGES) {
         let path = format!(
-            "/pipelines/{}/jobs?scope%5B%5D=failed&per_page=100&page={number}",
-            run.run.run
+            "/pipelines/{}/jobs?scope%5B%5D={state}&per_page=100&page={number}",
+            run.run
         );
         let answer = api.ask(WHAT, project, &path).await?;
         jobs.extend(answer.parse::<Vec<Listed>>(WHAT)?);
         page = next_page(&answer.headers).filter(|next| *next > number);
     }
     // Looked at again: a server that does not know the filter would list all.
-    jobs.retain(|job| job.status == "failed" && !job.allow_failure);
+    jobs.retain(|job| job.status == state);
     jobs.sort_by_key(|job| job.id);
-    Ok(jobs.into_iter().take(MAX_JOBS).map(Job::from).collect())
+    Ok(jobs)
+}
+
+/// The newest pipelines of a branch that passed. Their attempt is not in the
+/// list, and nothing that is read of them depends on it.
+pub(super) async fn green_runs(
+    api: &Api,
+    like: &PipelineFailed,
+    branch: &Branch,
+) -> Result<Vec<RunKey>> {
+    #[derive(Deserialize)]
+    struct Pipeline {
+        id: u64,
+        status: String,
+        #[serde(rename = "ref")]
+        branch: String,
+    }
+    let path = format!(
+        "/pipelines?status=success&per_page={MAX_GREEN_RUNS}&ref={}",
+        encoded(branch.as_str())
+    );
+    let project = &like.run.repository.name;
+    let found: Vec<Pipeline> = api
+        .json("listing the green pipelines", project, &path)
+        .await?;
+    let green = found
+        .into_iter()
+        .filter(|pipeline| pipeline.status == "success" && pipeline.branch == branch.as_str());
+    let key = |pipeline: Pipeline| RunKey {
+        run: pipeline.id,
+        attempt: 1,
+        ..like.run.clone()
+    };
+    Ok(green.take(MAX_GREEN_RUNS).map(key).collect())
 }
 
 /// A job's log, with its section markers, streamed.
@@ -70,6 +116,7 @@ pub(super) async fn trace(
     project: &RepositoryName,
     job: &Job,
     into: &Path,
+    limit: u64,
 ) -> Result<Downloaded> {
     const WHAT: &str = "downloading the job's trace";
     let number: u64 = job
@@ -79,7 +126,7 @@ pub(super) async fn trace(
     let incoming = api
         .stream(WHAT, project, &format!("/jobs/{number}/trace"))
         .await?;
-    let downloaded = to_file(incoming, into).await?;
+    let downloaded = to_file(incoming, into, limit).await?;
     match downloaded.bytes {
         // A job that never ran, or whose log was erased.
         0 => Err(ForgeError::NotFound {

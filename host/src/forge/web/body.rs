@@ -79,6 +79,7 @@ impl Incoming {
 pub(in crate::forge) struct LogFile {
     file: BufWriter<File>,
     bytes: u64,
+    limit: u64,
     truncated: bool,
 }
 
@@ -91,7 +92,13 @@ fn io(source: std::io::Error) -> ForgeError {
 
 impl LogFile {
     pub async fn create(into: &Path) -> Result<LogFile> {
+        LogFile::up_to(into, MAX_LOG_BYTES).await
+    }
+
+    /// A log of which at most so many bytes are kept.
+    pub async fn up_to(into: &Path, limit: u64) -> Result<LogFile> {
         Ok(LogFile {
+            limit: limit.min(MAX_LOG_BYTES),
             file: BufWriter::new(File::create(into).await.map_err(io)?),
             bytes: 0,
             truncated: false,
@@ -100,7 +107,7 @@ impl LogFile {
 
     /// Appends bytes up to the limit of a log; false once it is reached.
     pub async fn append(&mut self, chunk: &[u8]) -> Result<bool> {
-        let room = usize::try_from(MAX_LOG_BYTES - self.bytes).unwrap_or(usize::MAX);
+        let room = usize::try_from(self.limit - self.bytes).unwrap_or(usize::MAX);
         let kept = &chunk[..chunk.len().min(room)];
         self.file.write_all(kept).await.map_err(io)?;
         self.bytes += kept.len() as u64;
@@ -132,9 +139,13 @@ impl LogFile {
     }
 }
 
-/// One body as a log.
-pub(in crate::forge) async fn to_file(incoming: Incoming, into: &Path) -> Result<Downloaded> {
-    let mut file = LogFile::create(into).await?;
+/// One body as a log of at most so many bytes.
+pub(in crate::forge) async fn to_file(
+    incoming: Incoming,
+    into: &Path,
+    limit: u64,
+) -> Result<Downloaded> {
+    let mut file = LogFile::up_to(into, limit).await?;
     file.take(incoming).await?;
     file.finish().await
 }

@@ -61,6 +61,12 @@ impl RunBuilder {
         self
     }
 
+    /// Another attempt of a run that was there before.
+    pub fn of_run(mut self, id: u64) -> RunBuilder {
+        self.run.id = id;
+        self
+    }
+
     /// The run tested a pull request of that number.
     pub fn pull_request(mut self, number: u64) -> RunBuilder {
         self.run.event = "pull_request".into();

@@ -11,6 +11,9 @@ use super::{Asked, not_found, page, unknown};
 pub fn answer(state: &mut State, asked: &Asked, name: &str, rest: &[&str]) -> Reply {
     match rest {
         ["runs"] => runs(state, asked, name),
+        ["runs", run, "artifacts"] => artifacts(state, asked, name, run),
+        ["artifacts", id, "zip"] => artifact(state, name, id),
+        ["runs", run, "attempts", attempt] => attempted(state, name, run, attempt),
         ["runs", run, "attempts", attempt, "jobs"] => jobs(state, asked, name, run, attempt),
         ["jobs", job, "logs"] => logs(state, name, job),
         _ => unknown(state, asked),
@@ -24,12 +27,15 @@ fn runs(state: &mut State, asked: &Asked, name: &str) -> Reply {
         .and_then(|value| value.strip_prefix(">="))
         .unwrap_or_default()
         .to_owned();
+    let (status, branch) = (asked.parameter("status"), asked.parameter("branch"));
     let repo = state.repo(name);
     let listed: Vec<Value> = repo
         .runs
         .iter()
         .rev()
         .filter(|run| run.created_at >= since)
+        .filter(|run| status.is_none_or(|status| status == "completed" || status == run.conclusion))
+        .filter(|run| branch.is_none_or(|branch| branch == run.branch))
         .map(|run| run_json(&url, name, run))
         .collect();
     page(asked, &url, Some("workflow_runs"), listed)
@@ -47,6 +53,41 @@ fn jobs(state: &mut State, asked: &Asked, name: &str, run: &str, attempt: &str) 
             let listed = run.jobs.iter().map(job_json).collect();
             page(asked, &url, Some("jobs"), listed)
         }
+        None => not_found(),
+    }
+}
+
+/// Artifacts are listed by run, whatever the attempt.
+fn artifacts(state: &mut State, asked: &Asked, name: &str, run: &str) -> Reply {
+    let url = state.url.clone();
+    let all = state.repo(name).artifacts.iter();
+    let of_run = all.filter(|artifact| artifact.run.to_string() == run);
+    let listed: Vec<Value> = of_run
+        .map(|artifact| {
+            json!({"id": artifact.id, "name": artifact.name, "expired": artifact.expired,
+                   "size_in_bytes": artifact.claimed.unwrap_or(artifact.zip.len() as u64),
+                   "created_at": artifact.created_at})
+        })
+        .collect();
+    page(asked, &url, Some("artifacts"), listed)
+}
+
+fn artifact(state: &mut State, name: &str, id: &str) -> Reply {
+    let url = state.url.clone();
+    let mut all = state.repo(name).artifacts.iter();
+    match all.any(|artifact| artifact.id.to_string() == id) {
+        true => Reply::redirect(storage::artifact_address(&url, name, id)),
+        false => not_found(),
+    }
+}
+
+fn attempted(state: &mut State, name: &str, run: &str, attempt: &str) -> Reply {
+    let url = state.url.clone();
+    let mut runs = state.repo(name).runs.iter();
+    let found =
+        runs.find(|known| known.id.to_string() == run && known.attempt.to_string() == attempt);
+    match found {
+        Some(run) => Reply::json(200, run_json(&url, name, run)),
         None => not_found(),
     }
 }

@@ -119,3 +119,23 @@ pub fn commits(state: &mut State, asked: &Asked, name: &str) -> Reply {
     }
     page(asked, &url, None, listed)
 }
+
+/// How the second of two commits lies to the first.
+pub fn compare(state: &mut State, name: &str, range: &str) -> Reply {
+    let repo = state.repo(name);
+    let (base, head) = range.split_once("...").expect("two commits");
+    let known = |id: &str| repo.objects.get_commit(id).is_some();
+    if !known(base) || !known(head) {
+        return not_found();
+    }
+    let status = match (
+        repo.objects.descends(head, base),
+        repo.objects.descends(base, head),
+    ) {
+        _ if base == head => "identical",
+        (true, _) => "ahead",
+        (false, true) => "behind",
+        (false, false) => "diverged",
+    };
+    Reply::json(200, json!({"status": status, "commits": []}))
+}

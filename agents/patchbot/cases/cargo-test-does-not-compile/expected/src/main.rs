@@ -1,0 +1,12 @@
+fn main() {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    #[test]
+    fn maps() {
+        let map: HashMap<u32, u32> = HashMap::new();
+        assert!(map.is_empty());
+    }
+}

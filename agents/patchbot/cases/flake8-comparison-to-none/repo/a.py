@@ -1,0 +1,2 @@
+def f(column):
+    return column == None

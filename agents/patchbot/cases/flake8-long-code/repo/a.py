@@ -1,0 +1,1 @@
+value = call(argument, argument, argument, argument, argument, argument, argument, argument, argument, argument, argument, argument)  # noqa: F821

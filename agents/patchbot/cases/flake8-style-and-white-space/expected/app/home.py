@@ -1,0 +1,7 @@
+import os
+
+
+def home():
+    """Where?
+    """
+    return os.environ["HOME"]

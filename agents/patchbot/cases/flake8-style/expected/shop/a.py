@@ -1,0 +1,41 @@
+import sys
+import os
+from decimal import Decimal
+
+
+def total(items, tax=1):
+    result = 0
+    for item in items:
+        result += item['price']*item['count']
+    return result*(1+tax)
+
+
+class Basket:
+    def __init__(self, owner):
+        self.owner = owner  # who
+        self.size = -1  # how many
+
+    def find(self, name):
+        # look it up
+        if name not in self.owner:
+            return None
+        x = 1
+        y = 2
+
+        return x, y
+
+
+# three signs
+# A comment that is far too long for a line of seventy-nine characters, as
+# people write them
+def escape(text):
+    pattern = '\\d+' + "a\\.b"
+    try:
+        return Decimal(text), pattern, sys, os, {1: 2}
+    except ValueError:
+        return "nothing"
+
+
+@property
+def last(self):
+    return (1)

@@ -1,0 +1,8 @@
+import json
+
+
+def load(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return "nothing"

@@ -1,0 +1,10 @@
+package shop
+
+import (
+	"os"
+	"strings"
+)
+
+func Up(text string) string {
+	return strings.ToUpper(text)
+}

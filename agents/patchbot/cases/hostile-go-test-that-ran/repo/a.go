@@ -1,0 +1,5 @@
+package shop
+
+import "os"
+
+var Name = os.Args[0]

@@ -1,0 +1,6 @@
+struct Item;
+
+fn main() {
+    let item = Item;
+    drop(item);
+}

@@ -1,0 +1,1 @@
+export const low = Math.min(1, 2);

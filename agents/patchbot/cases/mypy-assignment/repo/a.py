@@ -1,0 +1,6 @@
+x: int = 'a'
+y: str = 1  # type: ignore
+
+
+def f():
+    pass

@@ -1,0 +1,6 @@
+from typing import Optional
+import os
+
+
+def names() -> Optional[str]:
+    return os.environ.get("A")

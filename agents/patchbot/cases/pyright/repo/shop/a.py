@@ -1,0 +1,5 @@
+import os
+
+
+def names() -> Optional[str]:
+    return os.environ.get("A")

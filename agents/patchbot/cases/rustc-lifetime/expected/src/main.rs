@@ -1,0 +1,7 @@
+struct Name<'a> {
+    text: &'a str,
+}
+
+fn main() {
+    println!("{}", Name { text: "a" }.text);
+}

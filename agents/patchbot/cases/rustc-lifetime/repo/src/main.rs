@@ -1,0 +1,7 @@
+struct Name {
+    text: &str,
+}
+
+fn main() {
+    println!("{}", Name { text: "a" }.text);
+}

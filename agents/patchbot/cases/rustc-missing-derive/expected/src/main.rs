@@ -1,0 +1,9 @@
+#[derive(Debug)]
+struct Item {
+    price: u32,
+}
+
+fn main() {
+    let item = Item { price: 1 };
+    println!("{item:?} {}", item.price);
+}

@@ -1,0 +1,7 @@
+use std::collections::HashMap;
+
+fn main() {
+    let mut m: HashMap<u32, u32> = HashMap::new();
+    m.insert(1, 2);
+    println!("{m:?}");
+}

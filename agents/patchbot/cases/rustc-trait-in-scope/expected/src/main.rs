@@ -1,0 +1,7 @@
+use std::fmt::Write;
+
+fn main() {
+    let mut text = String::new();
+    write!(text, "{}", 1).unwrap();
+    println!("{text}");
+}

@@ -1,0 +1,2 @@
+export const size = "abc".length;
+export const up = "abc".toUpperCase();

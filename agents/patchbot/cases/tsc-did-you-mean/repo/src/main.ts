@@ -1,0 +1,2 @@
+export const size = "abc".lenght;
+export const up = "abc".touppercase();

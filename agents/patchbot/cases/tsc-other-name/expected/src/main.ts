@@ -1,0 +1,3 @@
+import { totalOf } from "./prices";
+
+export const none = totalOf([]);

@@ -1,0 +1,3 @@
+import { totalOff } from "./prices";
+
+export const none = totalOff([]);

@@ -1,0 +1,1 @@
+langauge = 1

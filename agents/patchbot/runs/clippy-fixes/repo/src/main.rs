@@ -1,0 +1,6 @@
+use std::fmt;
+
+fn main() {
+    let mut a = 1;
+    return println!("{}", a);
+}

@@ -1,0 +1,5 @@
+def f(column):
+    return column == None
+
+
+x=1

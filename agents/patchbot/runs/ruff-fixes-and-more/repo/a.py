@@ -1,0 +1,14 @@
+import sys
+import json
+import os
+
+
+def find(names, name):
+    if name not in names:
+        return None
+    x = 1
+    y = 2
+    try:
+        return json.loads(f"[]"), x, y, sys
+    except ValueError as error:
+        raise

@@ -1,0 +1,300 @@
+//! Strategy `known-rule`: findings of rules that have one remedy, which needs
+//! no tool to write it.
+//!
+//! Precondition: a step failed that ran the tool, every finding that makes it
+//! fail is of a rule known here, and the named place holds exactly what the
+//! rule complains about. A remedy keeps what the code does; where it could
+//! change that (comparing with `==` may be overloaded), the rule is not here.
+
+use std::collections::BTreeMap;
+
+use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
+use crate::failure::Cause;
+use crate::fitting::{Fix, Fixed, fit};
+use crate::limits::MAX_MENDED;
+use crate::text_edit::{Edits, Source, joined};
+use crate::tool::Tool;
+use crate::transcript::{Step, Transcript};
+use crate::trust::{Trust, trust};
+use crate::workspace::Workspace;
+
+mod docker;
+mod eslint;
+mod golang;
+mod markdown;
+mod pylint;
+mod python;
+mod read;
+mod similar;
+mod standard;
+mod total;
+mod types;
+mod typescript;
+mod yaml;
+
+pub(crate) use similar::is_slip;
+
+const NAME: &str = "known-rule";
+
+/// How sure of a layout rule: the place is checked, and nothing else changes.
+const LAYOUT: f64 = 0.78;
+
+/// How sure of a compiler's or type checker's word: it says what is wrong with
+/// certainty, and what is meant with less.
+const CODE: f64 = 0.75;
+
+/// How sure where another program could have printed the findings.
+const INDIRECT: f64 = 0.7;
+
+/// One finding. Lines and columns are 1-based.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Finding {
+    path: String,
+    line: u64,
+    column: Option<u64>,
+    /// As the tool calls the rule; empty where it has no name.
+    code: String,
+    message: String,
+    /// The line, where the tool shows it.
+    shown: Option<String>,
+    log_line: u64,
+}
+
+impl Finding {
+    /// The tool shows the line that it complains about, and the file has it.
+    fn check(&self, source: &Source<'_>) -> Result<(), String> {
+        let Some(shown) = self.shown.as_deref() else {
+            return Ok(());
+        };
+        // Long lines are cut, and tabs are shown as blanks.
+        let words =
+            |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+        if shown.contains('…') || words(shown) == words(source.line(self.line)?) {
+            return Ok(());
+        }
+        Err(format!("line {} is not what the log shows", self.line))
+    }
+}
+
+/// One candidate for each tool that reported findings in a failed step, or
+/// why not.
+pub fn propose(
+    transcript: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> Vec<Result<Candidate, Refusal>> {
+    let mut results = Vec::new();
+    for (index, step) in transcript.failed() {
+        for (tool, findings) in read_step(step) {
+            let candidate = match trust(transcript, index, cause) {
+                Ok(trust) if trust.believes(tool) => total::check(tool, findings.len(), step)
+                    .and_then(|()| build(tool, findings, &trust, workspace))
+                    .and_then(|candidate| candidate.without_used_imports(&trust)),
+                Ok(_) => continue,
+                Err(refusal) => Err(refusal),
+            };
+            results.push(candidate.map_err(|refusal| refusal.of(tool)));
+        }
+    }
+    results
+}
+
+/// Tools that report something in a step, with what they report.
+fn read_step(step: &Step) -> Vec<(Tool, Vec<Finding>)> {
+    let readings = read::READERS.iter().map(|(tool, read)| (*tool, read(step)));
+    readings
+        .filter(|(_, findings)| !findings.is_empty())
+        .collect()
+}
+
+fn build(
+    tool: Tool,
+    findings: Vec<Finding>,
+    trust: &Trust,
+    workspace: &dyn Workspace,
+) -> Result<Candidate, Refusal> {
+    if findings.len() > MAX_MENDED {
+        let text = format!("it reports more than {MAX_MENDED} findings");
+        return Err(Refusal(text));
+    }
+    if let Some(finding) = findings.iter().find(|finding| !knows(tool, finding)) {
+        let what = if finding.code.is_empty() {
+            &finding.message
+        } else {
+            &finding.code
+        };
+        let line = finding.log_line;
+        return Err(Refusal(format!("it also reports {what} (log line {line})")));
+    }
+    let lines = || findings.iter().map(|finding| finding.log_line);
+    let log = (lines().min().unwrap_or(1), lines().max().unwrap_or(1));
+    let total = findings.len();
+    let mut files: BTreeMap<String, Mending> = BTreeMap::new();
+    for finding in findings {
+        let file = files.entry(finding.path.clone());
+        let findings = Vec::new();
+        file.or_insert(Mending { tool, findings })
+            .findings
+            .push(finding);
+    }
+    let wanted = files
+        .iter()
+        .map(|(path, mending)| (path.as_str(), mending as &dyn Fix));
+    let files = fit(tool, wanted, workspace)?;
+    let confidence = match (trust.is_direct(), tool.reads_code()) {
+        (false, _) => INDIRECT,
+        (true, true) => CODE,
+        (true, false) => LAYOUT,
+    };
+    Ok(Candidate {
+        strategy: NAME,
+        title: format!("mend what {} reports in {}", tool.name(), naming(&files)),
+        rationale: rationale(tool, &files, total, log),
+        confidence,
+        files,
+        log: Some(log),
+        approval: false,
+        proven: None,
+    })
+}
+
+fn rationale(tool: Tool, files: &[FileChange], findings: usize, log: (u64, u64)) -> String {
+    let mut text = format!(
+        "{} failed with findings of rules that have one remedy each ({findings} of them, log lines \
+         {} to {}). Each is mended where it was named, in {}:\n",
+        tool.name(),
+        log.0,
+        log.1,
+        count(files.len()),
+    );
+    for file in files {
+        text.push_str(&format!("- {}\n", file.path));
+    }
+    text.push_str("Each place held what the rule complains about; nothing else changes.");
+    text
+}
+
+/// Whether there is a remedy, as far as the finding alone tells.
+fn knows(tool: Tool, finding: &Finding) -> bool {
+    match tool {
+        Tool::Flake8 | Tool::Pycodestyle | Tool::RuffCheck => python::knows(finding),
+        Tool::Pylint => pylint::knows(finding),
+        Tool::Mypy | Tool::Pyright => types::knows(finding),
+        Tool::Tsc => typescript::knows(finding),
+        Tool::Go => golang::knows(finding),
+        Tool::Yamllint => yaml::knows(finding),
+        Tool::Markdownlint => markdown::knows(finding),
+        Tool::Hadolint => docker::knows(finding),
+        Tool::Eslint => eslint::knows(finding),
+        _ => false,
+    }
+}
+
+/// What is to be mended in one file.
+struct Mending {
+    tool: Tool,
+    findings: Vec<Finding>,
+}
+
+impl Fix for Mending {
+    fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
+        let source = Source::parse(file)?;
+        let mut edits = Edits::default();
+        for finding in &self.findings {
+            finding.check(&source)?;
+            if covered(finding, &self.findings) {
+                continue;
+            }
+            let mended = match self.tool {
+                Tool::Flake8 | Tool::Pycodestyle | Tool::RuffCheck => {
+                    python::mend(finding, &source, &mut edits)
+                }
+                Tool::Pylint => pylint::mend(finding, &source, &mut edits),
+                Tool::Mypy | Tool::Pyright => types::mend(finding, &source, &mut edits),
+                Tool::Tsc => typescript::mend(finding, &source, &mut edits),
+                Tool::Go => golang::mend(finding, &source, &mut edits),
+                Tool::Yamllint => yaml::mend(finding, &source, &mut edits),
+                Tool::Markdownlint => markdown::mend(finding, &source, &mut edits),
+                Tool::Hadolint => docker::mend(finding, &source, &mut edits),
+                Tool::Eslint => eslint::mend(finding, &source, &mut edits),
+                _ => Err("no rule of this tool is known".into()),
+            };
+            mended.map_err(|why| format!("{} in line {}: {why}", finding.code, finding.line))?;
+        }
+        let lines = edits.apply(&source)?;
+        let unused = python::unused_imports(self.tool, &self.findings);
+        let bytes = match unused.is_empty() {
+            true => joined(lines),
+            false => crate::suggestion::without_imports(path, lines, &unused)?,
+        };
+        Ok(Fixed::in_place(bytes))
+    }
+}
+
+/// Whether what mends another finding mends this one, too: the line is written
+/// anew.
+fn covered(finding: &Finding, all: &[Finding]) -> bool {
+    all.iter().any(|other| {
+        let same_line = other.line == finding.line;
+        match (other.code.as_str(), finding.code.as_str()) {
+            ("E401", code) => same_line && matches!(code, "E231" | "E203" | "E241"),
+            ("dot-notation", code) => {
+                same_line && other.column == finding.column && code.ends_with("quotes")
+            }
+            _ => false,
+        }
+    })
+}
+
+/// A name that is imported wrongly is used wrongly, too: every use of it
+/// becomes the other name, which the file must not have yet.
+fn rename_everywhere(
+    wrong: &str,
+    right: &str,
+    source: &Source<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    for (number, line) in source.lines() {
+        for (at, _) in line.match_indices(right) {
+            if name_at(line, at) == right {
+                return misfit("a file without the right name");
+            }
+        }
+        for (at, _) in line.match_indices(wrong) {
+            if name_at(line, at) != wrong {
+                continue;
+            }
+            // A member of something else, or a text.
+            if line[..at].ends_with(['.', '\'', '"', '`', '/'])
+                || line[at + wrong.len()..].starts_with(['\'', '"', '`'])
+            {
+                return misfit("a file that uses the name for this alone");
+            }
+            edits.replace(number, at, at + wrong.len(), right);
+        }
+    }
+    Ok(())
+}
+
+/// Where the rule has no place to look at.
+fn misfit<T>(what: &str) -> Result<T, String> {
+    Err(format!("the place is not {what}"))
+}
+
+/// Where the finding is in its line.
+fn offset(finding: &Finding, source: &Source<'_>) -> Result<usize, String> {
+    let column = finding.column.ok_or("no column is given")?;
+    source.offset(finding.line, column)
+}
+
+fn is_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// The name that begins at an offset, where one does.
+fn name_at(line: &str, offset: usize) -> &str {
+    let rest = line.get(offset..).unwrap_or_default();
+    let inside = line[..offset.min(line.len())].ends_with(is_name);
+    let end = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
+    if inside { "" } else { &rest[..end] }
+}

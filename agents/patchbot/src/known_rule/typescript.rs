@@ -1,0 +1,171 @@
+//! The TypeScript compiler's errors, by number.
+
+use super::similar::is_slip;
+use super::{Finding, misfit, name_at, offset};
+use crate::text_edit::{Edits, Source};
+
+/// Whether the error says what is meant.
+pub(super) fn knows(finding: &Finding) -> bool {
+    remedy(finding).is_some()
+}
+
+enum Remedy<'a> {
+    /// The name at the place is another.
+    Rename(&'a str, &'a str),
+    /// The module's path is another.
+    Path(&'a str),
+    /// The import of this name goes.
+    NoImport(&'a str),
+    /// The whole import goes.
+    NoImportAtAll,
+    /// The comment's line goes.
+    NoExpectation,
+    /// `type` in front of the imported name.
+    TypeOnly(&'a str),
+    /// `override` in front of the member.
+    Override,
+}
+
+fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
+    let message = finding.message.as_str();
+    let mut quoted = message.split('\'').skip(1).step_by(2);
+    match finding.code.as_str() {
+        "TS2551" | "TS2552" | "TS2724" | "TS2561" | "TS2820" | "TS2833" => {
+            let (head, offer) = message.rsplit_once("Did you mean ")?;
+            let of_module = finding.code == "TS2724";
+            let mut named = head.split('\'').skip(1).step_by(2);
+            // `'"./m"' has no exported member named 'totl'.`
+            let wrong = if of_module {
+                named.last()?
+            } else {
+                named.next()?
+            };
+            let right = offer.split(['\'', '"']).nth(1)?;
+            is_slip(wrong, right).then_some(Remedy::Rename(wrong, right))
+        }
+        "TS2835" => {
+            let path = message
+                .rsplit_once("Did you mean '")?
+                .1
+                .split('\'')
+                .next()?;
+            path.starts_with('.').then_some(Remedy::Path(path))
+        }
+        "TS6133" | "TS6196" => Some(Remedy::NoImport(quoted.next()?)),
+        "TS6192" => Some(Remedy::NoImportAtAll),
+        "TS2578" => Some(Remedy::NoExpectation),
+        "TS1484" => Some(Remedy::TypeOnly(quoted.next()?)),
+        "TS4114" => Some(Remedy::Override),
+        _ => None,
+    }
+}
+
+/// Adds what mends the error.
+pub(super) fn mend(
+    finding: &Finding,
+    source: &Source<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let at = offset(finding, source)?;
+    let line = source.line(finding.line)?;
+    let number = finding.line;
+    match remedy(finding) {
+        Some(Remedy::Rename(wrong, right))
+            if finding.code == "TS2724" && name_at(line, at) == wrong =>
+        {
+            super::rename_everywhere(wrong, right, source, edits)?;
+        }
+        Some(Remedy::Rename(wrong, right)) if name_at(line, at) == wrong => {
+            edits.replace(number, at, at + wrong.len(), right);
+        }
+        Some(Remedy::Path(path)) => {
+            let quote = line[at..]
+                .chars()
+                .next()
+                .filter(|c| matches!(c, '\'' | '"'));
+            let quote = quote.ok_or("the place is not a module's path")?;
+            let length = line[at + 1..].find(quote).ok_or("the path has no end")?;
+            let old = &line[at + 1..at + 1 + length];
+            if !path.starts_with(old)
+                || !matches!(
+                    &path[old.len()..],
+                    ".js" | ".mjs" | ".cjs" | "/index.js" | ".jsx"
+                )
+            {
+                return misfit("a path that lacks its ending");
+            }
+            edits.replace(number, at + 1, at + 1 + length, path);
+        }
+        Some(Remedy::NoImport(name)) => drop_import(number, at, name, line, edits)?,
+        Some(Remedy::NoImportAtAll) => drop_whole(number, line, edits)?,
+        Some(Remedy::NoExpectation) => {
+            let text = line.trim();
+            if !text.starts_with("// @ts-expect-error") {
+                return misfit("a comment of its own line");
+            }
+            edits.remove(number);
+        }
+        Some(Remedy::TypeOnly(name))
+            if name_at(line, at) == name && line.starts_with("import {") =>
+        {
+            edits.replace(number, at, at, "type ");
+        }
+        Some(Remedy::Override) if !name_at(line, at).is_empty() && line[..at].trim().is_empty() => {
+            edits.replace(number, at, at, "override ");
+        }
+        Some(_) => return misfit("what the error is about"),
+        None => return Err("what is meant is not said".into()),
+    }
+    Ok(())
+}
+
+/// A whole import of one line. One without names is there for what it does.
+fn drop_whole(number: u64, line: &str, edits: &mut Edits) -> Result<(), String> {
+    let import = line.starts_with("import ") && line.contains(" from ");
+    if !import || line.matches(['"', '\'']).count() != 2 {
+        return misfit("an import of one line");
+    }
+    edits.remove(number);
+    Ok(())
+}
+
+/// One name of an import of one line. What else is declared and never read
+/// may have been meant to be.
+pub(super) fn drop_import(
+    number: u64,
+    at: usize,
+    name: &str,
+    line: &str,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let head = line
+        .strip_prefix("import ")
+        .ok_or("the place is not an import of one line")?;
+    let head = head.strip_prefix("type ").unwrap_or(head);
+    let (names, _) = head
+        .split_once(" from ")
+        .ok_or("the place is not an import of one line")?;
+    let names = names.trim();
+    // The only name: the place is the whole declaration.
+    let alone = names == name
+        || names == format!("{{ {name} }}")
+        || names == format!("{{{name}}}")
+        || names == format!("* as {name}");
+    if alone {
+        return drop_whole(number, line, edits);
+    }
+    let braces = names.starts_with('{') && names.ends_with('}');
+    if !braces || name_at(line, at) != name {
+        return misfit("one name of several in braces");
+    }
+    let end = at + name.len();
+    match (
+        line[end..].strip_prefix(", "),
+        line[..at].strip_suffix(", "),
+    ) {
+        (Some(_), _) => edits.replace(number, at, end + 2, ""),
+        (None, Some(before)) => edits.replace(number, before.len(), end, ""),
+        (None, None) => return misfit("one name of several in braces"),
+    }
+    Ok(())
+}

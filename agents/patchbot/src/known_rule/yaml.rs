@@ -1,0 +1,144 @@
+//! yamllint's rules.
+
+use super::python::{blank_end, final_newline, trailing_blanks};
+use super::{Finding, misfit, offset};
+use crate::text_edit::{Edits, Source};
+
+/// Whether the rule has one remedy.
+pub(super) fn knows(finding: &Finding) -> bool {
+    let message = finding.message.as_str();
+    match finding.code.as_str() {
+        "trailing-spaces" | "new-line-at-end-of-file" => true,
+        "empty-lines" => message.starts_with("too many blank lines"),
+        "colons" | "commas" | "hyphens" | "brackets" | "braces" => spaces(message).is_some(),
+        "comments" => {
+            message == "missing starting space in comment"
+                || message.starts_with("too few spaces before comment")
+        }
+        "document-start" => message.starts_with("missing document start"),
+        _ => false,
+    }
+}
+
+/// Adds what mends the finding.
+pub(super) fn mend(
+    finding: &Finding,
+    source: &Source<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    match finding.code.as_str() {
+        "trailing-spaces" => trailing_blanks(finding, source, edits),
+        "new-line-at-end-of-file" => final_newline(finding, source, edits),
+        "empty-lines" => empty_lines(finding, source, edits),
+        "comments" => comment(finding, source, edits),
+        "document-start" => document_start(source, edits),
+        _ => blanks(finding, source, edits),
+    }
+}
+
+/// Whether blanks are to go or one is to come.
+fn spaces(message: &str) -> Option<bool> {
+    if message.starts_with("too many spaces ") {
+        Some(false)
+    } else if message.starts_with("too few spaces ") {
+        Some(true)
+    } else {
+        None
+    }
+}
+
+/// A place inside a quoted or a block text says nothing of YAML's own signs,
+/// and yamllint does not look there.
+fn blanks(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let line = source.line(finding.line)?;
+    let at = offset(finding, source)?;
+    let message = finding.message.as_str();
+    if message.starts_with("too few spaces ") {
+        let after = line[..at.min(line.len())].ends_with([',', '[', '{', ':']);
+        let before = line[at..].starts_with([']', '}']);
+        if !(after || before) || line[..at].ends_with(' ') {
+            return misfit("a sign without a blank");
+        }
+        edits.replace(finding.line, at, at, " ");
+        return Ok(());
+    }
+    // The last of the blanks is named, or what follows them.
+    let end = at + (line[at..].len() - line[at..].trim_start_matches(' ').len());
+    let from = line[..end].trim_end_matches(' ').len();
+    let kept = if message.contains("after") { " " } else { "" };
+    let inside = message.contains("inside brackets")
+        || message.contains("inside braces")
+        || message.contains("before");
+    let kept = if inside { "" } else { kept };
+    if end - from <= kept.len() || line[..from].trim().is_empty() {
+        return misfit("a run of blanks");
+    }
+    edits.replace(finding.line, from, end, kept);
+    Ok(())
+}
+
+/// `too many blank lines (3 > 2)`, at the last of them.
+fn empty_lines(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let numbers = finding.message.split_once('(').and_then(|(_, rest)| {
+        let (found, allowed) = rest.trim_end_matches(')').split_once(" > ")?;
+        Some((found.parse::<u64>().ok()?, allowed.parse::<u64>().ok()?))
+    });
+    let (found, allowed) = numbers.ok_or("the message names no numbers")?;
+    let blanks = (1..=finding.line).rev().take_while(|number| {
+        source
+            .find(*number)
+            .is_some_and(|line| line.trim().is_empty())
+    });
+    if blanks.count() as u64 != found || found <= allowed {
+        return misfit("the last of so many blank lines");
+    }
+    if (finding.line + 1..)
+        .map_while(|number| source.find(number))
+        .all(str::is_empty)
+    {
+        return blank_end(finding, source, edits);
+    }
+    for number in 0..found - allowed {
+        edits.remove(finding.line - number);
+    }
+    Ok(())
+}
+
+fn comment(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let line = source.line(finding.line)?;
+    let at = offset(finding, source)?;
+    if finding.message == "missing starting space in comment" {
+        let sign = at
+            .checked_sub(1)
+            .filter(|sign| line[*sign..].starts_with('#'));
+        return match sign {
+            Some(_) if !line[at..].starts_with([' ', '!', '#']) => {
+                edits.replace(finding.line, at, at, " ");
+                Ok(())
+            }
+            _ => misfit("a comment"),
+        };
+    }
+    // `too few spaces before comment: expected 2`
+    let expected = finding.message.rsplit_once("expected ");
+    let expected: usize = expected
+        .map_or(Some(2), |(_, number)| number.parse().ok())
+        .ok_or("no number")?;
+    let from = line.get(..at).unwrap_or_default().trim_end().len();
+    if !line[at..].starts_with('#') || from == 0 || expected > 8 {
+        return misfit("a comment behind something");
+    }
+    edits.replace(finding.line, from, at, " ".repeat(expected));
+    Ok(())
+}
+
+/// `---` above the document. What begins with a directive or a template's sign
+/// is no plain document.
+fn document_start(source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let plain = |line: &str| !line.starts_with(['%', '{']) && !line.starts_with("---");
+    if !source.find(1).is_some_and(plain) || source.lines().any(|(_, line)| line == "---") {
+        return misfit("a document without a start");
+    }
+    edits.insert_above(1, "---");
+    Ok(())
+}

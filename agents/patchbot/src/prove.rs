@@ -1,0 +1,99 @@
+//! Trying candidates, and mending what they leave.
+//!
+//! A fix often uncovers the next finding. So a candidate that leaves the
+//! command failing is not yet lost: what the command says now is read like a
+//! log, and what the strategies make of it is added, a few times over.
+
+use std::collections::BTreeMap;
+
+use crate::bench::Bench;
+use crate::candidate::{Candidate, FileChange, Refusal, edits};
+use crate::failure::Cause;
+use crate::limits::{MAX_CANDIDATES, MAX_ROUNDS};
+use crate::overlay::Overlay;
+use crate::repair::ask;
+use crate::workspace::Workspace;
+
+/// How sure of what the failed command itself accepts, and of a lock file or
+/// another change that a person has to look at.
+const PROVEN: f64 = 0.97;
+
+/// Proven candidates, or why each is none.
+pub fn all(
+    bench: &Bench<'_>,
+    candidates: Vec<Result<Candidate, Refusal>>,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> Vec<Result<Candidate, Refusal>> {
+    let mut results: Vec<Result<Candidate, Refusal>> = Vec::new();
+    let mut tried: Vec<Vec<FileChange>> = Vec::new();
+    for candidate in candidates {
+        match candidate {
+            Ok(candidate) if tried.contains(&candidate.files) => {}
+            Ok(candidate) if tried.len() < MAX_CANDIDATES => {
+                tried.push(candidate.files.clone());
+                results.push(one(bench, candidate, cause, workspace));
+            }
+            Ok(_) => {}
+            Err(refusal) => results.push(Err(refusal)),
+        }
+    }
+    results
+}
+
+/// Tries a candidate, and adds to it while that helps.
+fn one(
+    bench: &Bench<'_>,
+    mut candidate: Candidate,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> Result<Candidate, Refusal> {
+    for _ in 0..MAX_ROUNDS {
+        // A protected path is refused before anything runs with it.
+        candidate.check()?;
+        let result = bench.check(&edits(&candidate.files)).map_err(Refusal)?;
+        if result.exit == Some(0) {
+            return Ok(proven(bench, candidate));
+        }
+        let printed = bench.transcript(&result);
+        let overlay = Overlay::new(workspace, &candidate.files);
+        let next = ask(&printed, cause, &overlay)
+            .into_iter()
+            .filter_map(Result::ok);
+        let Some(next) = next.max_by(|one, two| one.confidence.total_cmp(&two.confidence)) else {
+            break;
+        };
+        candidate.files = merged(candidate.files, next.files);
+    }
+    Err(Refusal(format!(
+        "{}: `{}` still fails with it",
+        candidate.title,
+        bench.shown()
+    )))
+}
+
+/// The changes of one after the other, as one.
+fn merged(files: Vec<FileChange>, more: Vec<FileChange>) -> Vec<FileChange> {
+    let mut all: BTreeMap<String, FileChange> = BTreeMap::new();
+    for file in files.into_iter().chain(more) {
+        match all.get_mut(&file.path) {
+            Some(earlier) => earlier.after = file.after,
+            None => {
+                all.insert(file.path.clone(), file);
+            }
+        }
+    }
+    all.into_values()
+        .filter(|file| file.before != file.after)
+        .collect()
+}
+
+fn proven(bench: &Bench<'_>, mut candidate: Candidate) -> Candidate {
+    let command = bench.shown();
+    candidate.rationale.push_str(&format!(
+        "\nTried here: `{command}` fails without this change and passes with it."
+    ));
+    candidate.confidence = PROVEN;
+    candidate.proven = Some(command);
+    candidate
+}

@@ -1,0 +1,171 @@
+//! From a check to its fix.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+use crate::launch::program_at;
+use crate::script::{self, Passed};
+use crate::table::{CARGO_LOCK, CHECKERS, Checker};
+
+/// Between a check's id and its twin's.
+const JOINT: &str = "+fix:";
+
+/// Twins of one command; scripts have a few lines that check something.
+const MAX_TWINS: usize = 8;
+
+/// A command that mends what a check complains about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    /// The check's id, and the fix's name: `lint-3+fix:rustfmt`.
+    pub id: String,
+    pub argv: Vec<String>,
+    pub checker: &'static Checker,
+}
+
+/// The twins of the command `argv` that is known as `id`; none for a command
+/// that is no known check. A script (`bash -c …`) has one for each of its
+/// lines that is a plain check.
+pub fn twins(id: &str, argv: &[String]) -> Vec<Twin> {
+    let mut twins: Vec<Twin> = Vec::new();
+    for (shell, words) in script::simple(argv) {
+        for (checker, fix) in fixes(&words).into_iter().take(MAX_TWINS - twins.len()) {
+            let same = twins.iter().filter(|twin| twin.checker == checker).count();
+            let number = if same == 0 {
+                String::new()
+            } else {
+                format!(".{}", same + 1)
+            };
+            twins.push(Twin {
+                id: format!("{id}{JOINT}{}{number}", checker.name),
+                argv: shell.run(fix),
+                checker,
+            });
+        }
+    }
+    twins
+}
+
+/// The check that a twin's id belongs to, and how it fixes; none for an id
+/// that is no twin's.
+pub fn split_id(id: &str) -> Option<(&str, &'static Checker)> {
+    let (check, name) = id.rsplit_once(JOINT)?;
+    let (name, number) = name.split_once('.').unwrap_or((name, "1"));
+    number.parse::<u8>().ok()?;
+    Some((check, Checker::named(name)?))
+}
+
+/// What fixes the findings of one simple command.
+fn fixes(words: &[String]) -> Vec<(&'static Checker, Vec<String>)> {
+    let at = program_at(words);
+    let (launcher, command) = words.split_at(at);
+    let with = |fix: Vec<String>| [launcher, &fix[..]].concat();
+    if let Some(Passed { checkers, end }) = script::handed_on(command) {
+        let fix = |checker: &'static Checker| {
+            let mut words = with(command.to_vec());
+            words.extend(end.map(str::to_owned));
+            words.extend(checker.with.iter().map(ToString::to_string));
+            (checker, words)
+        };
+        return checkers.into_iter().map(fix).collect();
+    }
+    let found = CHECKERS.iter().find_map(|checker| {
+        let length = checker.begins(command)?;
+        Some((checker, with(checker.fix(command, length))))
+    });
+    let mut fixes: Vec<_> = found.into_iter().collect();
+    let locked = command.iter().any(|word| word == "--locked");
+    if locked && command.first().is_some_and(|word| word == "cargo") {
+        fixes.push((&CARGO_LOCK, with(owned(CARGO_LOCK.instead))));
+    }
+    fixes
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+impl Checker {
+    /// How many words of the command are program, subcommand and the options
+    /// between; none where it is another command.
+    fn begins(&self, command: &[String]) -> Option<usize> {
+        self.commands
+            .iter()
+            .find_map(|words| begins(words, command))
+    }
+
+    fn fix(&self, command: &[String], length: usize) -> Vec<String> {
+        if !self.instead.is_empty() {
+            return owned(self.instead);
+        }
+        let (head, rest) = command.split_at(length);
+        let mut fix = self.kept(head);
+        fix.extend(owned(self.with));
+        fix.extend(self.kept(rest));
+        fix
+    }
+
+    /// The words without those that make it a check.
+    fn kept(&self, words: &[String]) -> Vec<String> {
+        let mut kept = Vec::new();
+        let mut rest = words;
+        while let Some((word, after)) = rest.split_first() {
+            let dropped = self
+                .without
+                .iter()
+                .find_map(|drop| match drop.split_once(' ') {
+                    Some((first, second)) => (word == first
+                        && after.first().is_some_and(|word| word == second))
+                    .then_some(2),
+                    None if drop.ends_with('=') => word.starts_with(drop).then_some(1),
+                    None => (word == drop).then_some(1),
+                });
+            match dropped {
+                Some(count) => rest = &rest[count..],
+                None => {
+                    kept.push(word.clone());
+                    rest = after;
+                }
+            }
+        }
+        kept
+    }
+}
+
+fn begins(words: &[&str], command: &[String]) -> Option<usize> {
+    let (program, subcommands) = words.split_first()?;
+    let first = command.first()?.rsplit(['/', '\\']).next()?;
+    if first.strip_suffix(".exe").unwrap_or(first) != *program {
+        return None;
+    }
+    let mut at = 1;
+    for subcommand in subcommands {
+        let options = command[at..]
+            .iter()
+            .take_while(|word| word.starts_with(['-', '+']));
+        at += options.count();
+        if command.get(at)? != subcommand {
+            return None;
+        }
+        at += 1;
+    }
+    Some(at)
+}
+
+/// How a simple command was started, and how its twin is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shell {
+    None,
+    /// By this shell, because it has patterns that only a shell expands.
+    Of(String),
+}
+
+impl Shell {
+    fn run(&self, words: Vec<String>) -> Vec<String> {
+        match self {
+            Shell::None => words,
+            Shell::Of(shell) => vec![shell.clone(), "-c".to_owned(), words.join(" ")],
+        }
+    }
+}

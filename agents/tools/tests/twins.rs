@@ -1,0 +1,194 @@
+//! Checks and what mends them.
+
+use tools::{CHECKERS, Checker, split_id, twins};
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Check, name of the fix, fix.
+const ROWS: &[(&str, &str, &str)] = &[
+    (
+        "cargo fmt --all -- --check",
+        "rustfmt",
+        "cargo fmt --all --",
+    ),
+    (
+        "cargo +nightly fmt --check",
+        "rustfmt",
+        "cargo +nightly fmt",
+    ),
+    (
+        "cargo clippy --workspace -- -D warnings",
+        "clippy",
+        "cargo clippy --fix --allow-dirty --allow-staged --allow-no-vcs --workspace -- -D warnings",
+    ),
+    (
+        "poetry run black --check --diff src",
+        "black",
+        "poetry run black src",
+    ),
+    (
+        "python -m isort --check-only --diff .",
+        "isort",
+        "python -m isort .",
+    ),
+    (
+        "ruff check --unsafe-fixes --diff .",
+        "ruff",
+        "ruff check --fix --no-unsafe-fixes .",
+    ),
+    ("ruff format --check .", "ruff-format", "ruff format ."),
+    (
+        "npx eslint --max-warnings 0 src",
+        "eslint",
+        "npx eslint --fix --max-warnings 0 src",
+    ),
+    (
+        "npx prettier --check src",
+        "prettier",
+        "npx prettier --write src",
+    ),
+    ("biome ci .", "biome-ci", "biome check --write"),
+    ("gofmt -s -l -d .", "gofmt", "gofmt -w -s ."),
+    (
+        "golangci-lint run ./...",
+        "golangci-lint",
+        "golangci-lint run --fix ./...",
+    ),
+    ("rubocop -A lib", "rubocop", "rubocop -a lib"),
+    ("codespell -i 3 docs", "codespell", "codespell -w docs"),
+    (
+        "terraform fmt -check -diff -recursive",
+        "terraform",
+        "terraform fmt -recursive",
+    ),
+    (
+        "clang-format --dry-run -Werror a.c",
+        "clang-format",
+        "clang-format -i a.c",
+    ),
+    ("shfmt -d -i 2 .", "shfmt", "shfmt -w -i 2 ."),
+    (
+        "pre-commit run --all-files --show-diff-on-failure",
+        "pre-commit",
+        "pre-commit run --all-files",
+    ),
+    (
+        "dart format -o none --set-exit-if-changed .",
+        "dart-format",
+        "dart format .",
+    ),
+    ("npm run lint", "script-fix", "npm run lint -- --fix"),
+    ("/usr/bin/black --check .", "black", "/usr/bin/black ."),
+    ("go mod tidy -diff", "go-mod", "go mod tidy"),
+    (
+        "npm ci",
+        "npm-lock",
+        "npm install --package-lock-only --ignore-scripts --no-audit --no-fund",
+    ),
+];
+
+#[test]
+fn a_check_becomes_its_fix() {
+    for (check, name, fix) in ROWS {
+        let twins = twins("c1", &words(check));
+        let twin = twins.first().unwrap_or_else(|| panic!("{check}"));
+        assert_eq!(twin.argv, words(fix), "{check}");
+        assert_eq!(twin.id, format!("c1+fix:{name}"), "{check}");
+        assert_eq!(split_id(&twin.id).unwrap().0, "c1");
+        assert_eq!(split_id(&twin.id).unwrap().1, twin.checker);
+    }
+}
+
+#[test]
+fn a_command_that_checks_nothing_has_no_twin() {
+    for command in [
+        "cargo test",
+        "make lint",
+        "rm -rf .",
+        "git diff --exit-code",
+        "npm run test",
+        "",
+        "ruff rule F401",
+    ] {
+        assert_eq!(twins("c1", &words(command)), [], "{command}");
+    }
+    assert_eq!(split_id("c1"), None);
+    assert_eq!(split_id("c1+fix:rm"), None);
+}
+
+#[test]
+fn a_script_has_a_twin_for_each_plain_check() {
+    let argv = |script: &str| vec!["bash".to_owned(), "-ec".to_owned(), script.to_owned()];
+    let found = twins(
+        "s",
+        &argv(
+            "pip install black\nblack --check . && isort -c .\nprettier --check src/**/*.js\nblack --check docs\nruff check . || true\n",
+        ),
+    );
+    let shown: Vec<(String, String)> = found
+        .iter()
+        .map(|twin| (twin.id.clone(), twin.argv.join(" ")))
+        .collect();
+    let expected = [
+        ("s+fix:black", "black ."),
+        ("s+fix:isort", "isort ."),
+        ("s+fix:prettier", "bash -c prettier --write src/**/*.js"),
+        ("s+fix:black.2", "black docs"),
+    ];
+    let expected: Vec<(String, String)> = expected
+        .iter()
+        .map(|(id, argv)| ((*id).to_owned(), (*argv).to_owned()))
+        .collect();
+    assert_eq!(shown, expected);
+    assert_eq!(split_id("s+fix:black.2").unwrap().1.name, "black");
+}
+
+#[test]
+fn a_locked_build_may_bring_its_lock_file_up_to_date() {
+    let found = twins("b", &words("cargo build --locked"));
+    assert!(
+        found
+            .iter()
+            .any(|twin| twin.id == "b+fix:cargo-lock" && twin.checker.needs_approval())
+    );
+}
+
+#[test]
+fn no_fix_asks_for_what_a_tool_calls_unsafe() {
+    const UNSAFE: &[&str] = &[
+        "--unsafe-fixes",
+        "--unsafe",
+        "-A",
+        "--fix-dangerously",
+        "--autocorrect-all",
+        "--add-noqa",
+        "--broken-code",
+    ];
+    for checker in CHECKERS {
+        let asked = checker.with.iter().chain(checker.instead);
+        assert!(
+            asked.clone().all(|word| !UNSAFE.contains(word)),
+            "{}",
+            checker.name
+        );
+    }
+}
+
+#[test]
+fn names_are_told_apart_and_files_are_owned() {
+    for (index, checker) in CHECKERS.iter().enumerate() {
+        assert_eq!(Checker::named(checker.name), Some(checker));
+        assert!(!checker.name.contains(['.', '+']), "{}", checker.name);
+        assert!(
+            CHECKERS[index + 1..]
+                .iter()
+                .all(|other| other.name != checker.name)
+        );
+    }
+    let rustfmt = Checker::named("rustfmt").unwrap();
+    assert!(rustfmt.may_write("src/main.rs") && !rustfmt.may_write("Cargo.toml"));
+    let lock = Checker::named("npm-lock").unwrap();
+    assert!(lock.may_write("web/package-lock.json") && !lock.may_write("package.json"));
+}

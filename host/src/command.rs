@@ -1,0 +1,305 @@
+//! Which commands a task may run: derived from the workflow at the failing
+//! commit, the log and the operator's list, each with an id and an origin.
+//!
+//! The list is no security boundary: a repository's own files execute in every
+//! one of them. It is what makes a run mean something: the command that
+//! failed, as CI runs it.
+
+mod expression;
+mod github;
+mod gitlab;
+mod matrix;
+mod yaml;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Digest;
+
+pub use yaml::MAX_FILE_BYTES;
+
+/// Commands of one task. A workflow with more is nobody's to choose from.
+const MAX_COMMANDS: usize = 64;
+
+/// Bytes of one script: it travels as an argument, and those end at 128 KiB.
+const MAX_SCRIPT_BYTES: usize = 32 * 1024;
+
+/// Variables of one command, and bytes of a value.
+const MAX_VARIABLES: usize = 128;
+const MAX_VALUE_BYTES: usize = 16 * 1024;
+
+/// Refusals that are told of.
+const MAX_REFUSED: usize = 32;
+
+/// Hexadecimal digits of an id.
+const ID_DIGITS: usize = 12;
+
+/// A command that may be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Stable: the same command has the same id.
+    pub id: String,
+    pub argv: Vec<String>,
+    /// Relative to the repository's root; empty is the root.
+    pub directory: String,
+    pub env: BTreeMap<String, String>,
+    /// Where it is from, for people.
+    pub origin: String,
+}
+
+/// `[[repositories."github:owner/name".commands]]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    pub name: String,
+    /// The program and its arguments; no shell reads them.
+    pub run: Vec<String>,
+    #[serde(default)]
+    pub directory: String,
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// What commands are derived from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Situation<'a> {
+    /// Files of `.github/workflows` and `.gitlab-ci.yml`, by path.
+    pub files: &'a [(String, Vec<u8>)],
+    /// The failed job as its CI system shows it, where that is known.
+    pub job: Option<&'a str>,
+    /// The failed commands as the log shows them.
+    pub printed: &'a [String],
+    pub listed: &'a [Listed],
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Derived {
+    /// Likeliest first: what the log blames, then the operator's list, then
+    /// the rest of the job.
+    pub commands: Vec<Command>,
+    /// What mends the findings of those that are checks, by ids of their own.
+    pub fixes: Vec<Command>,
+    /// The command that failed, by its id: what the log blames or, where it
+    /// blames none, the first that the operator lists.
+    pub blamed: Option<String>,
+    /// What is in the workflow and cannot be run, and why.
+    pub refused: Vec<String>,
+}
+
+impl Derived {
+    pub fn find(&self, id: &str) -> Option<&Command> {
+        let all = self.commands.iter().chain(&self.fixes);
+        all.into_iter().find(|command| command.id == id)
+    }
+
+    /// The commands that mend what a check complains about.
+    pub fn fixes_of<'a>(&'a self, check: &'a Command) -> impl Iterator<Item = &'a Command> {
+        let of = move |command: &&Command| {
+            tools::split_id(&command.id).is_some_and(|(id, _)| id == check.id)
+        };
+        self.fixes.iter().filter(of)
+    }
+
+    fn add(&mut self, command: Result<Command, String>) {
+        match command {
+            Ok(command) if self.find(&command.id).is_some() => {}
+            Ok(command) if self.commands.len() < MAX_COMMANDS => self.commands.push(command),
+            Ok(command) => self.refuse(format!("{}: more than {MAX_COMMANDS}", command.origin)),
+            Err(why) => self.refuse(why),
+        }
+    }
+
+    fn refuse(&mut self, why: String) {
+        if self.refused.len() < MAX_REFUSED && !self.refused.contains(&why) {
+            self.refused.push(why);
+        }
+    }
+}
+
+/// A step of a workflow: a script and what surrounds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Step {
+    script: String,
+    /// The shell, with everything that stands before the script.
+    shell: Vec<String>,
+    directory: String,
+    env: BTreeMap<String, String>,
+    origin: String,
+}
+
+impl Step {
+    fn command(&self) -> Result<Command, String> {
+        let mut argv = self.shell.clone();
+        argv.push(self.script.clone());
+        Command::new(argv, &self.directory, self.env.clone(), self.origin.clone())
+    }
+
+    /// One line of it, in the same surroundings.
+    fn line(&self, line: &str, origin: &str) -> Result<Command, String> {
+        let mut argv = self.shell.clone();
+        argv.push(line.to_owned());
+        let origin = format!("{origin}; {}", self.origin);
+        Command::new(argv, &self.directory, self.env.clone(), origin)
+    }
+
+    fn has_line(&self, line: &str) -> bool {
+        self.script.lines().any(|own| own.trim() == line)
+    }
+}
+
+impl Command {
+    fn new(
+        argv: Vec<String>,
+        directory: &str,
+        env: BTreeMap<String, String>,
+        origin: String,
+    ) -> Result<Command, String> {
+        let bytes: usize = argv.iter().map(String::len).sum();
+        let no_program = argv.first().is_none_or(String::is_empty);
+        if no_program || argv.iter().any(|word| word.contains('\0')) {
+            return Err(format!("{origin}: it names no program"));
+        }
+        if bytes > MAX_SCRIPT_BYTES {
+            return Err(format!("{origin}: longer than {MAX_SCRIPT_BYTES} bytes"));
+        }
+        let directory = relative(directory)
+            .ok_or_else(|| format!("{origin}: its directory is outside of the repository"))?;
+        variables(&env).map_err(|why| format!("{origin}: {why}"))?;
+        let mut command = Command {
+            id: String::new(),
+            argv,
+            directory,
+            env,
+            origin,
+        };
+        command.id = command.digest();
+        Ok(command)
+    }
+
+    /// As a person would type it: a script by itself, without the shell that
+    /// is started for it.
+    pub fn shown(&self) -> String {
+        const SHELLS: [&str; 4] = ["bash", "sh", "/bin/bash", "/bin/sh"];
+        let shell = self
+            .argv
+            .first()
+            .is_some_and(|first| SHELLS.contains(&first.as_str()));
+        match self.argv.last() {
+            Some(script) if shell => script.clone(),
+            Some(_) | None => self.argv.join(" "),
+        }
+    }
+
+    fn digest(&self) -> String {
+        let what = (&self.argv, &self.directory, &self.env);
+        let bytes = serde_json::to_vec(&what).expect("lists and maps of text");
+        let mut id = Digest::of(&bytes).hex();
+        id.truncate(ID_DIGITS);
+        id
+    }
+}
+
+fn variables(env: &BTreeMap<String, String>) -> Result<(), String> {
+    if env.len() > MAX_VARIABLES {
+        return Err(format!("more than {MAX_VARIABLES} variables"));
+    }
+    for (name, value) in env {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let fits = !name.is_empty() && name.bytes().all(plain);
+        if !fits || value.contains('\0') || value.len() > MAX_VALUE_BYTES {
+            return Err("a variable of it has no proper name or value".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// A directory below the root, made plain; none where it leads out.
+fn relative(directory: &str) -> Option<String> {
+    let below = directory.strip_prefix(expression::WORKSPACE);
+    let directory = below.map_or(directory, |below| below.trim_start_matches('/'));
+    if directory.starts_with('/') || directory.contains('\0') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in directory.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Derives what may be run.
+pub fn derive(situation: &Situation<'_>) -> Derived {
+    let mut derived = Derived::default();
+    let steps = steps(situation, &mut derived);
+    for line in situation.printed {
+        printed(line.trim(), &steps, &mut derived);
+    }
+    for listed in situation.listed {
+        let origin = format!("operator: {}", listed.name);
+        let env = listed.env.clone();
+        let command = Command::new(listed.run.clone(), &listed.directory, env, origin);
+        derived.add(command);
+    }
+    derived.blamed = derived.commands.first().map(|first| first.id.clone());
+    for step in &steps {
+        derived.add(step.command());
+    }
+    add_fixes(&mut derived);
+    derived
+}
+
+/// Puts beside each check what mends its findings, run the same way.
+fn add_fixes(derived: &mut Derived) {
+    for check in &derived.commands {
+        let fix = |twin: tools::Twin| Command {
+            id: twin.id,
+            argv: twin.argv,
+            origin: format!("mends what {} finds", check.id),
+            ..check.clone()
+        };
+        let twins = tools::twins(&check.id, &check.argv).into_iter();
+        derived.fixes.extend(twins.map(fix));
+    }
+    derived.fixes.truncate(MAX_COMMANDS);
+}
+
+/// The failed job's steps. What cannot be run is told of.
+fn steps(situation: &Situation<'_>, derived: &mut Derived) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (path, bytes) in situation.files {
+        let found = match path.starts_with(".github/") {
+            true => github::steps(path, bytes, situation.job),
+            false => gitlab::steps(path, bytes, situation.job),
+        };
+        for step in found {
+            match step {
+                Ok(step) => steps.push(step),
+                Err(why) => derived.refuse(why),
+            }
+        }
+    }
+    steps
+}
+
+/// A command of the log: as the steps that have it run it, or by itself.
+fn printed(line: &str, steps: &[Step], derived: &mut Derived) {
+    if line.is_empty() {
+        return;
+    }
+    let own: Vec<&Step> = steps.iter().filter(|step| step.has_line(line)).collect();
+    for step in &own {
+        derived.add(step.line(line, "log"));
+    }
+    if own.is_empty() {
+        let argv = ["bash", "-e", "-c", line].map(str::to_owned).to_vec();
+        derived.add(Command::new(argv, "", BTreeMap::new(), "log".to_owned()));
+    }
+}

@@ -1,0 +1,37 @@
+//! `[repositories."github:owner/name"]`: what holds for one repository.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::ConfigError;
+use crate::command::{Listed, Situation, derive};
+use crate::ids::Repository;
+
+/// One repository's section.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PerRepository {
+    /// Commands that agents may have run, beside those of the workflow.
+    pub commands: Vec<Listed>,
+}
+
+/// The sections, by the repository as it is written everywhere.
+pub type Repositories = BTreeMap<String, PerRepository>;
+
+/// Refuses names of nothing and commands that could never be run.
+pub(super) fn validate(repositories: &Repositories) -> Result<(), ConfigError> {
+    for (name, section) in repositories {
+        let parsed: Result<Repository, _> = name.parse();
+        parsed.map_err(|error| ConfigError(format!("repositories.{name:?}: {error}")))?;
+        let derived = derive(&Situation {
+            listed: &section.commands,
+            ..Situation::default()
+        });
+        if let Some(why) = derived.refused.first() {
+            let key = format!("repositories.{name:?}.commands");
+            return Err(ConfigError(format!("{key}: {why}")));
+        }
+    }
+    Ok(())
+}

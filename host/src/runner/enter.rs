@@ -1,0 +1,203 @@
+//! The steps that this program is called for inside: `enter`, `keep` and
+//! `confine`. Each is a fresh process with one thread, so what it takes on
+//! holds for all of it, and nothing of the service's memory is in it.
+
+mod mounts;
+
+use std::fs::File;
+use std::io::{Error, Result, Seek as _, Write as _};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use super::bubblewrap::{self, Made, PROGRAM};
+use super::plan::Plan;
+use super::settings::{Limits, Tier};
+use super::{confine, keep, seccomp, wire};
+
+/// The hidden subcommand of the steps.
+pub const STAGES: &str = "sandboxed-exec";
+
+/// A step inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Take on limits, cgroup and user; become bubblewrap or the keeper.
+    Enter,
+    /// Write the tree, run the command, tell what came of it.
+    Keep,
+    /// Take on Landlock and seccomp; become the command.
+    Confine,
+}
+
+impl Stage {
+    /// A step by its name.
+    pub fn parse(name: &str) -> Option<Stage> {
+        let all = [Stage::Enter, Stage::Keep, Stage::Confine];
+        all.into_iter().find(|stage| stage.as_str() == name)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Enter => "enter",
+            Stage::Keep => "keep",
+            Stage::Confine => "confine",
+        }
+    }
+}
+
+/// What a step that fails exits with; the reason is on standard error.
+const FAILED: u8 = 125;
+
+/// Does a step. Called before anything else is: no thread may be there yet.
+pub fn stage(stage: Stage) -> ExitCode {
+    let done = match stage {
+        Stage::Enter => enter(),
+        Stage::Keep => keep::keep(),
+        Stage::Confine => confine::confine(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error}", stage.as_str());
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Standard input without a buffer: whoever comes next reads on from here.
+pub fn input() -> Result<File> {
+    Ok(File::from(rustix::io::fcntl_dupfd_cloexec(
+        rustix::stdio::stdin(),
+        3,
+    )?))
+}
+
+fn enter() -> Result<()> {
+    let mut plan: Plan = wire::read_json(&mut input()?)?;
+    forget_descriptors()?;
+    // Directories made on the way are for others to go through.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
+    for door in &plan.cgroups {
+        std::fs::write(door, "0").map_err(|error| named(door, &error))?;
+    }
+    if let Some(user) = plan.user {
+        mounts::uncover(&mut plan, user)?;
+    }
+    restrict(&plan.limits, plan.cgroups.is_empty())?;
+    // Only returns if it fails.
+    Err(match plan.tier {
+        Tier::Bubblewrap => bubblewrap(&plan)?,
+        Tier::Landlock => keeper(&plan),
+    })
+}
+
+fn named(path: &Path, error: &Error) -> Error {
+    Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+/// Whatever whoever started the service left open ends here.
+fn forget_descriptors() -> Result<()> {
+    // SAFETY: it marks descriptors and closes none, so no value that owns one
+    // is left with a number of something else.
+    #[expect(unsafe_code, reason = "no safe wrapper takes a range")]
+    let failed = unsafe { libc::close_range(3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC as i32) };
+    match failed {
+        0 => Ok(()),
+        _ => Err(Error::last_os_error()),
+    }
+}
+
+/// Limits of each process, which every process inside inherits.
+fn restrict(limits: &Limits, alone: bool) -> Result<()> {
+    let mut set = vec![
+        (Resource::Core, 0),
+        (Resource::Cpu, limits.cpu_seconds),
+        (Resource::Fsize, limits.file_bytes),
+        (Resource::Nofile, limits.open_files),
+        (Resource::Memlock, 0),
+    ];
+    if alone {
+        // Without a cgroup: data, not address space, which node and java
+        // reserve by the terabyte.
+        set.push((Resource::Data, limits.memory_bytes));
+        set.push((Resource::Nproc, limits.processes));
+    }
+    for (resource, limit) in set {
+        let most = rustix::process::getrlimit(resource).maximum;
+        let limit = most.map_or(limit, |most| most.min(limit));
+        let both = Rlimit {
+            current: Some(limit),
+            maximum: Some(limit),
+        };
+        setrlimit(resource, both)?;
+    }
+    Ok(())
+}
+
+/// As the command's user, with nothing in its environment.
+fn as_user(program: &Path, plan: &Plan) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().current_dir("/");
+    if let Some(user) = plan.user {
+        // Groups that the service is in go with it.
+        command.uid(user).gid(user);
+    }
+    command
+}
+
+fn bubblewrap(plan: &Plan) -> Result<Error> {
+    let filter = seccomp::program(plan.tier, false).map_err(Error::other)?;
+    let filter = inherited(&seccomp::bytes(&filter))?;
+    let files = ETC.map(|(path, text)| Ok((path, inherited(text.as_bytes())?)));
+    let files: Vec<(&'static str, OwnedFd)> = files.into_iter().collect::<Result<_>>()?;
+    let made = Made {
+        filter: filter.as_raw_fd(),
+        files: files
+            .iter()
+            .map(|(path, file)| (*path, file.as_raw_fd()))
+            .collect(),
+    };
+    let mut command = as_user(&plan.bubblewrap, plan);
+    // Where it is looked for is the operator's affair.
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command.args(bubblewrap::arguments(plan, &made)).arg("--");
+    command.args([PROGRAM, STAGES, Stage::Keep.as_str()]);
+    Ok(command.exec())
+}
+
+fn keeper(plan: &Plan) -> Error {
+    let mut command = as_user(&plan.program, plan);
+    command.args([STAGES, Stage::Keep.as_str()]).exec()
+}
+
+/// A file that is nowhere, for a program that takes a descriptor.
+fn inherited(bytes: &[u8]) -> Result<OwnedFd> {
+    let mut file = File::from(memfd_create("sentinel", MemfdFlags::empty())?);
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file.into())
+}
+
+/// What programs ask of `/etc` about the machine and its people.
+const ETC: [(&str, &str); 4] = [
+    (
+        "/etc/passwd",
+        "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n\
+         sentinel:x:1000:1000:sentinel:/home/sentinel:/bin/sh\n",
+    ),
+    ("/etc/group", "root:x:0:\nsentinel:x:1000:\n"),
+    (
+        "/etc/hosts",
+        "127.0.0.1 localhost sentinel\n::1 localhost\n",
+    ),
+    (
+        "/etc/nsswitch.conf",
+        "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n",
+    ),
+];

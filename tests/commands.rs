@@ -1,0 +1,299 @@
+//! Which commands are derived, from workflows as people write them and as
+//! nobody should.
+
+use proptest::prelude::*;
+use sentinel::command::{Derived, Listed, Situation, derive};
+
+const WORKFLOW: &str = r#"
+name: CI
+on: [push]
+env:
+  RUSTFLAGS: -D warnings
+  TOKEN: ${{ secrets.TOKEN }}
+defaults:
+  run:
+    working-directory: crates
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - name: Format
+        run: cargo fmt --check
+        working-directory: ./crates/one
+      - run: |
+          npm run lint
+          npm test
+        shell: bash
+        env: { LEVEL: high, FLAGS: "${{ env.RUSTFLAGS }} -A dead_code" }
+  test:
+    name: Test ${{ matrix.python }} on ${{ matrix.os }}
+    strategy:
+      matrix:
+        os: [linux, mac]
+        python: ["3.11", "3.12"]
+        exclude: [{ os: mac, python: "3.11" }]
+        include: [{ os: linux, extra: "-x" }, { os: windows, python: "3.13" }]
+    steps:
+      - run: pytest --py ${{ matrix.python }} ${{ matrix.extra }}
+        shell: sh
+      - run: pwsh-only
+        shell: pwsh
+      - run: deploy ${{ secrets.KEY }}
+      - run: echo ${{ github.event.head_commit.message }}
+  plain:
+    strategy: { matrix: { node: [18, 20] } }
+    steps: [{ run: "node --test" }]
+  called:
+    uses: ./.github/workflows/other.yml
+"#;
+
+fn from(workflow: &str, job: Option<&str>, printed: &[&str]) -> Derived {
+    let files = [(
+        ".github/workflows/ci.yml".to_owned(),
+        workflow.as_bytes().to_vec(),
+    )];
+    let printed: Vec<String> = printed.iter().map(|line| (*line).to_owned()).collect();
+    derive(&Situation {
+        files: &files,
+        job,
+        printed: &printed,
+        listed: &[],
+    })
+}
+
+fn scripts(derived: &Derived) -> Vec<&str> {
+    derived
+        .commands
+        .iter()
+        .map(|command| command.argv.last().unwrap().as_str())
+        .collect()
+}
+
+#[test]
+fn a_jobs_steps_run_as_github_runs_them() {
+    let derived = from(WORKFLOW, Some("lint"), &[]);
+    assert_eq!(
+        scripts(&derived),
+        ["cargo fmt --check", "npm run lint\nnpm test\n"]
+    );
+    let [format, lint] = &derived.commands[..] else {
+        panic!("{derived:?}");
+    };
+    assert_eq!(format.argv[..3], ["bash", "-e", "-c"]);
+    assert_eq!(format.directory, "crates/one");
+    assert_eq!(format.env["RUSTFLAGS"], "-D warnings");
+    assert!(!format.env.contains_key("TOKEN"), "a secret is nothing");
+    assert!(
+        format.origin.ends_with("step 2 (Format) without TOKEN"),
+        "{}",
+        format.origin
+    );
+    assert_eq!(
+        lint.argv[1..5],
+        ["--noprofile", "--norc", "-eo", "pipefail"]
+    );
+    assert_eq!(lint.directory, "crates", "the workflow's default");
+    assert_eq!(lint.env["FLAGS"], "-D warnings -A dead_code");
+}
+
+#[test]
+fn a_matrix_is_told_apart_by_the_jobs_name() {
+    let of = |job| from(WORKFLOW, Some(job), &[]);
+    assert_eq!(scripts(&of("Test 3.12 on linux")), ["pytest --py 3.12 -x"]);
+    assert_eq!(scripts(&of("Test 3.12 on mac")), ["pytest --py 3.12 "]);
+    assert_eq!(scripts(&of("Test 3.13 on windows")), ["pytest --py 3.13 "]);
+    assert_eq!(
+        scripts(&of("Test 3.11 on mac")),
+        Vec::<&str>::new(),
+        "excluded"
+    );
+    assert_eq!(scripts(&of("plain (20)")), ["node --test"]);
+    assert_eq!(scripts(&of("plain (21)")), Vec::<&str>::new());
+    assert_eq!(scripts(&of("caller / lint")).len(), 2);
+    assert_eq!(scripts(&of("nobody")), Vec::<&str>::new());
+}
+
+#[test]
+fn what_is_not_known_outside_of_ci_is_refused_by_name() {
+    let derived = from(WORKFLOW, Some("Test 3.12 on linux"), &[]);
+    let refused = derived.refused.join("\n");
+    for words in [
+        "`secrets.KEY`",
+        "`github.event.head_commit.message`",
+        "`pwsh`",
+    ] {
+        assert!(refused.contains(words), "{words}: {refused}");
+    }
+    let called = from(WORKFLOW, Some("called"), &[]);
+    assert!(
+        called.refused[0].contains("calls another workflow"),
+        "{called:?}"
+    );
+}
+
+#[test]
+fn the_logs_command_comes_first_in_its_steps_surroundings() {
+    let derived = from(WORKFLOW, Some("lint"), &["npm run lint"]);
+    let first = &derived.commands[0];
+    assert_eq!(first.argv.last().unwrap(), "npm run lint");
+    assert_eq!(first.argv[0], "bash");
+    assert_eq!(
+        (first.directory.as_str(), first.env["LEVEL"].as_str()),
+        ("crates", "high")
+    );
+    assert!(first.origin.starts_with("log; "), "{}", first.origin);
+    // One that no step has is run by itself.
+    let derived = from(WORKFLOW, Some("lint"), &["make check"]);
+    assert_eq!(derived.commands[0].argv, ["bash", "-e", "-c", "make check"]);
+    assert_eq!(derived.commands[0].origin, "log");
+}
+
+#[test]
+fn ids_are_stable_and_nothing_is_there_twice() {
+    let derived = from(
+        WORKFLOW,
+        Some("lint"),
+        &["cargo fmt --check", "cargo fmt --check"],
+    );
+    let again = from(WORKFLOW, Some("lint"), &["cargo fmt --check"]);
+    assert_eq!(derived, again);
+    let mut ids: Vec<_> = derived.commands.iter().map(|command| &command.id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), derived.commands.len());
+    assert_eq!(derived.find(ids[0]).unwrap().id, *ids[0]);
+}
+
+#[test]
+fn the_operators_list_is_run_without_a_shell() {
+    let listed = [
+        Listed {
+            name: "lint".into(),
+            run: vec!["ruff".into(), "check".into(), "; rm -rf /".into()],
+            directory: "app".into(),
+            env: [("A".to_owned(), "b".to_owned())].into(),
+        },
+        Listed {
+            name: "outside".into(),
+            run: vec!["true".into()],
+            directory: "../..".into(),
+            env: Default::default(),
+        },
+    ];
+    let derived = derive(&Situation {
+        listed: &listed,
+        ..Situation::default()
+    });
+    assert_eq!(derived.commands.len(), 1);
+    assert_eq!(derived.commands[0].argv, ["ruff", "check", "; rm -rf /"]);
+    assert_eq!(derived.commands[0].origin, "operator: lint");
+    assert!(
+        derived.refused[0].contains("outside of the repository"),
+        "{derived:?}"
+    );
+}
+
+#[test]
+fn gitlabs_jobs_are_understood() {
+    let text = "
+variables: { LEVEL: '1', WHEN: { value: now, description: d } }
+.base: { script: [base], variables: { A: base, B: base } }
+lint:
+  extends: .base
+  variables: { B: own }
+  before_script: [apt-get install x]
+  script:
+    - [cd app, ruff check]
+    - ruff format --check
+inherits: { extends: .base }
+remote: { extends: .not-here }
+";
+    let files = [(".gitlab-ci.yml".to_owned(), text.as_bytes().to_vec())];
+    let of = |job| {
+        derive(&Situation {
+            files: &files,
+            job: Some(job),
+            ..Situation::default()
+        })
+    };
+    let lint = of("lint 1/2");
+    let whole = "cd app\nruff check\nruff format --check";
+    assert_eq!(
+        scripts(&lint),
+        [whole, "cd app", "ruff check", "ruff format --check"]
+    );
+    let env = &lint.commands[0].env;
+    let value = |name: &str| env[name].as_str();
+    assert_eq!(
+        [value("A"), value("B"), value("LEVEL"), value("WHEN")],
+        ["base", "own", "1", "now"]
+    );
+    assert_eq!(scripts(&of("inherits: [linux]")), ["base"]);
+    assert!(of("remote").refused[0].contains("not in this file"));
+}
+
+#[test]
+fn directories_do_not_lead_out() {
+    for (directory, expected) in [
+        ("a/../b", Some("b")),
+        ("./", Some("")),
+        ("${{ github.workspace }}/x", Some("x")),
+        ("/etc", None),
+        ("../x", None),
+        ("a/../../x", None),
+    ] {
+        let workflow = format!(
+            "jobs: {{ a: {{ steps: [{{ run: x, working-directory: \"{directory}\" }}] }} }}"
+        );
+        let derived = from(&workflow, None, &[]);
+        let found = derived
+            .commands
+            .first()
+            .map(|command| command.directory.as_str());
+        assert_eq!(found, expected, "{directory}: {derived:?}");
+    }
+}
+
+#[test]
+fn files_that_explode_are_refused() {
+    let mut bomb = "a0: &a0 [x, x]\n".to_owned();
+    for level in 1..40 {
+        let below = level - 1;
+        bomb += &format!("a{level}: &a{level} [*a{below}, *a{below}]\n");
+    }
+    bomb += "jobs: { a: { steps: *a39 } }\n";
+    let deep = format!("jobs: {}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let wide = format!(
+        "jobs: {{ a: {{ strategy: {{ matrix: {{ {} }} }}, steps: [{{ run: x }}] }} }}",
+        (0..20)
+            .map(|n| format!("k{n}: [1, 2, 3, 4, 5]"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
+    let long = format!("jobs: {{}} #{}", "x".repeat(300_000));
+    for text in [bomb, deep, wide, long] {
+        let started = std::time::Instant::now();
+        let derived = from(&text, None, &[]);
+        assert_eq!(derived.commands, [], "{}", &text[..80]);
+        assert_eq!(derived.refused.len(), 1, "{derived:?}");
+        assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    }
+}
+
+proptest! {
+    /// Whatever is in the files, nothing panics, and what comes out has its
+    /// limits.
+    #[test]
+    fn anything_is_read_without_harm(text in "(jobs|run|steps|script|matrix|include|\\$\\{\\{|\\}\\}|[-:\\[\\]{}&*|>'\" \n#a0.])*") {
+        let files = [
+            (".github/workflows/x.yml".to_owned(), text.clone().into_bytes()),
+            (".gitlab-ci.yml".to_owned(), text.into_bytes()),
+        ];
+        let derived = derive(&Situation { files: &files, ..Situation::default() });
+        prop_assert!(derived.commands.len() <= 64);
+        for command in &derived.commands {
+            prop_assert!(!command.directory.contains(".."));
+        }
+    }
+}
