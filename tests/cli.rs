@@ -51,11 +51,18 @@ fn the_demo_ends_with_a_proven_pull_request() {
     let output = sentinel(&["demo"]);
     let told = text(&output.stdout);
     assert!(output.status.success(), "{told}\n{}", text(&output.stderr));
+    if told.contains("no OS sandbox runs commands on this host") {
+        let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+        assert!(!ci, "{told}");
+        eprintln!("skipped: no OS sandbox, so nothing can be proven");
+        return;
+    }
     for words in [
         "rustfmt --check",
         "202 Accepted",
         "ran in the sandbox",
-        "The pull request",
+        "The pull request (ready for review: it is proven)",
+        "proven by running the failed command",
         "+pub fn price(grams: u32, express: bool) -> u32 {",
         "It passes.",
     ] {

@@ -179,6 +179,7 @@ fn tell(entry: &LedgerEntry) -> String {
             .collect::<String>()
     };
     let told = match entry.kind.as_str() {
+        "agent.registered" => format!("{} is registered", text(&body["subject"])),
         "delivery.accepted" => "the signed delivery is verified and stored".into(),
         "run.fetched" => format!("the log is fetched ({} bytes)", facts["logs"][0]["bytes"]),
         "task.run" => format!(
@@ -191,7 +192,11 @@ fn tell(entry: &LedgerEntry) -> String {
         "run.analyzed" => format!("the log is read: {} failure(s)", facts["failures"]),
         "task.queued" => format!("a repair is queued: {}", text(&facts["failure"])),
         "task.proposed" => format!(
-            "a patch is proposed and checked: strategy {}, confidence {:.0} %, tree {}",
+            "a patch is proposed, checked and {}: strategy {}, confidence {:.0} %, tree {}",
+            match text(&facts["evidence"]["kind"]).as_str() {
+                "proven" => "proven by running the failed command",
+                _ => "not proven",
+            },
             text(&facts["strategy"]),
             facts["confidence"].as_f64().unwrap_or_default() * 100.0,
             short(&facts["result_tree"])

@@ -1,7 +1,5 @@
 //! Checked patch → evidence: the failed command without the patch and with it.
 
-use std::io::{Seek as _, Write as _};
-
 use super::check::Candidate;
 use super::effects::{Bench, Commands};
 use super::{Agents, LogInput, RedactedLog, Scene};
@@ -266,11 +264,8 @@ fn log(output: &[u8]) -> Result<LogInput, crate::store::StoreError> {
         what: "keeping a command's output".into(),
         source,
     };
-    let mut raw = tempfile::tempfile().map_err(broken)?;
-    raw.write_all(output).map_err(broken)?;
-    raw.rewind().map_err(broken)?;
     let into = tempfile::NamedTempFile::new().map_err(broken)?;
-    let redacted = RedactedLog::write(raw, into).map_err(broken)?;
+    let redacted = RedactedLog::write(output, into).map_err(broken)?;
     LogInput::of(&redacted)
 }
 

@@ -127,6 +127,8 @@ fn ci(directory: &Path) -> anyhow::Result<Output> {
     let output = Command::new(words.next().unwrap_or_default())
         .args(words)
         .current_dir(directory)
+        // Not a terminal, as in CI: escape sequences are no pleasure to read.
+        .env("TERM", "dumb")
         .output();
     match output {
         // The rustup proxy is there without the component.
