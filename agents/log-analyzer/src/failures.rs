@@ -174,7 +174,7 @@ impl<'a> Reading<'a> {
     /// Rules do not know everything, and a reader begins here.
     fn first(&self, findings: &Findings, learned: &Learned) -> Failure {
         let first = &findings.found[0];
-        let lines = key_lines::of_first(&first.lines, &findings.ranked);
+        let lines = key_lines::of_first(self, &first.lines, &findings.ranked);
         let told = class::of(self, findings, learned);
         self.failure(first, lines, told)
     }

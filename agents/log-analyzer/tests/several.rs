@@ -132,3 +132,18 @@ The command \"make check\" exited with 2.
     assert_eq!(failures[0].command.as_deref(), Some("make check"));
     assert_eq!(failures.len(), 1);
 }
+
+/// However a log was copied, the runner's last word is not why it failed.
+#[test]
+fn the_runners_last_word_is_told_last() {
+    let log = "$ rustfmt --check src/lib.rs\n\
+        Diff in /build/widget/src/lib.rs:1:\n //! One.\n-pub fn one( )->u8{1}\n\
+        +pub fn one() -> u8 {\n+    1\n+}\n\
+        Error: Process completed with exit code 1.\n";
+    let failures = analyze(log.as_bytes(), Provider::Github).unwrap().failures;
+    let lines = &failures[0].key_lines;
+    assert!(lines[0].text.starts_with("Diff in"), "{lines:?}");
+    let (last, before) = lines.split_last().unwrap();
+    let repeats = |text: &str| text.contains("Process completed");
+    assert!(!before.iter().any(|line| repeats(&line.text)), "{last:?}");
+}

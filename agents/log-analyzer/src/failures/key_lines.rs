@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use memchr::memmem;
+
 use super::Reading;
 use crate::groups::Group;
 use crate::ranker::{self, Ranked};
@@ -62,13 +64,21 @@ fn first_of_many(group: &Group, lines: &mut Vec<Ranked>) {
 }
 
 /// The first failure's key lines: its own first, then what is likeliest.
-pub(super) fn of_first(own: &[Ranked], ranked: &[Ranked]) -> Vec<usize> {
+/// What only repeats that the step failed comes last.
+pub(super) fn of_first(reading: &Reading, own: &[Ranked], ranked: &[Ranked]) -> Vec<usize> {
     let mut seen = HashSet::new();
     let first = own.first().into_iter();
     let lines = first.chain(ranked).map(|line| line.line);
     let lines = lines.filter(|line| seen.insert(*line));
-    lines.take(MAX_KEY_LINES).collect()
+    let repeats = |line: &usize| memmem::find(reading.excerpt.text(*line), REPEATS).is_some();
+    let (last, mut lines): (Vec<usize>, Vec<usize>) = lines.partition(repeats);
+    lines.extend(last);
+    lines.truncate(MAX_KEY_LINES);
+    lines
 }
+
+/// How a runner ends every step that failed, with or without a marker before.
+const REPEATS: &[u8] = b"Process completed with exit code";
 
 /// Where a group's first failing item stands: the first line of its strongest
 /// kind of item, below the line that opens the account of the failures.
