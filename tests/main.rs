@@ -29,6 +29,7 @@ mod local_forge;
 mod log_generator;
 mod outgoing;
 mod own_rules;
+mod pace;
 mod patch;
 mod pool;
 mod proof;

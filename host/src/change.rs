@@ -13,6 +13,9 @@ use text::ChangeText;
 /// The label by which people say no for good.
 pub const IGNORE_LABEL: &str = "sentinel:ignore";
 
+/// The label that every change of ours carries, for whoever filters by it.
+pub const LABEL: &str = "sentinel";
+
 /// What our check run is called on the commit.
 pub const CHECK_NAME: &str = "Sentinel";
 

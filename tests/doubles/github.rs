@@ -16,8 +16,8 @@ pub mod dsl;
 pub mod faults;
 pub mod objects;
 mod routes;
-mod server;
-mod state;
+pub mod server;
+pub mod state;
 mod storage;
 pub mod webhook;
 

@@ -1,8 +1,7 @@
 //! Public or self-hosted GitHub, through octocrab.
 //!
 //! The modules follow one publication: who we are (`auth`), how a request is
-//! sent and read (`call`, `client`, `wire`, `refusal`,
-//! `quiet`), what is read of a run (`runs`,
+//! sent and read (`call`, `client`, `wire`, `refusal`), what is read of a run (`runs`,
 //! `logs`), of the code (`listing`, `contents`, `tarball`, `history`), and what
 //! is written (`publish`, `objects`, `pulls`, `checks`).
 //!
@@ -26,7 +25,6 @@ mod logs;
 mod objects;
 mod publish;
 mod pulls;
-mod quiet;
 mod refusal;
 mod runs;
 mod settings;

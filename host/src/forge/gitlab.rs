@@ -1,14 +1,25 @@
 //! GitLab, public or self-hosted, through its REST API.
 //!
-//! The reading half: what failed and its logs (`jobs`), the code (`tree`,
-//! `contents`), branches and commits (`history`). Proposing merge requests is
-//! not built yet; a repair ends as a report with its patch.
+//! What is read: what failed and its logs (`jobs`), the code (`tree`,
+//! `contents`), branches and commits (`history`). What is written: a branch
+//! with a commit (`commits`) and a merge request (`publish`, `requests`), or a
+//! note on somebody's own merge request (`notes`). How a request is sent and
+//! what a refusal means is `api` and `refusal`.
+//!
+//! Absent on purpose: git, commit statuses (`notes` says why), and repeated
+//! tries: who calls knows the task and its deadline.
 
 mod api;
 mod artifacts;
+mod commits;
 mod contents;
 mod history;
 mod jobs;
+mod notes;
+mod publish;
+mod refusal;
+mod requests;
+mod text;
 mod tree;
 
 use std::fmt;
@@ -17,8 +28,8 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::web::{Secret, Timeouts};
-use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
-use crate::change::{Change, ChangeSeen, Publication};
+use super::{Ci, Downloaded, Forge, Job, Reports, Result};
+use crate::change::{Change, ChangeSeen, Form, Publication};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
 use crate::tree::Tree;
@@ -29,7 +40,8 @@ use api::Api;
 pub struct Settings {
     /// `https://gitlab.com`, or where the server is.
     pub url: String,
-    /// A project, group or personal access token with the scope `read_api`.
+    /// A project, group or personal access token with the scope `api` and the
+    /// role Developer; `read_api` and Reporter are enough to report only.
     pub token: Secret,
     pub timeouts: Timeouts,
 }
@@ -71,9 +83,6 @@ impl fmt::Debug for GitLab {
         write!(f, "GitLab({})", self.api.base())
     }
 }
-
-/// Why nothing is proposed here, for people.
-const READ_ONLY: &str = "Sentinel reads GitLab but does not open merge requests there yet";
 
 #[async_trait]
 impl Ci for GitLab {
@@ -147,11 +156,21 @@ impl Forge for GitLab {
         history::recent_messages(&self.api, &repository.name, commit, count).await
     }
 
-    async fn find_change(&self, _: &Repository, _: &Branch) -> Result<Option<ChangeSeen>> {
-        Err(ForgeError::Unsupported(READ_ONLY.into()))
+    async fn find_change(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ChangeSeen>> {
+        let request = requests::newest(&self.api, &repository.name, branch).await?;
+        Ok(request.map(|request| request.seen()))
     }
 
-    async fn publish(&self, _: &Publication) -> Result<Change> {
-        Err(ForgeError::Unsupported(READ_ONLY.into()))
+    async fn publish(&self, publication: &Publication) -> Result<Change> {
+        match publication.form() {
+            Form::PullRequest { draft } => {
+                publish::merge_request(&self.api, publication, draft).await
+            }
+            Form::CheckRun => notes::publish(&self.api, publication).await,
+        }
     }
 }
