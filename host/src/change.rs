@@ -13,7 +13,7 @@ use text::ChangeText;
 /// The label by which people say no for good.
 pub const IGNORE_LABEL: &str = "sentinel:ignore";
 
-/// The label that every change of ours carries, for whoever filters by it.
+/// The label of our pull requests.
 pub const LABEL: &str = "sentinel";
 
 /// What our check run is called on the commit.

@@ -222,8 +222,6 @@ fn needed(method: &str, rest: &[&str]) -> (&'static str, &'static str) {
         ["actions", ..] => ("actions", level),
         ["commits", _, "check-runs"] | ["check-runs", ..] => ("checks", level),
         ["pulls", ..] => ("pull_requests", level),
-        // GitHub takes either of two permissions for these.
-        ["issues", _, "labels"] => ("pull_requests", level),
         ["issues", ..] => ("issues", level),
         ["hooks", ..] => ("repository_hooks", level),
         _ => ("contents", level),

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use super::annotate::annotated_lines;
 use super::call::{CHECKS, CHECKS_WRITE, Call};
 use super::client::Client;
-use super::text::{cut, encoded};
+use super::text::{cut, encoded, fenced};
 pub use crate::change::CHECK_NAME;
 use crate::change::{Change, Form, Publication};
-use crate::forge::shown::shown_patch;
 use crate::forge::{ForgeError, Result};
+use crate::patch::path::is_invisible;
+use crate::redact::redact;
 
 const WHAT: &str = "publishing the check run";
 
@@ -97,11 +98,22 @@ fn body(publication: &Publication) -> Value {
     })
 }
 
-/// The patch to apply by hand, or why it is not here.
+/// The patch to apply by hand, or why it is not here: half a patch, or one
+/// with marks in it, would be worse than none.
 fn patch_text(publication: &Publication) -> String {
-    shown_patch(publication.patch(), MAX_OUTPUT_BYTES).unwrap_or_else(|why| {
-        format!("The patch is not shown here: {why}. `sentinel task show` prints it.")
-    })
+    let diff = publication.patch().unified_diff();
+    let fence = fenced("diff", &diff);
+    let unseen = |c: char| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t');
+    let why = if fence.len() > MAX_OUTPUT_BYTES {
+        "it is longer than GitHub shows"
+    } else if diff.contains(unseen) {
+        "it holds characters that nobody sees"
+    } else if *redact(&diff) != diff {
+        "it holds what looks like a secret"
+    } else {
+        return fence;
+    };
+    format!("The patch is not shown here: {why}. `sentinel task show` prints it.")
 }
 
 fn annotations(publication: &Publication) -> Vec<Value> {

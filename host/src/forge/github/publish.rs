@@ -30,10 +30,7 @@ pub(super) async fn pull_request(
     }
     let commit = branch(client, publication).await?;
     match pulls::open(client, publication, draft).await {
-        Ok(Opened::Made(pull)) => {
-            pulls::label(client, &publication.repository().name, &pull).await?;
-            Ok(change(publication, &pull, commit, false))
-        }
+        Ok(Opened::Made(pull)) => Ok(change(publication, &pull, commit, false)),
         Ok(Opened::There) => opened_meanwhile(client, publication).await,
         Err(error) => {
             if pulls::is_no_drafts(&error) {
@@ -55,10 +52,7 @@ async fn adopt(client: &Client, publication: &Publication, pull: Pull) -> Result
     let repository = &publication.repository().name;
     let commit = listing::commit(client, repository, &pull.head.sha).await?;
     match is_ours(&commit, publication) {
-        true => {
-            pulls::label(client, repository, &pull).await?;
-            Ok(change(publication, &pull, commit.sha, true))
-        }
+        true => Ok(change(publication, &pull, commit.sha, true)),
         false => Err(ForgeError::Conflict {
             what: "publishing",
             why: format!(

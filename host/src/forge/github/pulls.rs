@@ -6,7 +6,7 @@ use serde_json::json;
 use super::call::{Answer, Call, PULLS, PULLS_WRITE};
 use super::client::Client;
 use super::text::{cut, encoded};
-use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, LABEL, Publication};
+use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, Publication};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{Branch, ObjectId, RepositoryName};
 
@@ -77,10 +77,6 @@ impl Pull {
         self.draft
     }
 
-    fn is_labelled(&self) -> bool {
-        self.labels.iter().any(|label| label.name == LABEL)
-    }
-
     fn is_from(&self, repository: &RepositoryName, branch: &Branch) -> bool {
         self.head.name == branch.as_str()
             && self
@@ -135,35 +131,6 @@ pub(super) async fn open(
     match answer.status.as_u16() {
         422 => refused(publication, &answer),
         _ => Ok(Opened::Made(answer.success(&call)?.parse(OPENING)?)),
-    }
-}
-
-/// Puts our label on an open pull request that lacks it. GitHub takes labels by
-/// a request of their own, so an earlier try may have ended before it. Where it
-/// is refused, the change is there all the same.
-pub(super) async fn label(client: &Client, repository: &RepositoryName, pull: &Pull) -> Result<()> {
-    if pull.state != "open" || pull.is_labelled() {
-        return Ok(());
-    }
-    let path = format!("/issues/{}/labels", pull.number);
-    let body = json!({"labels": [LABEL]});
-    let call = Call::post(
-        "labelling the pull request",
-        repository,
-        PULLS_WRITE,
-        path,
-        body,
-    );
-    let answered = match client.send(&call).await {
-        Ok(answer) => answer.success(&call).map(drop),
-        Err(error) => Err(error),
-    };
-    match answered {
-        Err(error) if !error.is_transient() => {
-            tracing::warn!(%repository, number = pull.number, %error, "a change has no label");
-            Ok(())
-        }
-        other => other,
     }
 }
 

@@ -18,6 +18,14 @@ pub fn cut(text: &str, limit: usize) -> String {
     }
 }
 
+/// Text in a Markdown fence that nothing in it can close.
+pub(super) fn fenced(language: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    format!("{fence}{language}\n{text}{end}{fence}\n")
+}
+
 /// A branch in a URL's path: its slashes stay.
 pub(super) fn encoded_path(text: &str) -> String {
     let parts: Vec<String> = text.split('/').map(encoded).collect();

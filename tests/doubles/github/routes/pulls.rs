@@ -13,7 +13,6 @@ pub fn answer(state: &mut State, asked: &Asked, name: &str, rest: &[&str]) -> Re
         ("GET", ["pulls", number]) => one(state, name, number),
         ("GET", ["issues", number, "comments"]) => comments(state, asked, name, number),
         ("POST", ["issues", number, "comments"]) => comment(state, asked, name, number),
-        ("POST", ["issues", number, "labels"]) => label(state, asked, name, number),
         _ => unknown(state, asked),
     }
 }
@@ -113,27 +112,6 @@ fn create(state: &mut State, body: &Value, name: &str) -> Reply {
     };
     repo.pulls.push(pull.clone());
     Reply::json(201, repo.pull_json(&url, name, &pull))
-}
-
-/// A label that the repository does not know is made.
-fn label(state: &mut State, asked: &Asked, name: &str, number: &str) -> Reply {
-    let repo = state.repo(name);
-    let mut pulls = repo.pulls.iter_mut();
-    let Some(pull) = pulls.find(|pull| pull.number.to_string() == number) else {
-        return not_found();
-    };
-    let wanted = asked.body["labels"].as_array().cloned().unwrap_or_default();
-    for label in wanted.iter().filter_map(Value::as_str) {
-        if !pull.labels.iter().any(|known| known == label) {
-            pull.labels.push(label.to_owned());
-        }
-    }
-    let labels: Vec<Value> = pull
-        .labels
-        .iter()
-        .map(|name| json!({"name": name}))
-        .collect();
-    Reply::json(200, json!(labels))
 }
 
 fn comments(state: &mut State, asked: &Asked, name: &str, number: &str) -> Reply {
