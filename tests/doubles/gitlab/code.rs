@@ -32,7 +32,10 @@ pub fn branch(project: &Project, name: &str) -> Reply {
 
 pub fn delete_branch(project: &mut Project, name: &str) -> Reply {
     match project.refs.remove(name) {
-        Some(_) => Reply::json(204, Value::Null),
+        Some(_) => Reply {
+            status: 204,
+            ..Reply::bytes("application/json", Vec::new())
+        },
         None => not_found(),
     }
 }

@@ -254,7 +254,11 @@ impl Api {
         let incoming = self.web.answer(what, response);
         let body = match status.is_success() {
             true => incoming.read(MAX_ANSWER_BYTES).await?,
-            false => incoming.read(MAX_REFUSAL_BYTES).await.unwrap_or_default(),
+            false => match incoming.read(MAX_REFUSAL_BYTES).await {
+                // Some proxy's page: its status says enough.
+                Err(ForgeError::TooLarge { .. }) => Vec::new(),
+                read => read?,
+            },
         };
         if status.is_redirection() {
             return Err(moved(what));
