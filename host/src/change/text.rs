@@ -292,7 +292,7 @@ Close this, and it is not proposed again for this failure; or \
             code(IGNORE_LABEL)
         ),
         // Nothing was pushed: whoever wants it applies the patch.
-        Form::CheckRun => String::new(),
+        Form::CheckRun | Form::Commit | Form::Suggestion { .. } => String::new(),
     };
     format!(
         "{no}<sub>Sentinel · task {} · incident {}</sub>

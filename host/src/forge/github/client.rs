@@ -4,7 +4,7 @@ use http::{Method, Response, StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use super::auth::{Bearer, Credentials};
-use super::call::{Answer, Call};
+use super::call::{Answer, Call, Root};
 use super::quiet::Quiet;
 use super::refusal;
 use super::settings::{Settings, SettingsError};
@@ -24,6 +24,8 @@ pub(super) struct Client {
     loopback: bool,
     credentials: Credentials,
     quiet: Quiet,
+    /// Who we are on this GitHub, once somebody asked.
+    pub own_login: tokio::sync::OnceCell<String>,
 }
 
 impl Client {
@@ -33,6 +35,7 @@ impl Client {
             credentials: Credentials::new(settings.auth, &base)?,
             wire: Wire::new(settings.timeouts)?,
             quiet: Quiet::default(),
+            own_login: tokio::sync::OnceCell::new(),
             base,
             loopback,
         })
@@ -183,7 +186,13 @@ impl Client {
             let why = format!("{:?} is not `owner/name`", call.repository.as_str());
             return Err(unexpected(call.what, why));
         }
-        let uri = format!("{}/repos/{}{}", self.base, call.repository, call.path);
+        let root = match call.root {
+            Root::Repository => format!("{}/repos/{}", self.base, call.repository),
+            // An Enterprise server has it beside `/api/v3`, not below.
+            Root::GraphQl => format!("{}/graphql", self.base.trim_end_matches("/v3")),
+            Root::User => format!("{}/user", self.base),
+        };
+        let uri = format!("{root}{}", call.path);
         Ok(Outgoing {
             what: call.what,
             method: call.method.clone(),
