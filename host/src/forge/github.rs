@@ -3,7 +3,8 @@
 //! The modules follow one publication: who we are (`auth`), how a request is
 //! sent and read (`call`, `client`, `wire`, `refusal`), what is read of a run (`runs`,
 //! `logs`), of the code (`listing`, `contents`, `tarball`, `history`), and what
-//! is written (`publish`, `objects`, `pulls`, `checks`).
+//! is written (`publish`, `objects`, `pulls`, `checks`, `commit`, `suggest`).
+//! `people` and `talk` are what people write and may do, and our answers.
 //!
 //! Absent on purpose: git (its data API is enough, and a process that holds a
 //! token runs no repository's configuration), and repeated tries: who calls
@@ -17,17 +18,21 @@ mod call;
 mod check_logs;
 mod checks;
 mod client;
+mod commit;
 mod contents;
 mod deliveries;
 mod history;
 mod listing;
 mod logs;
 mod objects;
+mod people;
 mod publish;
 mod pulls;
 mod refusal;
 mod runs;
 mod settings;
+mod suggest;
+mod talk;
 mod text;
 mod wire;
 
@@ -37,7 +42,8 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::{Ci, Downloaded, Forge, Job, Reports, Result};
-use crate::change::{Change, ChangeSeen, Form, Publication};
+use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
+use crate::change::{Change, ChangeSeen, Form, Notice, Publication};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName, RunKey, Source};
 use crate::time::Timestamp;
@@ -222,6 +228,50 @@ impl Forge for GitHub {
                 publish::pull_request(&self.client, publication, draft).await
             }
             Form::CheckRun => checks::publish(&self.client, publication).await,
+            Form::Commit => commit::land(&self.client, publication).await,
+            Form::Suggestion { pull } => suggest::review(&self.client, publication, pull).await,
         }
+    }
+
+    async fn permission(&self, repository: &Repository, user: &str) -> Result<Permission> {
+        people::permission(&self.client, &repository.name, user).await
+    }
+
+    async fn comment(
+        &self,
+        repository: &Repository,
+        change: u64,
+        comment: u64,
+    ) -> Result<Option<CommentSeen>> {
+        people::comment(&self.client, &repository.name, change, comment).await
+    }
+
+    async fn pull(&self, repository: &Repository, number: u64) -> Result<Option<PullSeen>> {
+        pulls::one(&self.client, &repository.name, number).await
+    }
+
+    async fn pull_of_fork(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+        head: &ObjectId,
+    ) -> Result<Option<PullSeen>> {
+        pulls::of_fork(&self.client, &repository.name, branch, head).await
+    }
+
+    async fn is_protected(&self, repository: &Repository, branch: &Branch) -> Result<bool> {
+        history::is_protected(&self.client, &repository.name, branch).await
+    }
+
+    async fn reply(&self, reply: &Reply) -> Result<()> {
+        talk::reply(&self.client, reply).await
+    }
+
+    async fn show(&self, notice: &Notice) -> Result<()> {
+        checks::show(&self.client, notice).await
+    }
+
+    async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
+        pulls::close(&self.client, &repository.name, branch).await
     }
 }

@@ -207,6 +207,32 @@ impl Forge for Local {
         }))
     }
 
+    /// The branch that is checked out: moved under a person's hands, what they
+    /// see there would be the change undone.
+    async fn is_protected(&self, repository: &Repository, branch: &Branch) -> Result<bool> {
+        let head = self.default_branch(repository).await?;
+        Ok(head.as_ref() == Some(branch))
+    }
+
+    async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
+        let git = self.git(repository)?;
+        let Some(record) = self.record(repository, branch).await? else {
+            return Ok(());
+        };
+        if record.state != ChangeState::Open {
+            return Ok(());
+        }
+        let name = format!("{RECORDS}{branch}");
+        let Some(old) = resolve(&git, &name).await? else {
+            return Ok(());
+        };
+        let closed = Record {
+            state: ChangeState::Closed,
+            ..record
+        };
+        write_record(&git, &name, &closed, old.as_str()).await
+    }
+
     async fn publish(&self, publication: &Publication) -> Result<Change> {
         let git = self.git(publication.repository())?;
         let tree = objects::write_tree(&git, publication).await?;
@@ -221,6 +247,9 @@ impl Forge for Local {
             });
         }
         let commit = objects::commit(&git, publication, &tree, &self.identity).await?;
+        if publication.form() == Form::Commit {
+            return land(&git, publication, commit).await;
+        }
         let found = make_branch(&git, publication.branch(), &commit).await?;
         let record = Record {
             title: publication.text().title.clone(),
@@ -293,6 +322,32 @@ async fn make_branch(git: &Git, branch: &Branch, commit: &ObjectId) -> Result<bo
             why: made.stderr,
         }),
     }
+}
+
+/// Moves the failing branch to our commit, if it is still at the failing one.
+async fn land(git: &Git, publication: &Publication, commit: ObjectId) -> Result<Change> {
+    let target = publication.target();
+    let name = format!("refs/heads/{target}");
+    let old = publication.head().as_str();
+    let moved = git
+        .ask(&["update-ref", &name, commit.as_str(), old], b"")
+        .await?;
+    let there = resolve(git, &name).await?;
+    if there.as_ref() != Some(&commit) {
+        let why = format!("{target} is no longer at {old}, which the patch was made for");
+        return Err(ForgeError::Moved {
+            what: "landing the commit",
+            why,
+        });
+    }
+    Ok(Change {
+        form: Form::Commit,
+        branch: publication.branch().clone(),
+        number: None,
+        url: None,
+        commit: Some(commit),
+        found: !moved.ok,
+    })
 }
 
 /// Whether a commit has the tree and the parent of ours: an earlier version may

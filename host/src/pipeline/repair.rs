@@ -10,13 +10,16 @@ use super::analyze::{origin, provider, retry_host_fault};
 use super::check::{Candidate, End, disproved, judge};
 use super::hold;
 use super::past::{Landing, changes_last_hour, landing};
+use super::place::{expected, place};
 use super::prove::{Proved, prove};
 use super::ran::Ran;
 use super::record::record;
 use super::seen::{Seen, seen};
-use super::{LogInput, Pipeline, Scene, StageError};
+use super::{LogInput, Pipeline, Scene, StageError, show};
+use crate::change::Form;
 use crate::decision::{Decision, Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
+use crate::evidence::Evidence;
 use crate::forge::Forge;
 use crate::ids::{Digest, TaskId};
 use crate::incident::{Remedy, Sightings, Urgency, remedy};
@@ -37,13 +40,22 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         return finish(pipeline, work).await;
     }
     let forge = pipeline.forges.get(task.repository.forge)?;
-    let landing = landing(forge, &task).await?;
+    let landing = landing(pipeline, forge, &task, &event).await?;
     let past = match &landing {
         Landing::Change { past, .. } => *past,
         Landing::Report { .. } => Past::default(),
     };
     let seen = seen(pipeline, forge, &task, &event).await?;
-    let decision = admit(pipeline, &task, &event, past, seen.sightings).await?;
+    let form = match &landing {
+        Landing::Change { .. } => {
+            let nothing = Evidence::NotRun {
+                reason: String::new(),
+            };
+            place(forge, &task, &event, &nothing).await?.form
+        }
+        Landing::Report { .. } => expected(&event),
+    };
+    let decision = admit(pipeline, &task, (&event, form), past, seen.sightings).await?;
     if decision.waits_for_an_outage() {
         return hold::wait(pipeline, work, &task, decision, &seen).await;
     }
@@ -130,12 +142,13 @@ pub(super) async fn finish(pipeline: &Pipeline, work: &Claimed) -> Result<(), St
 async fn admit(
     pipeline: &Pipeline,
     task: &TaskRow,
-    event: &PipelineFailed,
+    (event, form): (&PipelineFailed, Form),
     past: Past,
     seen: Sightings,
 ) -> Result<Decision, StageError> {
     let facts = RepairFacts {
         origin: origin(event),
+        form,
         past,
         changes_last_hour: changes_last_hour(pipeline, task).await?,
         cancelled: false,
@@ -350,11 +363,14 @@ pub(super) async fn end_task(
     pipeline
         .store
         .write(move |tx| {
-            tx.step_task(&id, end.state, at, |record| record.note = Some(end.note))?;
+            let task = tx.step_task(&id, end.state, at, |record| record.note = Some(end.note))?;
             if let Some(ran) = &ran {
                 ran.write(tx)?;
             }
             tx.record(&entry)?;
+            if entry.kind != Kind::TaskDecided {
+                show::enqueue(tx, &task, at)?;
+            }
             tx.finish(&work)
         })
         .await?;
