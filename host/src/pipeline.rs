@@ -32,7 +32,10 @@ mod redacted;
 pub mod register;
 mod repair;
 mod replay;
+mod rerun;
 mod seen;
+mod watch;
+mod weighed;
 mod worker;
 
 use std::sync::Arc;

@@ -11,6 +11,8 @@ use super::hold;
 use super::past::{changes_last_hour, past};
 use super::repair::{end_task, finish, load, refusal};
 use super::seen::{Seen, seen};
+use super::watch;
+use super::weighed::{known, weighed};
 use super::{HOUR_MS, Pipeline, StageError};
 use crate::change::text::{ChangeText, Manner, Story};
 use crate::change::{Change, Draft, Form, Publication, branch_name};
@@ -147,7 +149,10 @@ fn give_up(why: &str) -> StageError {
     StageError::GiveUp(why.to_owned())
 }
 
-fn stored(pipeline: &Pipeline, task: &TaskRow) -> Result<(Proposal, ScopedPatch), StageError> {
+pub(super) fn stored(
+    pipeline: &Pipeline,
+    task: &TaskRow,
+) -> Result<(Proposal, ScopedPatch), StageError> {
     let missing = || give_up("a proposed task without its patch");
     let blobs = pipeline.store.blobs();
     let patch = task.record.patch.ok_or_else(missing)?;
@@ -159,7 +164,7 @@ fn stored(pipeline: &Pipeline, task: &TaskRow) -> Result<(Proposal, ScopedPatch)
     ))
 }
 
-async fn facts(
+pub(super) async fn facts(
     pipeline: &Pipeline,
     forge: &dyn Forge,
     task: &TaskRow,
@@ -167,14 +172,16 @@ async fn facts(
     (proposal, patch): &(Proposal, ScopedPatch),
     evidence: &Evidence,
 ) -> Result<PublishFacts, StageError> {
-    let (past, _) = past(forge, task).await?;
+    let (past, _) = past(pipeline, forge, task).await?;
+    let weighed = weighed(pipeline, task, proposal).await?;
     Ok(PublishFacts {
         origin: origin(event),
         past,
         changes_last_hour: changes_last_hour(pipeline, task).await?,
         cancelled: false,
         seen: Sightings::default(),
-        confidence: proposal.confidence,
+        confidence: weighed.confidence,
+        stated: proposal.confidence,
         evidence: evidence.clone(),
         from_log: proposal.is_from_log(),
         unproven: pipeline.publishing.unproven(task.repository.forge),
@@ -248,6 +255,7 @@ async fn compose(
     let messages = forge
         .recent_messages(&task.repository, &task.record.head, Manner::LOOKED_AT)
         .await?;
+    let known = known(pipeline, task, &proposal).await?;
     let text = ChangeText::compose(&Story {
         task: &task.id,
         incident: &incident,
@@ -262,6 +270,7 @@ async fn compose(
         run_url: event.url.as_deref(),
         manner: &pipeline.publishing.manner(&messages),
         also_on: &seen.also_on,
+        known: &known,
         form: form(event, evidence),
     });
     let draft = Draft {
@@ -355,12 +364,13 @@ async fn publish(
         .store
         .write(move |tx| {
             let published: Change = change.clone();
-            tx.step_task(&id, TaskState::Published, entry.at, |record| {
+            let task = tx.step_task(&id, TaskState::Published, entry.at, |record| {
                 record.note = Some(publication.text().title.clone());
                 record.change = Some(change);
             })?;
             tx.complete_change(&publication, &published)?;
             tx.record(&entry)?;
+            watch::begin(tx, &task, entry.at)?;
             tx.finish(&work)
         })
         .await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::analyze::insert_unread;
-use super::{Pipeline, StageError, analyze, fetch, publish, repair};
+use super::{Pipeline, StageError, analyze, fetch, publish, repair, rerun, watch};
 use crate::ids::TaskId;
 use crate::ledger::Kind;
 use crate::store::{Claimed, Stage, StoreError};
@@ -97,6 +97,8 @@ async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
         Stage::Analyze => analyze::run(pipeline, work).await,
         Stage::Repair => repair::run(pipeline, work).await,
         Stage::Publish => publish::run(pipeline, work).await,
+        Stage::Watch => watch::run(pipeline, work).await,
+        Stage::Rerun => rerun::run(pipeline, work).await,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::change::Outcome;
 use super::{Result, StoreError, TaskRow, change, task};
+use crate::change::Outcome;
 use crate::effect::Fate;
 use crate::failure::FailureClass;
 use crate::ids::{Branch, IncidentId, Repository, TaskId};
@@ -85,7 +85,16 @@ fn published(connection: &Connection, incident: &IncidentId, task: &TaskRow) -> 
     if let Some(outcome) = change::outcome(connection, &task.id)? {
         return Ok(match outcome {
             Outcome::Merged => Fate::Merged,
-            Outcome::Closed => Fate::Closed,
+            // Its author should think twice, whoever said no.
+            Outcome::Closed | Outcome::Disproved | Outcome::Reverted | Outcome::Expired => {
+                Fate::Closed
+            }
+            Outcome::Superseded
+            | Outcome::CiPassed
+            | Outcome::CiFailed
+            | Outcome::CiRedBefore
+            | Outcome::Ready
+            | Outcome::TakenOver => Fate::Open,
         });
     }
     let generations = merged_before(connection, incident, &task.record.target)?;

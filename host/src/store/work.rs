@@ -25,10 +25,21 @@ pub enum Stage {
     Repair,
     /// Task: decide and publish.
     Publish,
+    /// Task: see what becomes of its change.
+    Watch,
+    /// Task: run its job again, and see how that ends.
+    Rerun,
 }
 
 impl Stage {
-    pub const ALL: [Stage; 4] = [Stage::Fetch, Stage::Analyze, Stage::Repair, Stage::Publish];
+    pub const ALL: [Stage; 6] = [
+        Stage::Fetch,
+        Stage::Analyze,
+        Stage::Repair,
+        Stage::Publish,
+        Stage::Watch,
+        Stage::Rerun,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -36,6 +47,8 @@ impl Stage {
             Stage::Analyze => "analyze",
             Stage::Repair => "repair",
             Stage::Publish => "publish",
+            Stage::Watch => "watch",
+            Stage::Rerun => "rerun",
         }
     }
 

@@ -18,6 +18,9 @@ const MAX_REFUSAL_BYTES: usize = 64 * 1024;
 /// Bytes of an answer about the App; a page of a hundred deliveries is 50 kB.
 const MAX_APP_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
+/// The path of a call that is no path below a repository.
+pub(super) const GRAPHQL: &str = "graphql";
+
 pub(super) struct Client {
     pub wire: Wire,
     base: String,
@@ -183,7 +186,10 @@ impl Client {
             let why = format!("{:?} is not `owner/name`", call.repository.as_str());
             return Err(unexpected(call.what, why));
         }
-        let uri = format!("{}/repos/{}{}", self.base, call.repository, call.path);
+        let uri = match call.path.as_str() {
+            GRAPHQL => self.graphql(),
+            path => format!("{}/repos/{}{path}", self.base, call.repository),
+        };
         Ok(Outgoing {
             what: call.what,
             method: call.method.clone(),
@@ -193,6 +199,12 @@ impl Client {
             accept: call.accept,
             body: call.body.as_ref(),
         })
+    }
+
+    /// Beside the REST API: on an Enterprise server that is below `/api/v3`.
+    fn graphql(&self) -> String {
+        let base = self.base.strip_suffix("/v3").unwrap_or(&self.base);
+        format!("{base}/graphql")
     }
 
     async fn refused(&self, call: &Call<'_>, response: Response<Body>) -> ForgeError {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::call::{Answer, Call, PULLS, PULLS_WRITE};
 use super::client::Client;
 use super::text::{cut, encoded};
-use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, Publication};
+use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, Publication, Standing};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{Branch, ObjectId, RepositoryName};
 
@@ -29,6 +29,11 @@ pub(super) struct Pull {
     #[serde(default)]
     labels: Vec<Label>,
     pub head: Head,
+    node_id: Option<String>,
+    /// Of an open one the trial merge: nothing that is on any branch.
+    merge_commit_sha: Option<ObjectId>,
+    /// Null while GitHub finds out, and in lists.
+    mergeable: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -52,21 +57,45 @@ struct HeadRepository {
 
 impl Pull {
     pub fn seen(self) -> ChangeSeen {
-        let state = match (self.merged_at, self.state.as_str()) {
-            (Some(_), _) => ChangeState::Merged,
-            (None, "open") => ChangeState::Open,
-            (None, _) => ChangeState::Closed,
-        };
-        let ignored = self
-            .labels
-            .iter()
-            .any(|label| label.name.eq_ignore_ascii_case(IGNORE_LABEL));
         ChangeSeen {
-            state,
-            ignored,
+            state: self.state(),
+            ignored: self.is_ignored(),
             number: Some(self.number),
             url: self.html_url,
         }
+    }
+
+    /// The same, for whoever watches it.
+    pub fn standing(self) -> Standing {
+        let state = self.state();
+        Standing {
+            state,
+            ignored: self.is_ignored(),
+            draft: self.draft,
+            head: Some(self.head.sha),
+            landed: self
+                .merge_commit_sha
+                .filter(|_| state == ChangeState::Merged),
+            applies: self.mergeable,
+        }
+    }
+
+    pub fn state(&self) -> ChangeState {
+        match (&self.merged_at, self.state.as_str()) {
+            (Some(_), _) => ChangeState::Merged,
+            (None, "open") => ChangeState::Open,
+            (None, _) => ChangeState::Closed,
+        }
+    }
+
+    fn is_ignored(&self) -> bool {
+        let mut labels = self.labels.iter();
+        labels.any(|label| label.name.eq_ignore_ascii_case(IGNORE_LABEL))
+    }
+
+    /// How GraphQL names it.
+    pub fn node_id(&self) -> Option<&str> {
+        self.node_id.as_deref()
     }
 
     pub fn url(&self) -> Option<String> {
@@ -77,7 +106,7 @@ impl Pull {
         self.draft
     }
 
-    fn is_from(&self, repository: &RepositoryName, branch: &Branch) -> bool {
+    pub fn is_from(&self, repository: &RepositoryName, branch: &Branch) -> bool {
         self.head.name == branch.as_str()
             && self
                 .head
