@@ -13,6 +13,7 @@ use crate::ids::{ObjectId, TaskId};
 use crate::incident::Urgency;
 use crate::ledger::{Entry, Kind};
 use crate::patch::ScopedPatch;
+use crate::store::outcome::{self, OutcomeRow};
 use crate::store::{LedgerEntry, Stage, Store, TaskRow, task};
 use crate::task::TaskState;
 
@@ -152,10 +153,11 @@ async fn list(store: &Store, limit: usize, json: bool) -> anyhow::Result<()> {
 
 async fn show(store: &Store, id: TaskId, json: bool) -> anyhow::Result<()> {
     let of = id.clone();
-    let (task, way) = store
+    let (task, way, outcomes) = store
         .read(move |connection| {
             let task = task::find(connection, &of)?;
-            Ok((task, LedgerEntry::list(connection, Some(of.as_str()))?))
+            let way = LedgerEntry::list(connection, Some(of.as_str()))?;
+            Ok((task, way, outcome::of_task(connection, &of)?))
         })
         .await?;
     let patch = match &task.record.patch {
@@ -165,13 +167,14 @@ async fn show(store: &Store, id: TaskId, json: bool) -> anyhow::Result<()> {
         None => None,
     };
     if json {
-        return render::json(&json!({ "task": task, "ledger": way, "patch": patch }));
+        let shown = json!({ "task": task, "ledger": way, "patch": patch, "outcomes": outcomes });
+        return render::json(&shown);
     }
-    show_text(&task, &way, patch.as_deref());
+    show_text(&task, &outcomes, &way, patch.as_deref());
     Ok(())
 }
 
-fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
+fn show_text(task: &TaskRow, outcomes: &[OutcomeRow], way: &[LedgerEntry], patch: Option<&str>) {
     line(&format!(
         "{}: {} task, {}",
         task.id,
@@ -190,6 +193,9 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
     if let Some(tree) = &task.record.result_tree {
         line(&format!("  resulting tree {tree}"));
     }
+    for outcome in outcomes {
+        line(&format!("  {}", became(outcome)));
+    }
     line("\nIts way:");
     for entry in way {
         line(&format!(
@@ -203,13 +209,28 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
         line("");
         print(&render::diff(patch));
     }
-    if task.waits_for_an_outage() {
+    if task.waits_for_a_rerun() {
+        line(&format!(
+            "\nsentinel approve {} lets its job run again where the policy asks; sentinel task \
+             cancel {} ends it.",
+            task.id, task.id
+        ));
+    } else if task.waits_for_an_outage() {
         line("\nIt goes on by itself; sentinel task cancel ends it.");
     } else if task.state == TaskState::Held {
         line(&format!(
             "\nsentinel approve {} publishes exactly this; sentinel reject {} ends it.",
             task.id, task.id
         ));
+    }
+}
+
+/// One thing that became of a change, in a line.
+pub(super) fn became(row: &OutcomeRow) -> String {
+    let what = row.outcome.as_str().replace('_', " ");
+    match &row.why {
+        Some(why) => format!("{} its change: {what} ({})", row.at, foreign(why)),
+        None => format!("{} its change: {what}", row.at),
     }
 }
 
@@ -254,6 +275,9 @@ pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
     let task = store
         .read(move |connection| task::find(connection, &id))
         .await?;
+    if task.waits_for_a_rerun() {
+        return approve_rerun(&store, &task).await;
+    }
     let (tree, base) = match (&task.record.result_tree, &task.record.base_tree) {
         (Some(tree), Some(base)) => (tree.clone(), base.clone()),
         _ => bail!(
@@ -297,6 +321,37 @@ pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{} was not approved", task.id))?;
     line(&format!(
         "{} is approved for the tree {tree}; the server publishes it.",
+        task.id
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A person's word that a job may run again: for both tries, at this commit.
+async fn approve_rerun(store: &Store, task: &TaskRow) -> anyhow::Result<ExitCode> {
+    let now = compose::now();
+    let by = who();
+    let facts = json!({ "by": by, "rerun": task.run });
+    let entry = Entry {
+        at: now,
+        kind: Kind::TaskApproved,
+        subject: task.id.to_string(),
+        facts,
+    };
+    let id = task.id.clone();
+    store
+        .write(move |tx| {
+            tx.step_task(&id, TaskState::Held, now, |record| {
+                if let Some(wish) = &mut record.rerun {
+                    wish.approved_by = Some(by);
+                }
+            })?;
+            tx.record(&entry)?;
+            tx.enqueue_as(Stage::Rerun, id.as_str(), Urgency::HIGHEST, now)
+        })
+        .await
+        .with_context(|| format!("{} was not approved", task.id))?;
+    line(&format!(
+        "{}: its job may run again; the server sees to it.",
         task.id
     ));
     Ok(ExitCode::SUCCESS)

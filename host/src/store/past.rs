@@ -85,12 +85,12 @@ fn published(connection: &Connection, incident: &IncidentId, task: &TaskRow) -> 
     if let Some(outcome) = change::outcome(connection, &task.id)? {
         return Ok(match outcome {
             Outcome::Merged => Fate::Merged,
-            // Its author should think twice, whoever said no.
-            Outcome::Closed | Outcome::Disproved | Outcome::Reverted | Outcome::Expired => {
-                Fate::Closed
-            }
-            Outcome::Superseded
-            | Outcome::CiPassed
+            // A person did not want it, by a word or by none.
+            Outcome::Closed | Outcome::Expired => Fate::Closed,
+            Outcome::Reverted => Fate::Reverted,
+            Outcome::Disproved => Fate::Disproved,
+            Outcome::Superseded => Fate::Superseded,
+            Outcome::CiPassed
             | Outcome::CiFailed
             | Outcome::CiRedBefore
             | Outcome::Ready
