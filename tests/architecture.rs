@@ -4,9 +4,28 @@
 use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
-    "change", "command", "decision", "delivery", "effect", "event", "evidence", "failure", "grant",
-    "ids", "incident", "ledger", "manifest", "patch", "policy", "proof", "proposal", "redact",
-    "task", "time", "tree",
+    "change",
+    "command",
+    "confidence",
+    "decision",
+    "delivery",
+    "effect",
+    "event",
+    "evidence",
+    "failure",
+    "grant",
+    "ids",
+    "incident",
+    "ledger",
+    "manifest",
+    "patch",
+    "policy",
+    "proof",
+    "proposal",
+    "redact",
+    "task",
+    "time",
+    "tree",
 ];
 const ADAPTERS: &[&str] = &[
     "agents", "forge", "metrics", "runner", "sandbox", "store", "web",

@@ -8,6 +8,7 @@ mod cheating;
 mod cli;
 mod client;
 mod commands;
+mod confidence;
 mod crash;
 mod decision;
 mod doubles;

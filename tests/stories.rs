@@ -3,11 +3,14 @@
 pub mod attached;
 mod landing;
 mod outages;
+mod outcomes;
 mod passing;
 mod people;
 mod proof;
+mod rerun;
 mod trouble;
 mod unchanged;
+mod watch;
 
 use sentinel::ids::{Branch, IncidentId};
 use sentinel::store::TaskRow;

@@ -1,10 +1,19 @@
 //! A change on a forge: what is published, and what became of it.
 
+mod fits;
+mod outcome;
+mod standing;
 pub mod suggestion;
 pub mod talk;
 pub mod text;
 
 use serde::{Deserialize, Serialize};
+
+pub use fits::{Fits, reverts};
+pub use outcome::Outcome;
+pub use standing::{
+    ChangeEdit, Check, CheckState, CiState, CiVerdict, Remark, Required, RunNow, Standing,
+};
 
 use crate::decision::Decision;
 use crate::event::OWN_BRANCH_PREFIX;

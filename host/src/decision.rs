@@ -11,7 +11,7 @@ use crate::change::Form;
 use crate::evidence::Evidence;
 use crate::ids::{Digest, ObjectId};
 use crate::incident::Sightings;
-use crate::policy::{Policy, Unproven};
+use crate::policy::{Policy, Rerun, Unproven};
 use crate::time::Timestamp;
 
 /// What may be done about a question.
@@ -157,6 +157,18 @@ reasons! {
          id, as the check shows it";
     ChangeEnded = "SNTL_CHANGE_ENDED", Block,
         "the pull request is closed";
+    Withdrawn = "SNTL_WITHDRAWN", Block,
+        "Sentinel withdrew its change for this incident, because CI failed with it or nobody took \
+         it up; it is not proposed again";
+    RerunOff = "SNTL_RERUN_OFF", Block,
+        "policy.rerun is \"off\": no job is run again";
+    RerunAsks = "SNTL_RERUN_ASKS", Warn,
+        "running the job again may be enough and policy.rerun is \"ask\"; \
+         `sentinel approve TASK` lets it run";
+    RerunLimit = "SNTL_RERUN_LIMIT", Block,
+        "the job was run again as often as may be at this commit, and failed";
+    RerunProtected = "SNTL_RERUN_PROTECTED", Block,
+        "the run may deploy something: it is not run again by a program";
     BadInput = "SNTL_BAD_INPUT", Error,
         "a value the decision needs is missing, not finite or out of range";
 }
@@ -197,6 +209,13 @@ impl Decision {
         self.decision == Verdict::Warn && self.reason_codes.contains(&Reason::Outage)
     }
 
+    /// The same where there is no held task to approve any more.
+    pub fn plain_sentences(&self) -> Vec<&'static str> {
+        let sentences = self.sentences().into_iter();
+        let plain = sentences.map(|said| said.split("; `sentinel approve").next().unwrap_or(said));
+        plain.collect()
+    }
+
     /// The reasons for people, one sentence each.
     pub fn sentences(&self) -> Vec<&'static str> {
         self.reason_codes
@@ -228,6 +247,9 @@ pub struct Past {
     pub rejected: bool,
     /// A person stopped proposals for this branch.
     pub stopped: bool,
+    /// We withdrew one, for a reason that still holds.
+    #[serde(default)]
+    pub withdrawn: bool,
 }
 
 /// May the log of this run be read?
@@ -275,7 +297,10 @@ pub struct PublishFacts {
     pub changes_last_hour: u32,
     pub cancelled: bool,
     pub seen: Sightings,
+    /// What the stated confidence is worth (`confidence::calibrated`).
     pub confidence: f64,
+    /// What the agent said.
+    pub stated: f64,
     pub evidence: Evidence,
     /// Its bytes come from a log.
     pub from_log: bool,
@@ -296,6 +321,25 @@ pub struct PublishFacts {
     pub approval: Option<Approval>,
 }
 
+/// May the failed jobs of a run be run again? That executes what it executes,
+/// with the repository's secrets, so it is a publication of its own.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RerunFacts {
+    pub origin: Origin,
+    /// It was cancelled, or its branch passed meanwhile.
+    pub cancelled: bool,
+    pub went_green: bool,
+    /// How often it was, at this commit and by us.
+    pub tries: u32,
+    /// It may deploy, or nobody can say that it does not.
+    pub protected: bool,
+    /// The failing commit, and where the branch points now.
+    pub head: ObjectId,
+    pub branch_head: Option<ObjectId>,
+    /// A person said yes to running it again.
+    pub approved: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "question")]
 pub enum Question {
@@ -304,6 +348,10 @@ pub enum Question {
     Publish(Box<PublishFacts>),
     /// May this person have that done?
     Command(CommandFacts),
+    /// May a published draft become ready for review? The same facts, with new
+    /// evidence.
+    Ready(Box<PublishFacts>),
+    Rerun(RerunFacts),
 }
 
 /// Decides. The gravest reason's verdict is the decision; without any reason
@@ -314,6 +362,8 @@ pub fn decide(policy: &Policy, question: &Question, now: Timestamp) -> Decision 
         Question::Repair(facts) => repair(policy, facts),
         Question::Publish(facts) => publish(policy, facts, now),
         Question::Command(facts) => command::command(policy, facts),
+        Question::Ready(facts) => ready(policy, facts, now),
+        Question::Rerun(facts) => rerun(policy, facts),
     };
     reasons.sort();
     reasons.dedup();
@@ -380,6 +430,7 @@ fn landing(
         when(past.ignored, Reason::Ignored),
         when(past.rejected, Reason::RejectedByPerson),
         when(past.stopped, Reason::Stopped),
+        when(past.withdrawn, Reason::Withdrawn),
         when(
             changes_last_hour >= policy.max_changes_per_hour,
             Reason::RateLimited,
@@ -421,7 +472,7 @@ fn repair(policy: &Policy, facts: &RepairFacts) -> Vec<Reason> {
 }
 
 fn publish(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason> {
-    if !(0.0..=1.0).contains(&facts.confidence) || !(0.0..=1.0).contains(&policy.min_confidence) {
+    if !is_sane(policy, facts) {
         return vec![Reason::BadInput];
     }
     let mut against = landing(
@@ -444,7 +495,26 @@ fn publish(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason>
         lands && facts.protected_branch,
         Reason::ProtectedBranch,
     ));
-    let allow = match &facts.approval {
+    let allow = approved(policy, facts, now, &mut against, needs_person(facts));
+    or_else_allow(against, allow)
+}
+
+fn is_sane(policy: &Policy, facts: &PublishFacts) -> bool {
+    [facts.confidence, facts.stated, policy.min_confidence]
+        .iter()
+        .all(|value| (0.0..=1.0).contains(value))
+}
+
+/// A person's word in the place of what would need one.
+fn approved(
+    policy: &Policy,
+    facts: &PublishFacts,
+    now: Timestamp,
+    against: &mut Vec<Reason>,
+    needed: impl IntoIterator<Item = Reason>,
+) -> Reason {
+    let lands = facts.form == Form::Commit;
+    match &facts.approval {
         Some(approval) if approves(approval, facts, policy, now) => Reason::Approved,
         Some(_) => {
             against.push(Reason::ApprovalMismatch);
@@ -458,11 +528,78 @@ fn publish(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason>
         // What only shows the patch leaves the pushing to whoever reads it.
         None if !facts.form.pushes() => Reason::WithinPolicy,
         None => {
-            against.extend(needs_person(facts));
+            against.extend(needed);
             Reason::WithinPolicy
         }
+    }
+}
+
+/// It is open already and counted; what moved beside it, its forge says. But
+/// CI that is green says nothing about what a patch does beside mending: what a
+/// log printed waits for a person whatever `publish.unproven` lets out.
+fn ready(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason> {
+    if !is_sane(policy, facts) {
+        return vec![Reason::BadInput];
+    }
+    let past = Past {
+        open: false,
+        ..facts.past
     };
+    let mut against = landing(policy, (facts.origin, facts.form), past, 0, facts.cancelled);
+    against.retain(|reason| *reason != Reason::RateLimited);
+    against.extend(elsewhere(policy, &facts.seen));
+    against.extend(when(policy.observe_only, Reason::ObserveOnly));
+    against.extend(when(
+        facts.confidence < policy.min_confidence,
+        Reason::LowConfidence,
+    ));
+    let strict = PublishFacts {
+        unproven: Unproven::Hold,
+        ..facts.clone()
+    };
+    let needed: Vec<Reason> = needs_person(&strict).collect();
+    let unproven = needed.contains(&Reason::UnprovenHeld);
+    let allow = approved(policy, facts, now, &mut against, needed);
+    // An approval of a tree is no evidence: without any it stays a draft.
+    against.extend(when(unproven, Reason::UnprovenHeld));
     or_else_allow(against, allow)
+}
+
+/// Times that a job is run again at one commit. A test that fails one time in
+/// three fails three times in a row in four of a hundred runs: what is red then
+/// is not a matter of chance.
+pub const MAX_RERUNS: u32 = 2;
+
+fn rerun(policy: &Policy, facts: &RerunFacts) -> Vec<Reason> {
+    let Origin {
+        own_branch,
+        fork,
+        merge_queue,
+        bot,
+    } = facts.origin;
+    let moved = facts.branch_head.as_ref() != Some(&facts.head);
+    let against = [
+        when(own_branch, Reason::OwnBranch),
+        when(fork, Reason::Fork),
+        when(merge_queue, Reason::MergeQueue),
+        when(bot, Reason::BotBranch),
+        when(facts.cancelled, Reason::Cancelled),
+        when(facts.went_green, Reason::WentGreen),
+        when(moved, Reason::BranchMoved),
+        when(policy.observe_only, Reason::ObserveOnly),
+        when(policy.rerun == Rerun::Off, Reason::RerunOff),
+        when(facts.tries >= MAX_RERUNS, Reason::RerunLimit),
+        when(facts.protected, Reason::RerunProtected),
+        when(
+            policy.rerun == Rerun::Ask && !facts.approved,
+            Reason::RerunAsks,
+        ),
+    ];
+    let allow = match facts.approved {
+        true => Reason::Approved,
+        false => Reason::WithinPolicy,
+    };
+    or_else_allow(against.into_iter().flatten().collect(), allow)
 }
 
 fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
@@ -470,6 +607,7 @@ fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
     let hold = facts.unproven == Unproven::Hold;
     let (unproven, printed) = match &facts.evidence {
         Evidence::NotRun { .. } => (true, false),
+        Evidence::ForgeCi(_) => (false, facts.from_log),
         // A hostile log may print a patch that mends the command and does more.
         Evidence::Proven(proven) => (false, facts.from_log && !proven.derived),
     };

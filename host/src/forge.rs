@@ -25,10 +25,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
-use crate::change::{Change, ChangeSeen, Notice, Publication};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, CiState, Notice, Publication, RunNow, Standing,
+};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
-use crate::tree::{Files, Tree, TreeError};
+use crate::tree::{Entry, Files, Tree, TreeError};
 
 /// A job that failed in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +167,26 @@ pub trait Ci: Send + Sync {
 
     /// What tools wrote down of a run beside its logs.
     async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports>;
+
+    /// A run as it stands now, whichever attempt the key names.
+    async fn run_now(&self, _run: &RunKey) -> Result<RunNow> {
+        Err(unsupported(NO_RERUN))
+    }
+
+    /// Runs the failed jobs of a run again, and says which attempt that is.
+    /// Looks first: where somebody has done so since the attempt that the key
+    /// names, nothing is asked for and theirs is the answer.
+    async fn rerun(&self, _run: &RunKey) -> Result<u64> {
+        Err(unsupported(NO_RERUN))
+    }
+}
+
+/// Why a change is not watched, or a job not run again: for people.
+const NO_WATCH: &str = "Sentinel does not watch changes on this forge";
+const NO_RERUN: &str = "Sentinel does not run jobs of this CI system again";
+
+fn unsupported(why: &str) -> ForgeError {
+    ForgeError::Unsupported(why.to_owned())
 }
 
 /// Green runs of one list that are told.
@@ -292,6 +314,37 @@ pub trait Forge: Send + Sync {
     /// Closes the change made from one of our branches, if it is open.
     async fn close(&self, _repository: &Repository, _branch: &Branch) -> Result<()> {
         Err(no_commands())
+    }
+
+    /// A published change as it stands now.
+    async fn standing(&self, _repository: &Repository, _change: &Change) -> Result<Standing> {
+        Err(unsupported(NO_WATCH))
+    }
+
+    /// What the forge's CI says of a commit, without what we published there.
+    async fn ci_state(&self, _repository: &Repository, _commit: &ObjectId) -> Result<CiState> {
+        Err(unsupported(NO_WATCH))
+    }
+
+    /// Does something to a published change. Looks first: what is so already,
+    /// and what is over, is left as it is.
+    async fn set_change(
+        &self,
+        _repository: &Repository,
+        _change: &Change,
+        _edit: &ChangeEdit,
+    ) -> Result<()> {
+        Err(unsupported(NO_WATCH))
+    }
+
+    /// The tree at a commit, listed and not fetched.
+    async fn listing(&self, _repository: &Repository, _commit: &ObjectId) -> Result<Tree> {
+        Err(unsupported(NO_WATCH))
+    }
+
+    /// One file of a listing.
+    async fn blob(&self, _repository: &Repository, _entry: &Entry) -> Result<Vec<u8>> {
+        Err(unsupported(NO_WATCH))
     }
 }
 

@@ -98,6 +98,23 @@ pub enum Kind {
     /// A red pull request was told why there is no patch.
     #[serde(rename = "check.shown")]
     CheckShown,
+    /// CI of a change of ours ended.
+    #[serde(rename = "change.checked")]
+    ChangeChecked,
+    /// Something became of a change.
+    #[serde(rename = "change.outcome")]
+    ChangeOutcome,
+    /// A draft is about to become ready, or a change to be closed.
+    #[serde(rename = "change.edit_intended")]
+    ChangeEditIntended,
+    #[serde(rename = "change.edited")]
+    ChangeEdited,
+    #[serde(rename = "rerun.intended")]
+    RerunIntended,
+    #[serde(rename = "rerun.asked")]
+    RerunAsked,
+    #[serde(rename = "rerun.ended")]
+    RerunEnded,
     #[serde(rename = "work.failed")]
     WorkFailed,
     #[serde(rename = "agent.registered")]

@@ -6,6 +6,7 @@
 // Pure: no async, no IO, no clock.
 pub mod change;
 pub mod command;
+pub mod confidence;
 pub mod decision;
 pub mod delivery;
 pub mod effect;

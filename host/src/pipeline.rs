@@ -35,8 +35,11 @@ mod redacted;
 pub mod register;
 mod repair;
 mod replay;
+mod rerun;
 mod seen;
 mod show;
+mod watch;
+mod weighed;
 mod withdraw;
 mod worker;
 

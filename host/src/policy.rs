@@ -19,6 +19,18 @@ pub enum Unproven {
     Draft,
 }
 
+/// What happens where running a job again may be enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rerun {
+    /// It is reported.
+    Off,
+    /// It waits for `sentinel approve TASK`.
+    Ask,
+    /// It is run again, unless it may deploy something.
+    Auto,
+}
+
 /// The `[policy]` section of the configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -64,6 +76,11 @@ pub struct Policy {
     /// The window, in minutes; also how long a task is held before it is asked
     /// again whether the outage is over.
     pub outage_window_minutes: u32,
+    /// What is flaky, or failed because of a server.
+    pub rerun: Rerun,
+    /// Days after which a change that nobody took up is closed: what is older
+    /// was made for other code, and a list full of them is read by nobody.
+    pub change_expiry_days: u32,
 }
 
 impl Default for Policy {
@@ -85,6 +102,10 @@ impl Default for Policy {
             outage_repositories: 3,
             outage_percent: 25,
             outage_window_minutes: 30,
+            // It executes with the repository's secrets, and takes a
+            // permission (actions: write) that nothing else does.
+            rerun: Rerun::Off,
+            change_expiry_days: 30,
         }
     }
 }
@@ -118,6 +139,9 @@ const MAX_WINDOW_MINUTES: u32 = 7 * 24 * 60;
 /// Longest life of an approval, in days: who approved it may be gone after
 /// that.
 const MAX_APPROVAL_DAYS: u32 = 90;
+/// Longest life of an open change, in days: a year. Each is looked at several
+/// times a day.
+const MAX_EXPIRY_DAYS: u32 = 365;
 
 /// Protected whatever the configuration says: what runs with the repository's
 /// rights, decides who reviews, or instructs agents. (What git itself reads,
@@ -184,6 +208,9 @@ impl Policy {
             _ if !(1..=MAX_WINDOW_MINUTES).contains(&self.outage_window_minutes) => {
                 bad("outage_window_minutes", "must be from 1 to 10080 (a week)")
             }
+            _ if !(1..=MAX_EXPIRY_DAYS).contains(&self.change_expiry_days) => {
+                bad("change_expiry_days", "must be from 1 to 365")
+            }
             _ => Ok(()),
         }
     }
@@ -224,6 +251,11 @@ impl Policy {
     /// The window of outages.
     pub fn outage_window_ms(&self) -> i64 {
         i64::from(self.outage_window_minutes) * 60_000
+    }
+
+    /// How long a change stays open.
+    pub fn change_expiry_ms(&self) -> i64 {
+        i64::from(self.change_expiry_days) * 24 * 3_600_000
     }
 
     /// Names the policy a decision was made under.

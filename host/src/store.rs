@@ -16,9 +16,12 @@ pub mod failure;
 pub mod happening;
 pub mod incident;
 pub mod ledger;
+pub mod lesson;
+pub mod outcome;
 pub mod past;
 mod reader;
 pub mod recording;
+pub mod rerun;
 pub mod task;
 pub mod work;
 mod writer;
@@ -79,13 +82,14 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// What makes each version of the schema out of the one before it, from an
 /// empty file on: `PRAGMA user_version` counts those that were taken. A step
 /// that was released never changes.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("store/schema.sql"),
     include_str!("store/migrations/2.sql"),
     include_str!("store/migrations/3.sql"),
     include_str!("store/migrations/4.sql"),
     include_str!("store/migrations/5.sql"),
     include_str!("store/migrations/6.sql"),
+    include_str!("store/migrations/7.sql"),
 ];
 
 /// The embedded store. Cheap to clone.

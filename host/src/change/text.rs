@@ -7,6 +7,7 @@
 pub mod answer;
 mod manner;
 pub mod quote;
+pub mod remark;
 pub mod sheet;
 
 pub use manner::Manner;
@@ -53,6 +54,8 @@ pub struct Story<'a> {
     pub form: Form,
     /// Other branches that fail alike.
     pub also_on: &'a [Branch],
+    /// What the host knows beside that, in its own sentences.
+    pub known: &'a [String],
 }
 
 /// Key lines shown; more are a log, not a cause.
@@ -279,6 +282,9 @@ fn how_sure(story: &Story<'_>) -> String {
         "- Confidence: {:.0} %",
         story.proposal.confidence * 100.0
     );
+    for known in story.known {
+        let _ = writeln!(out, "- {known}");
+    }
     for reason in story.reasons {
         let _ = writeln!(out, "- Decision: {reason}.");
     }

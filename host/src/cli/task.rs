@@ -9,10 +9,12 @@ use serde_json::json;
 use super::render::{self, foreign, line, print};
 use super::{Place, compose};
 use crate::ids::{ObjectId, TaskId};
+use crate::incident::Urgency;
 use crate::ledger::{Entry, Kind};
 use crate::patch::ScopedPatch;
 use crate::pipeline::people::{self, Wish};
-use crate::store::{LedgerEntry, Store, TaskRow, task};
+use crate::store::outcome::{self, OutcomeRow};
+use crate::store::{LedgerEntry, Stage, Store, TaskRow, task};
 use crate::task::TaskState;
 
 #[derive(Args)]
@@ -154,10 +156,11 @@ async fn list(store: &Store, limit: usize, json: bool) -> anyhow::Result<()> {
 
 async fn show(store: &Store, id: TaskId, json: bool) -> anyhow::Result<()> {
     let of = id.clone();
-    let (task, way) = store
+    let (task, way, outcomes) = store
         .read(move |connection| {
             let task = task::find(connection, &of)?;
-            Ok((task, LedgerEntry::list(connection, Some(of.as_str()))?))
+            let way = LedgerEntry::list(connection, Some(of.as_str()))?;
+            Ok((task, way, outcome::of_task(connection, &of)?))
         })
         .await?;
     let patch = match &task.record.patch {
@@ -167,13 +170,14 @@ async fn show(store: &Store, id: TaskId, json: bool) -> anyhow::Result<()> {
         None => None,
     };
     if json {
-        return render::json(&json!({ "task": task, "ledger": way, "patch": patch }));
+        let shown = json!({ "task": task, "ledger": way, "patch": patch, "outcomes": outcomes });
+        return render::json(&shown);
     }
-    show_text(&task, &way, patch.as_deref());
+    show_text(&task, &outcomes, &way, patch.as_deref());
     Ok(())
 }
 
-fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
+fn show_text(task: &TaskRow, outcomes: &[OutcomeRow], way: &[LedgerEntry], patch: Option<&str>) {
     line(&format!(
         "{}: {} task, {}",
         task.id,
@@ -192,6 +196,9 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
     if let Some(tree) = &task.record.result_tree {
         line(&format!("  resulting tree {tree}"));
     }
+    for outcome in outcomes {
+        line(&format!("  {}", became(outcome)));
+    }
     line("\nIts way:");
     for entry in way {
         line(&format!(
@@ -205,7 +212,13 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
         line("");
         print(&render::diff(patch));
     }
-    if task.waits_for_an_outage() {
+    if task.waits_for_a_rerun() {
+        line(&format!(
+            "\nsentinel approve {} lets its job run again where the policy asks; sentinel task \
+             cancel {} ends it.",
+            task.id, task.id
+        ));
+    } else if task.waits_for_an_outage() {
         line("\nIt goes on by itself; sentinel task cancel ends it.");
     } else if task.state == TaskState::Offered {
         line(&format!(
@@ -218,6 +231,15 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
             "\nsentinel approve {} publishes exactly this; sentinel reject {} ends it.",
             task.id, task.id
         ));
+    }
+}
+
+/// One thing that became of a change, in a line.
+pub(super) fn became(row: &OutcomeRow) -> String {
+    let what = row.outcome.as_str().replace('_', " ");
+    match &row.why {
+        Some(why) => format!("{} its change: {what} ({})", row.at, foreign(why)),
+        None => format!("{} its change: {what}", row.at),
     }
 }
 
@@ -266,6 +288,13 @@ fn wish() -> Wish {
 pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
     let (config, directory) = options.place.load()?;
     let store = compose::store(&directory).await?;
+    let id = options.task.clone();
+    let task = store
+        .read(move |connection| task::find(connection, &id))
+        .await?;
+    if task.waits_for_a_rerun() {
+        return approve_rerun(&store, &task).await;
+    }
     let (id, tree, wish) = (options.task.clone(), options.tree, wish());
     let tree = store
         .write(move |tx| people::approve(tx, &config.policy, &id, tree.as_ref(), &wish))
@@ -274,6 +303,37 @@ pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
     line(&format!(
         "{} is approved for the tree {tree}; the server publishes it.",
         options.task
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A person's word that a job may run again: for both tries, at this commit.
+async fn approve_rerun(store: &Store, task: &TaskRow) -> anyhow::Result<ExitCode> {
+    let now = compose::now();
+    let by = who();
+    let facts = json!({ "by": by, "rerun": task.run });
+    let entry = Entry {
+        at: now,
+        kind: Kind::TaskApproved,
+        subject: task.id.to_string(),
+        facts,
+    };
+    let id = task.id.clone();
+    store
+        .write(move |tx| {
+            tx.step_task(&id, TaskState::Held, now, |record| {
+                if let Some(wish) = &mut record.rerun {
+                    wish.approved_by = Some(by);
+                }
+            })?;
+            tx.record(&entry)?;
+            tx.enqueue_as(Stage::Rerun, id.as_str(), Urgency::HIGHEST, now)
+        })
+        .await
+        .with_context(|| format!("{} was not approved", task.id))?;
+    line(&format!(
+        "{}: its job may run again; the server sees to it.",
+        task.id
     ));
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,9 @@
 //! sent and read (`call`, `client`, `wire`, `refusal`), what is read of a run (`runs`,
 //! `logs`), of the code (`listing`, `contents`, `tarball`, `history`), and what
 //! is written (`publish`, `objects`, `pulls`, `checks`, `commit`, `suggest`).
-//! `people` and `talk` are what people write and may do, and our answers.
+//! `people` and `talk` are what people write and may do, and our answers. Once
+//! it is there, it is watched (`ci_state`) and acted on (`edit`), and jobs are
+//! run again (`reruns`).
 //!
 //! Absent on purpose: git (its data API is enough, and a process that holds a
 //! token runs no repository's configuration), and repeated tries: who calls
@@ -17,10 +19,12 @@ mod auth;
 mod call;
 mod check_logs;
 mod checks;
+mod ci_state;
 mod client;
 mod commit;
 mod contents;
 mod deliveries;
+mod edit;
 mod history;
 mod listing;
 mod logs;
@@ -29,6 +33,7 @@ mod people;
 mod publish;
 mod pulls;
 mod refusal;
+mod reruns;
 mod runs;
 mod settings;
 mod suggest;
@@ -43,11 +48,13 @@ use async_trait::async_trait;
 
 use super::{Ci, Downloaded, Forge, Job, Reports, Result};
 use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
-use crate::change::{Change, ChangeSeen, Form, Notice, Publication};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, CiState, Form, Notice, Publication, RunNow, Standing,
+};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName, RunKey, Source};
 use crate::time::Timestamp;
-use crate::tree::Tree;
+use crate::tree::{Entry, Tree};
 pub use annotate::{MAX_ANNOTATIONS, annotated_lines};
 pub use checks::CHECK_NAME;
 use client::Client;
@@ -168,6 +175,26 @@ impl Ci for GitHub {
             }
         }
     }
+
+    async fn run_now(&self, run: &RunKey) -> Result<RunNow> {
+        of_actions(run)?;
+        reruns::now(&self.client, run).await
+    }
+
+    async fn rerun(&self, run: &RunKey) -> Result<u64> {
+        of_actions(run)?;
+        reruns::again(&self.client, run).await
+    }
+}
+
+/// Other CI systems' jobs are theirs to run.
+fn of_actions(run: &RunKey) -> Result<()> {
+    match run.source {
+        Source::Forge => Ok(()),
+        Source::CheckRun | Source::Jenkins { .. } | Source::Told { .. } => {
+            Err(super::unsupported(super::NO_RERUN))
+        }
+    }
 }
 
 #[async_trait]
@@ -273,5 +300,31 @@ impl Forge for GitHub {
 
     async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
         pulls::close(&self.client, &repository.name, branch).await
+    }
+
+    async fn standing(&self, repository: &Repository, change: &Change) -> Result<Standing> {
+        let pull = edit::pull(&self.client, &repository.name, change).await?;
+        Ok(pull.standing())
+    }
+
+    async fn ci_state(&self, repository: &Repository, commit: &ObjectId) -> Result<CiState> {
+        ci_state::of(&self.client, repository, commit).await
+    }
+
+    async fn set_change(
+        &self,
+        repository: &Repository,
+        change: &Change,
+        edit: &ChangeEdit,
+    ) -> Result<()> {
+        edit::apply(&self.client, &repository.name, change, edit).await
+    }
+
+    async fn listing(&self, repository: &Repository, commit: &ObjectId) -> Result<Tree> {
+        listing::tree(&self.client, &repository.name, commit).await
+    }
+
+    async fn blob(&self, repository: &Repository, entry: &Entry) -> Result<Vec<u8>> {
+        contents::blob(&self.client, &repository.name, &entry.id).await
     }
 }

@@ -28,7 +28,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::web::{Secret, Timeouts};
-use super::{Ci, Downloaded, Forge, Job, Reports, Result};
+use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Form, Publication};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
@@ -171,6 +171,11 @@ impl Forge for GitLab {
                 publish::merge_request(&self.api, publication, draft).await
             }
             Form::CheckRun => notes::publish(&self.api, publication).await,
+            Form::Commit | Form::Suggestion { .. } => Err(ForgeError::Unsupported(
+                "nothing is landed on a merge request's own branch yet, and nothing is suggested \
+                 to forks"
+                    .into(),
+            )),
         }
     }
 }

@@ -8,6 +8,7 @@
 mod blobs;
 pub(crate) mod git;
 mod objects;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,9 +18,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{Forge, ForgeError, Result};
-use crate::change::{Change, ChangeSeen, ChangeState, Form, Publication};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, ChangeState, CiState, Form, Publication, Standing,
+};
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
-use crate::tree::{Files, Tree};
+use crate::tree::{Entry, Files, Tree};
 use blobs::Blobs;
 use git::Git;
 
@@ -59,6 +62,9 @@ pub struct Record {
     pub state: ChangeState,
     #[serde(default)]
     pub labels: Vec<String>,
+    /// What was written under it since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 /// Where records lie.
@@ -87,16 +93,8 @@ impl Local {
     /// The record of a change, as `git show refs/sentinel/changes/BRANCH`
     /// prints it.
     pub async fn record(&self, repository: &Repository, branch: &Branch) -> Result<Option<Record>> {
-        let git = self.git(repository)?;
-        let Some(blob) = resolve(&git, &format!("{RECORDS}{branch}")).await? else {
-            return Ok(None);
-        };
-        let bytes = git.run(&["cat-file", "blob", blob.as_str()], b"").await?;
-        let damaged = |error: serde_json::Error| ForgeError::Unexpected {
-            what: "reading a change's record",
-            why: error.to_string(),
-        };
-        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+        let found = recorded(&self.git(repository)?, branch).await?;
+        Ok(found.map(|(record, _)| record))
     }
 }
 
@@ -260,6 +258,7 @@ impl Forge for Local {
             commit: commit.clone(),
             state: ChangeState::Open,
             labels: Vec::new(),
+            remarks: Vec::new(),
         };
         if self
             .record(publication.repository(), publication.branch())
@@ -277,6 +276,33 @@ impl Forge for Local {
             commit: Some(commit),
             found,
         })
+    }
+
+    async fn standing(&self, repository: &Repository, change: &Change) -> Result<Standing> {
+        watched::standing(&self.git(repository)?, &change.branch).await
+    }
+
+    /// No CI of its own.
+    async fn ci_state(&self, _: &Repository, _: &ObjectId) -> Result<CiState> {
+        Ok(CiState::default())
+    }
+
+    async fn set_change(
+        &self,
+        repository: &Repository,
+        change: &Change,
+        edit: &ChangeEdit,
+    ) -> Result<()> {
+        watched::set(&self.git(repository)?, &change.branch, edit).await
+    }
+
+    async fn listing(&self, repository: &Repository, commit: &ObjectId) -> Result<Tree> {
+        objects::tree(&self.git(repository)?, commit).await
+    }
+
+    async fn blob(&self, repository: &Repository, entry: &Entry) -> Result<Vec<u8>> {
+        let git = self.git(repository)?;
+        git.run(&["cat-file", "blob", entry.id.as_str()], b"").await
     }
 }
 
@@ -358,6 +384,20 @@ async fn is_ours(git: &Git, there: &ObjectId, commit: &ObjectId) -> Result<bool>
             .await
     };
     Ok(facts(there).await? == facts(commit).await?)
+}
+
+/// The record of a change, and the blob it is.
+async fn recorded(git: &Git, branch: &Branch) -> Result<Option<(Record, ObjectId)>> {
+    let Some(blob) = resolve(git, &format!("{RECORDS}{branch}")).await? else {
+        return Ok(None);
+    };
+    let bytes = git.run(&["cat-file", "blob", blob.as_str()], b"").await?;
+    let damaged = |error: serde_json::Error| ForgeError::Unexpected {
+        what: "reading a change's record",
+        why: error.to_string(),
+    };
+    let record = serde_json::from_slice(&bytes).map_err(damaged)?;
+    Ok(Some((record, blob)))
 }
 
 async fn write_record(git: &Git, name: &str, record: &Record, old: &str) -> Result<()> {

@@ -2,12 +2,12 @@
 //! were lately.
 
 use super::{HOUR_MS, Pipeline, StageError};
-use crate::change::{ChangeState, branch_name};
+use crate::change::{ChangeState, Outcome, branch_name};
 use crate::decision::Past;
 use crate::event::PipelineFailed;
 use crate::forge::Forge;
-use crate::ids::IncidentId;
-use crate::store::{TaskRow, change, command};
+use crate::ids::{Branch, IncidentId};
+use crate::store::{TaskRow, change, command, outcome};
 
 /// Merged changes for one incident and branch that are looked back on.
 const MAX_GENERATIONS: u32 = 20;
@@ -61,7 +61,12 @@ pub(super) async fn past(
         match seen.state {
             ChangeState::Merged => continue,
             ChangeState::Open => past.open = true,
-            ChangeState::Closed => past.closed_unmerged = true,
+            ChangeState::Closed => match withdrawn(pipeline, task, branch).await? {
+                // There was nothing left to do then. Now there is again.
+                Some(Outcome::Superseded) => continue,
+                Some(_) => past.withdrawn = true,
+                None => past.closed_unmerged = true,
+            },
         }
         return Ok((past, generation));
     }
@@ -89,6 +94,20 @@ async fn said_no(
         stopped,
         ..Past::default()
     })
+}
+
+/// Why we closed the change on a branch ourselves, if we did.
+async fn withdrawn(
+    pipeline: &Pipeline,
+    task: &TaskRow,
+    branch: Branch,
+) -> Result<Option<Outcome>, StageError> {
+    let repository = task.repository.clone();
+    let withdrawn = pipeline
+        .store
+        .read(move |connection| outcome::withdrawn(connection, &repository, &branch))
+        .await?;
+    Ok(withdrawn)
 }
 
 pub(super) async fn changes_last_hour(

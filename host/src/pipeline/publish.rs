@@ -13,6 +13,8 @@ use super::place::{Place, place};
 use super::repair::{end_task, finish, load, refusal};
 use super::seen::{Seen, seen};
 use super::show::{offered, other, tasks_at};
+use super::watch;
+use super::weighed::{known, weighed};
 use super::{HOUR_MS, Pipeline, StageError};
 use crate::change::text::{ChangeText, Manner, Story};
 use crate::change::{Change, Draft, Form, Publication, branch_name};
@@ -159,7 +161,10 @@ fn give_up(why: &str) -> StageError {
     StageError::GiveUp(why.to_owned())
 }
 
-fn stored(pipeline: &Pipeline, task: &TaskRow) -> Result<(Proposal, ScopedPatch), StageError> {
+pub(super) fn stored(
+    pipeline: &Pipeline,
+    task: &TaskRow,
+) -> Result<(Proposal, ScopedPatch), StageError> {
     let missing = || give_up("a proposed task without its patch");
     let blobs = pipeline.store.blobs();
     let patch = task.record.patch.ok_or_else(missing)?;
@@ -171,7 +176,7 @@ fn stored(pipeline: &Pipeline, task: &TaskRow) -> Result<(Proposal, ScopedPatch)
     ))
 }
 
-async fn facts(
+pub(super) async fn facts(
     pipeline: &Pipeline,
     forge: &dyn Forge,
     (task, event): (&TaskRow, &PipelineFailed),
@@ -180,6 +185,7 @@ async fn facts(
     evidence: &Evidence,
 ) -> Result<PublishFacts, StageError> {
     let (past, _) = past(pipeline, forge, task, event).await?;
+    let weighed = weighed(pipeline, task, proposal).await?;
     Ok(PublishFacts {
         origin: origin(event),
         form: place.form,
@@ -188,7 +194,8 @@ async fn facts(
         changes_last_hour: changes_last_hour(pipeline, task).await?,
         cancelled: false,
         seen: Sightings::default(),
-        confidence: proposal.confidence,
+        confidence: weighed.confidence,
+        stated: proposal.confidence,
         evidence: evidence.clone(),
         from_log: proposal.is_from_log(),
         unproven: pipeline.publishing.unproven(task.repository.forge),
@@ -260,6 +267,7 @@ async fn compose(
     let messages = forge
         .recent_messages(&task.repository, &task.record.head, Manner::LOOKED_AT)
         .await?;
+    let known = known(pipeline, task, &proposal).await?;
     let text = ChangeText::compose(&Story {
         task: &task.id,
         incident: &incident,
@@ -275,6 +283,7 @@ async fn compose(
         manner: &pipeline.publishing.manner(&messages),
         also_on: &seen.also_on,
         form,
+        known: &known,
     });
     let (beside, text) = match form {
         Form::CheckRun => beside(pipeline, task, event, text).await?,
@@ -389,12 +398,13 @@ async fn publish(
         .store
         .write(move |tx| {
             let published: Change = change.clone();
-            tx.step_task(&id, state, entry.at, |record| {
+            let task = tx.step_task(&id, state, entry.at, |record| {
                 record.note = Some(publication.text().title.clone());
                 record.change = Some(change);
             })?;
             tx.complete_change(&publication, &published)?;
             tx.record(&entry)?;
+            watch::begin(tx, &task, entry.at)?;
             tx.finish(&work)
         })
         .await?;
@@ -424,6 +434,7 @@ async fn moved(
         note: format!("{}; {why}", Reason::BranchMoved.sentence()),
         kind: Kind::TaskDecided,
         facts: json!({ "reason": Reason::BranchMoved, "why": why }),
+        rerun: false,
     };
     end_task(pipeline, work, &task.id, None, end).await
 }

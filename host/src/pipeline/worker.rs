@@ -8,7 +8,9 @@ use serde_json::json;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::analyze::insert_unread;
-use super::{Pipeline, StageError, analyze, command, fetch, publish, repair, show, withdraw};
+use super::{
+    Pipeline, StageError, analyze, command, fetch, publish, repair, rerun, show, watch, withdraw,
+};
 use crate::ids::TaskId;
 use crate::ledger::Kind;
 use crate::store::{Claimed, Stage, StoreError};
@@ -100,6 +102,8 @@ async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
         Stage::Command => command::run(pipeline, work).await,
         Stage::Withdraw => withdraw::run(pipeline, work).await,
         Stage::Show => show::run(pipeline, work).await,
+        Stage::Watch => watch::run(pipeline, work).await,
+        Stage::Rerun => rerun::run(pipeline, work).await,
     }
 }
 
@@ -159,8 +163,8 @@ async fn bury(
     let entry = pipeline.entry(kind, &work.subject, facts);
     let agent = pipeline.agents.analyzer().clone();
     let beside = match work.stage {
-        Stage::Fetch | Stage::Analyze | Stage::Repair | Stage::Publish => false,
-        Stage::Command | Stage::Withdraw | Stage::Show => true,
+        Stage::Fetch | Stage::Analyze | Stage::Repair | Stage::Publish | Stage::Rerun => false,
+        Stage::Command | Stage::Withdraw | Stage::Show | Stage::Watch => true,
     };
     pipeline
         .store

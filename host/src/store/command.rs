@@ -119,6 +119,7 @@ pub fn issued(connection: &Connection, key: &str) -> Result<CommandIssued> {
         | Event::JobFailed(_)
         | Event::ChangeMerged(_)
         | Event::ChangeClosed(_)
+        | Event::ChangeChecked(_)
         | Event::InstallationChanged(_) => Err(missing()),
     }
 }

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::change::Outcome;
 use super::{Result, StoreError, TaskRow, change, task};
+use crate::change::Outcome;
 use crate::effect::Fate;
 use crate::failure::FailureClass;
 use crate::ids::{Branch, IncidentId, Repository, TaskId};
@@ -86,7 +86,16 @@ fn published(connection: &Connection, incident: &IncidentId, task: &TaskRow) -> 
     if let Some(outcome) = change::outcome(connection, &task.id)? {
         return Ok(match outcome {
             Outcome::Merged => Fate::Merged,
-            Outcome::Closed => Fate::Closed,
+            // A person did not want it, by a word or by none.
+            Outcome::Closed | Outcome::Expired => Fate::Closed,
+            Outcome::Reverted => Fate::Reverted,
+            Outcome::Disproved => Fate::Disproved,
+            Outcome::Superseded => Fate::Superseded,
+            Outcome::CiPassed
+            | Outcome::CiFailed
+            | Outcome::CiRedBefore
+            | Outcome::Ready
+            | Outcome::TakenOver => Fate::Open,
         });
     }
     let generations = merged_before(connection, incident, &task.record.target)?;

@@ -32,10 +32,14 @@ pub enum Stage {
     Withdraw,
     /// Run: tell a red pull request why there is no patch.
     Show,
+    /// Task: see what becomes of its change.
+    Watch,
+    /// Task: run its job again, and see how that ends.
+    Rerun,
 }
 
 impl Stage {
-    pub const ALL: [Stage; 7] = [
+    pub const ALL: [Stage; 9] = [
         Stage::Fetch,
         Stage::Analyze,
         Stage::Repair,
@@ -43,6 +47,8 @@ impl Stage {
         Stage::Command,
         Stage::Withdraw,
         Stage::Show,
+        Stage::Watch,
+        Stage::Rerun,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -54,6 +60,8 @@ impl Stage {
             Stage::Command => "command",
             Stage::Withdraw => "withdraw",
             Stage::Show => "show",
+            Stage::Watch => "watch",
+            Stage::Rerun => "rerun",
         }
     }
 

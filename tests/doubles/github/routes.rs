@@ -193,6 +193,7 @@ pub fn answer(hub: &Hub, asked: &Asked) -> Reply {
                 Reply::message(401, "A JSON web token could not be decoded")
             }
         },
+        ["graphql"] => pulls::graphql(&mut state, &caller, &asked.body),
         ["repos", owner, name, "installation"] => {
             app::installation(&state, &caller, &format!("{owner}/{name}"))
         }
@@ -221,6 +222,7 @@ fn needed(method: &str, rest: &[&str]) -> (&'static str, &'static str) {
         [] => ("metadata", "read"),
         ["actions", ..] => ("actions", level),
         ["commits", _, "check-runs"] | ["check-runs", ..] => ("checks", level),
+        ["commits", _, "status"] => ("statuses", level),
         ["pulls", ..] => ("pull_requests", level),
         ["issues", ..] => ("issues", level),
         ["hooks", ..] => ("repository_hooks", level),
@@ -252,6 +254,7 @@ fn in_repository(
         ("GET", ["tarball", at]) => Reply::redirect(storage::tarball_address(&state.url, name, at)),
         (_, ["git", rest @ ..]) => write::answer(state, caller, asked, name, rest),
         ("GET", ["commits", at, "check-runs"]) => checks::list(state, asked, name, at),
+        ("GET", ["commits", at, "status"]) => checks::statuses(state, asked, name, at),
         ("GET", ["check-runs", id]) => checks::one(state, name, id),
         ("GET", ["check-runs", id, "annotations"]) => checks::annotations(state, asked, name, id),
         ("GET", ["hooks"]) => hooks::list(),

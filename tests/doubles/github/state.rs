@@ -88,6 +88,12 @@ pub struct Repo {
     pub json_only: bool,
     /// A rule forbids new branches.
     pub locked: bool,
+    /// What GitHub says of merging a pull request; null where nothing is here.
+    pub mergeable: BTreeMap<u64, bool>,
+    /// What merging made on the target, by pull request.
+    pub landed: BTreeMap<u64, Id>,
+    /// Statuses of commits, as the API shows them, with their `sha`.
+    pub statuses: Vec<Value>,
 }
 
 /// How the tarball differs from the tree.
@@ -106,6 +112,7 @@ pub struct Run {
     pub id: u64,
     pub attempt: u32,
     pub workflow: String,
+    /// Empty while it is not over.
     pub conclusion: String,
     pub event: String,
     pub branch: String,
@@ -276,6 +283,9 @@ impl Repo {
         let repo = json!({"full_name": name});
         json!({
             "id": pull.number + 7_000_000,
+            "node_id": format!("PR_{name}#{}", pull.number),
+            "mergeable": self.mergeable.get(&pull.number),
+            "merge_commit_sha": self.landed.get(&pull.number),
             "number": pull.number,
             "html_url": format!("{url}/{name}/pull/{}", pull.number),
             "state": if pull.open { "open" } else { "closed" },

@@ -40,6 +40,7 @@ impl fmt::Display for Permission {
 
 pub(super) const METADATA: Permission = Permission::read("metadata");
 pub(super) const ACTIONS: Permission = Permission::read("actions");
+pub(super) const ACTIONS_WRITE: Permission = Permission::write("actions");
 pub(super) const CONTENTS: Permission = Permission::read("contents");
 pub(super) const CONTENTS_WRITE: Permission = Permission::write("contents");
 pub(super) const PULLS: Permission = Permission::read("pull_requests");
@@ -47,6 +48,7 @@ pub(super) const PULLS_WRITE: Permission = Permission::write("pull_requests");
 pub(super) const CHECKS: Permission = Permission::read("checks");
 pub(super) const HOOKS: Permission = Permission::read("repository_hooks");
 pub(super) const HOOKS_WRITE: Permission = Permission::write("repository_hooks");
+pub(super) const STATUSES: Permission = Permission::read("statuses");
 pub(super) const CHECKS_WRITE: Permission = Permission::write("checks");
 
 const JSON: &str = "application/vnd.github+json";

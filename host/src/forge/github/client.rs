@@ -21,6 +21,9 @@ const MAX_REFUSAL_BYTES: usize = 64 * 1024;
 /// Bytes of an answer about the App; a page of a hundred deliveries is 50 kB.
 const MAX_APP_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
+/// The path of a call that is no path below a repository.
+pub(super) const GRAPHQL: &str = "graphql";
+
 pub(super) struct Client {
     pub wire: Wire,
     base: String,
@@ -199,11 +202,13 @@ impl Client {
         }
         let root = match call.root {
             Root::Repository => format!("{}/repos/{}", self.base, call.repository),
-            // An Enterprise server has it beside `/api/v3`, not below.
-            Root::GraphQl => format!("{}/graphql", self.base.trim_end_matches("/v3")),
+            Root::GraphQl => self.graphql(),
             Root::User => format!("{}/user", self.base),
         };
-        let uri = format!("{root}{}", call.path);
+        let uri = match call.path.as_str() {
+            GRAPHQL => self.graphql(),
+            path => format!("{root}{path}"),
+        };
         Ok(Outgoing {
             what: call.what,
             method: call.method.clone(),
@@ -213,6 +218,12 @@ impl Client {
             accept: call.accept,
             body: call.body.as_ref(),
         })
+    }
+
+    /// Beside the REST API: on an Enterprise server that is below `/api/v3`.
+    fn graphql(&self) -> String {
+        let base = self.base.strip_suffix("/v3").unwrap_or(&self.base);
+        format!("{base}/graphql")
     }
 
     async fn refused(&self, call: &Call<'_>, response: Response<Body>) -> ForgeError {

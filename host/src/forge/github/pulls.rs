@@ -7,7 +7,7 @@ use super::call::{Answer, Call, PULLS, PULLS_WRITE};
 use super::client::Client;
 use super::text::{cut, encoded};
 use crate::change::talk::PullSeen;
-use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, LABEL, Publication};
+use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, LABEL, Publication, Standing};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{Branch, ObjectId, RepositoryName};
 
@@ -32,6 +32,11 @@ pub(super) struct Pull {
     pub head: Head,
     /// Null where the account is gone.
     user: Option<User>,
+    node_id: Option<String>,
+    /// Of an open one the trial merge: nothing that is on any branch.
+    merge_commit_sha: Option<ObjectId>,
+    /// Null while GitHub finds out, and in lists.
+    mergeable: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -60,18 +65,9 @@ struct HeadRepository {
 
 impl Pull {
     pub fn seen(self) -> ChangeSeen {
-        let state = match (self.merged_at, self.state.as_str()) {
-            (Some(_), _) => ChangeState::Merged,
-            (None, "open") => ChangeState::Open,
-            (None, _) => ChangeState::Closed,
-        };
-        let ignored = self
-            .labels
-            .iter()
-            .any(|label| label.name.eq_ignore_ascii_case(IGNORE_LABEL));
         ChangeSeen {
-            state,
-            ignored,
+            state: self.state(),
+            ignored: self.is_ignored(),
             number: Some(self.number),
             url: self.html_url,
         }
@@ -98,6 +94,39 @@ impl Pull {
         self.labels.iter().any(|label| label.name == LABEL)
     }
 
+    /// The same, for whoever watches it.
+    pub fn standing(self) -> Standing {
+        let state = self.state();
+        Standing {
+            state,
+            ignored: self.is_ignored(),
+            draft: self.draft,
+            head: Some(self.head.sha),
+            landed: self
+                .merge_commit_sha
+                .filter(|_| state == ChangeState::Merged),
+            applies: self.mergeable,
+        }
+    }
+
+    pub fn state(&self) -> ChangeState {
+        match (&self.merged_at, self.state.as_str()) {
+            (Some(_), _) => ChangeState::Merged,
+            (None, "open") => ChangeState::Open,
+            (None, _) => ChangeState::Closed,
+        }
+    }
+
+    fn is_ignored(&self) -> bool {
+        let mut labels = self.labels.iter();
+        labels.any(|label| label.name.eq_ignore_ascii_case(IGNORE_LABEL))
+    }
+
+    /// How GraphQL names it.
+    pub fn node_id(&self) -> Option<&str> {
+        self.node_id.as_deref()
+    }
+
     pub fn url(&self) -> Option<String> {
         self.html_url.clone()
     }
@@ -110,7 +139,7 @@ impl Pull {
         self.draft
     }
 
-    fn is_from(&self, repository: &RepositoryName, branch: &Branch) -> bool {
+    pub fn is_from(&self, repository: &RepositoryName, branch: &Branch) -> bool {
         self.head.name == branch.as_str() && self.head.is_in(repository)
     }
 }

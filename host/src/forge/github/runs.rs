@@ -30,10 +30,10 @@ struct JobPage {
 }
 
 #[derive(Deserialize)]
-struct RunJob {
-    id: u64,
-    name: String,
-    conclusion: Option<String>,
+pub(super) struct RunJob {
+    pub id: u64,
+    pub name: String,
+    pub conclusion: Option<String>,
     /// Missing or null where the job never began.
     steps: Option<Vec<Step>>,
 }
@@ -48,7 +48,7 @@ fn is_red(conclusion: &Option<String>) -> bool {
     matches!(conclusion.as_deref(), Some("failure" | "timed_out"))
 }
 
-fn bounded(name: &str) -> String {
+pub(super) fn bounded(name: &str) -> String {
     name.chars().take(MAX_NAME_CHARS).collect()
 }
 
@@ -78,7 +78,8 @@ pub(super) async fn passed_jobs(client: &Client, run: &RunKey) -> Result<Vec<Job
     Ok(passed.take(MAX_JOBS).map(Job::from).collect())
 }
 
-async fn jobs(client: &Client, key: &RunKey) -> Result<Vec<RunJob>> {
+/// The jobs of one attempt.
+pub(super) async fn jobs(client: &Client, key: &RunKey) -> Result<Vec<RunJob>> {
     let base = format!("/actions/runs/{}/attempts/{}/jobs", key.run, key.attempt);
     let call = |page: String| {
         let path = format!("{base}?{page}");

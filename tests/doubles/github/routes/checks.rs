@@ -20,6 +20,14 @@ pub fn list(state: &mut State, asked: &Asked, name: &str, at: &str) -> Reply {
     page(asked, &url, Some("check_runs"), listed)
 }
 
+/// The newest status of each context.
+pub fn statuses(state: &mut State, asked: &Asked, name: &str, at: &str) -> Reply {
+    let url = state.url.clone();
+    let all = state.repo(name).statuses.iter();
+    let of: Vec<Value> = all.filter(|status| status["sha"] == at).cloned().collect();
+    page(asked, &url, Some("statuses"), of)
+}
+
 fn known(state: &mut State, name: &str, id: &str) -> Option<Value> {
     let checks = state.repo(name).checks.iter();
     let id: u64 = id.parse().ok()?;

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::super::server::Reply;
 use super::super::state::{Pull, State};
-use super::{Asked, not_found, page, unknown};
+use super::{Asked, Caller, not_found, page, unknown};
 
 pub fn answer(state: &mut State, asked: &Asked, name: &str, rest: &[&str]) -> Reply {
     match (asked.method.as_str(), rest) {
         ("GET", ["pulls"]) => list(state, asked, name),
         ("POST", ["pulls"]) => create(state, &asked.body, name),
         ("GET", ["pulls", number]) => one(state, name, number),
+        ("PATCH", ["pulls", number]) => change(state, asked, name, number),
         ("GET", ["issues", number, "comments"]) => comments(state, asked, name, number),
         ("POST", ["issues", number, "comments"]) => comment(state, asked, name, number),
         _ => unknown(state, asked),
@@ -48,6 +49,58 @@ fn one(state: &mut State, name: &str, number: &str) -> Reply {
     match found {
         Some(pull) => Reply::json(200, repo.pull_json(&url, name, pull)),
         None => not_found(),
+    }
+}
+
+fn change(state: &mut State, asked: &Asked, name: &str, number: &str) -> Reply {
+    let repo = state.repo(name);
+    let heads: Vec<_> = repo.pulls.iter().map(|pull| repo.head_of(pull)).collect();
+    let mut pulls = repo.pulls.iter_mut().zip(heads);
+    let found = pulls.find(|(pull, _)| pull.number.to_string() == number);
+    let Some((pull, head)) = found else {
+        return not_found();
+    };
+    match asked.body["state"].as_str() {
+        Some("closed") if !pull.merged => {
+            pull.head_sha = head;
+            pull.open = false;
+        }
+        Some("open") if !pull.merged => pull.open = true,
+        _ => return invalid(json!({"field": "state", "code": "invalid"})),
+    }
+    one(state, name, number)
+}
+
+/// The one mutation that REST has no route for.
+pub fn graphql(state: &mut State, caller: &Caller, body: &Value) -> Reply {
+    let refused = |kind: &str, message: &str| {
+        Reply::json(
+            200,
+            json!({"data": null, "errors": [{"type": kind, "message": message}]}),
+        )
+    };
+    let query = body["query"].as_str().unwrap_or_default();
+    if !query.contains("markPullRequestReadyForReview(input: {pullRequestId: $id})") {
+        return refused("undefinedField", "no such field");
+    }
+    let id = body["variables"]["id"].as_str().unwrap_or_default();
+    let named = id.strip_prefix("PR_").and_then(|id| id.split_once('#'));
+    let Some((name, number)) = named.filter(|(name, _)| state.repositories.contains_key(*name))
+    else {
+        return refused("NOT_FOUND", "Could not resolve to a node");
+    };
+    if !caller.sees(name) || !caller.may("pull_requests", "write") {
+        return refused("FORBIDDEN", "Resource not accessible by integration");
+    }
+    let mut pulls = state.repo(name).pulls.iter_mut();
+    match pulls.find(|pull| pull.number.to_string() == number) {
+        Some(pull) => {
+            pull.draft = false;
+            let done =
+                json!({"markPullRequestReadyForReview": {"pullRequest": {"isDraft": false}}});
+            Reply::json(200, json!({"data": done}))
+        }
+        None => refused("NOT_FOUND", "Could not resolve to a node"),
     }
 }
 
