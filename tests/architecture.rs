@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
     "change", "command", "decision", "delivery", "effect", "event", "evidence", "failure", "grant",
-    "ids", "incident", "ledger", "manifest", "patch", "policy", "proof", "proposal", "redact",
+    "ids", "incident", "ledger", "manifest", "patch", "policy", "proof", "proposal", "push",
+    "redact",
     "task", "time", "tree",
 ];
 const ADAPTERS: &[&str] = &[

@@ -32,6 +32,7 @@ mod own_rules;
 mod patch;
 mod pool;
 mod proof;
+mod push;
 mod redaction;
 mod registry;
 mod replay;

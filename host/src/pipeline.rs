@@ -24,6 +24,7 @@ mod past;
 mod poll;
 mod prove;
 mod publish;
+mod pushed;
 mod queue;
 mod ran;
 mod record;

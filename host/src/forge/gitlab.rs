@@ -6,6 +6,7 @@
 
 mod api;
 mod artifacts;
+mod changed;
 mod contents;
 mod history;
 mod jobs;
@@ -21,6 +22,7 @@ use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Publication};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
+use crate::push::{Push, Since};
 use crate::tree::Tree;
 use api::Api;
 
@@ -145,6 +147,15 @@ impl Forge for GitLab {
         count: usize,
     ) -> Result<Vec<String>> {
         history::recent_messages(&self.api, &repository.name, commit, count).await
+    }
+
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.api, &repository.name, since, head).await
     }
 
     async fn find_change(&self, _: &Repository, _: &Branch) -> Result<Option<ChangeSeen>> {

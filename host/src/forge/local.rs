@@ -6,6 +6,7 @@
 //! moved by compare-and-swap.
 
 mod blobs;
+mod changed;
 pub(crate) mod git;
 mod objects;
 
@@ -19,9 +20,11 @@ use serde::{Deserialize, Serialize};
 use super::{Forge, ForgeError, Result};
 use crate::change::{Change, ChangeSeen, ChangeState, Form, Publication};
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
+use crate::push::{Push, Since};
 use crate::tree::{Files, Tree};
 use blobs::Blobs;
 use git::Git;
+pub(super) use objects::tree_below;
 
 /// Who commits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +183,15 @@ impl Forge for Local {
         Ok(messages
             .map(|message| String::from_utf8_lossy(message).trim().to_owned())
             .collect())
+    }
+
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.git(repository)?, since, head).await
     }
 
     async fn find_change(

@@ -14,7 +14,7 @@ use super::prove::{Proved, prove};
 use super::ran::Ran;
 use super::record::record;
 use super::seen::{Seen, seen};
-use super::{LogInput, Pipeline, Scene, StageError};
+use super::{LogInput, Pipeline, Scene, StageError, pushed};
 use crate::decision::{Decision, Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
 use crate::forge::Forge;
@@ -170,6 +170,7 @@ async fn propose(
         files,
     };
     let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
+    let push = pushed::input(pipeline, forge, event).await?;
     let job = RepairJob {
         repository: Some(&task.repository),
         commit: Some(&event.commit),
@@ -178,6 +179,7 @@ async fn propose(
         provider: provider(event),
         workspace: workspace.clone(),
         command: event.command.as_deref(),
+        push: push.as_ref(),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;

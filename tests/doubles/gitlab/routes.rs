@@ -47,6 +47,8 @@ fn not_found() -> Reply {
 struct Asked {
     path: String,
     query: BTreeMap<String, String>,
+    /// Every pair as it came: a name may come twice.
+    pairs: Vec<(String, String)>,
     host: String,
 }
 
@@ -57,13 +59,15 @@ async fn handle(Shared(state): Shared<Arc<Mutex<State>>>, request: Request) -> R
     };
     let token = header("private-token");
     let query = request.uri().query().unwrap_or_default();
+    let pairs: Vec<(String, String)> = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     let asked = Asked {
         path: request.uri().path().to_owned(),
-        query: query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        query: pairs.iter().cloned().collect(),
+        pairs,
         host: header("host").unwrap_or_default(),
     };
     let answer = answer(&mut lock(&state), &asked, token.as_deref());
@@ -130,7 +134,8 @@ fn in_project(project: &mut Project, asked: &Asked, rest: &[&str]) -> Option<Rep
             Some(archive) => bytes(archive),
             None => not_found(),
         },
-        ["repository", "merge_base"] => not_found(),
+        ["repository", "merge_base"] => merge_base(project, asked),
+        ["repository", "compare"] => compare(project, asked),
         ["jobs", id, "trace"] => trace(project, asked, id),
         ["repository", "tree"] => tree(project, asked),
         ["repository", "archive.tar.gz"] => archive(project, asked),
@@ -317,9 +322,43 @@ fn commits(project: &Project, asked: &Asked) -> Reply {
         let Some(commit) = project.objects.get_commit(&id) else {
             return not_found();
         };
-        listed.push(json!({"id": id, "message": commit.message}));
+        listed.push(json!({"id": id, "message": commit.message, "parent_ids": commit.parents}));
         next = commit.parents.first().cloned();
     }
     listed.truncate(number(asked, "per_page", 20));
     reply(200, json!(listed))
+}
+
+fn merge_base(project: &Project, asked: &Asked) -> Reply {
+    let refs = asked.pairs.iter();
+    let refs: Vec<&String> = refs
+        .filter(|(name, _)| name == "refs%5B%5D")
+        .map(|(_, value)| value)
+        .collect();
+    let [one, two] = refs[..] else {
+        return not_found();
+    };
+    match project.objects.parted(one, two) {
+        Some(id) => reply(200, json!({"id": id, "message": "x"})),
+        None => not_found(),
+    }
+}
+
+fn compare(project: &Project, asked: &Asked) -> Reply {
+    let (from, to) = (&asked.query["from"], &asked.query["to"]);
+    let diff = |(path, status): (String, &str)| {
+        json!({"old_path": path, "new_path": path, "new_file": status == "added",
+               "deleted_file": status == "removed", "renamed_file": false, "diff": "@@"})
+    };
+    let diffs: Vec<Value> = project
+        .objects
+        .differences(from, to)
+        .into_iter()
+        .map(diff)
+        .collect();
+    let commits = vec![json!({"id": to, "message": "x"}); project.objects.first_parents(to, from)];
+    reply(
+        200,
+        json!({"commits": commits, "diffs": diffs, "compare_timeout": false}),
+    )
 }
