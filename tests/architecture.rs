@@ -22,6 +22,7 @@ const PURE: &[&str] = &[
     "policy",
     "proof",
     "proposal",
+    "push",
     "redact",
     "task",
     "time",

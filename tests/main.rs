@@ -34,6 +34,7 @@ mod pace;
 mod patch;
 mod pool;
 mod proof;
+mod push;
 mod redaction;
 mod registry;
 mod replay;

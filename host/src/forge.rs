@@ -30,6 +30,7 @@ use crate::change::{
 };
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
+use crate::push::{Push, Since};
 use crate::tree::{Entry, Files, Tree, TreeError};
 
 /// A job that failed in a run.
@@ -245,6 +246,16 @@ pub trait Forge: Send + Sync {
         commit: &ObjectId,
         count: usize,
     ) -> Result<Vec<String>>;
+
+    /// What changed up to `head`: since its parent, or since where it parted
+    /// from a commit or a branch. At most
+    /// [`MAX_CHANGED`](crate::push::MAX_CHANGED) paths.
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push>;
 
     /// The change made from one of our branches, if there ever was one.
     async fn find_change(

@@ -22,6 +22,7 @@ pub mod patch;
 pub mod policy;
 pub mod proof;
 pub mod proposal;
+pub mod push;
 pub mod redact;
 pub mod task;
 pub mod time;

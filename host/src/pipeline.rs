@@ -27,6 +27,7 @@ mod place;
 mod poll;
 mod prove;
 mod publish;
+mod pushed;
 mod queue;
 mod ran;
 mod record;

@@ -4,6 +4,7 @@
 use sentinel_sdk::{Failure, FailureClass, RepairTask};
 
 use crate::command::{Role, commands, role};
+use crate::push::Push;
 use crate::tool::Tool;
 use crate::transcript::Transcript;
 
@@ -13,6 +14,8 @@ pub struct Cause {
     blamed: Vec<Blamed>,
     /// The failed command where the task states it, or the log shows it.
     pub command: Option<String>,
+    /// What the push changed, where the host says.
+    pub push: Option<Push>,
     /// The words of the lines that a person would point at.
     telling: Vec<Vec<String>>,
 }
@@ -39,6 +42,7 @@ impl Cause {
         Cause {
             blamed: task.failures.iter().map(blamed).collect(),
             command: stated.or_else(shown),
+            push: None,
             telling: task
                 .failures
                 .iter()

@@ -25,9 +25,12 @@ mod paths;
 mod places;
 pub mod printed_diff;
 mod prove;
+pub mod push;
 mod redaction;
 mod repair;
+mod revert;
 pub mod runner;
+mod stale;
 mod suggestion;
 mod suppression;
 mod text_edit;
@@ -38,6 +41,6 @@ pub mod whitespace;
 pub mod workspace;
 
 pub use component::PatchBot;
-pub use repair::{repair, repair_with};
+pub use repair::{Given, repair, repair_given, repair_with};
 
 sentinel_sdk::agent!(PatchBot);

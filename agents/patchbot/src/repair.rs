@@ -9,10 +9,13 @@ use crate::bench::{Baseline, Bench};
 use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
 use crate::hint::hints;
+use crate::push::Push;
 use crate::runner::Runner;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
-use crate::{diagnosis, fix_mode, known_rule, printed_diff, prove, suggestion, whitespace};
+use crate::{
+    diagnosis, fix_mode, known_rule, printed_diff, prove, revert, stale, suggestion, whitespace,
+};
 
 /// Reasons given when abstaining. More do not help a reader.
 const MAX_REASONS: usize = 5;
@@ -20,7 +23,7 @@ const MAX_REASONS: usize = 5;
 /// Proposals for one cause from its log alone, best first, or the reason to
 /// abstain.
 pub fn repair(task: &RepairTask, log: impl Read, workspace: &dyn Workspace) -> io::Result<Output> {
-    answer_with(task, log, workspace, None)
+    repair_given(task, log, workspace, Given::default())
 }
 
 /// As [`repair`], with the failed command at hand.
@@ -30,17 +33,30 @@ pub fn repair_with(
     workspace: &dyn Workspace,
     runner: &dyn Runner,
 ) -> io::Result<Output> {
-    answer_with(task, log, workspace, Some(runner))
+    let runner = Some(runner);
+    repair_given(task, log, workspace, Given { runner, push: None })
 }
 
-fn answer_with(
+/// What a host may have for a repair beside log and tree.
+#[derive(Default)]
+pub struct Given<'a> {
+    /// The failed command at hand.
+    pub runner: Option<&'a dyn Runner>,
+    /// What the push changed.
+    pub push: Option<Push>,
+}
+
+/// As [`repair`], with all that the host has.
+pub fn repair_given(
     task: &RepairTask,
     log: impl Read,
     workspace: &dyn Workspace,
-    runner: Option<&dyn Runner>,
+    given: Given<'_>,
 ) -> io::Result<Output> {
+    let Given { runner, push } = given;
     let transcript = Transcript::read(log)?;
-    let cause = Cause::new(task);
+    let mut cause = Cause::new(task);
+    cause.push = push;
     // What no edit mends gets none, however well one would fit.
     if let Some(proposal) = diagnosis::of(task, &transcript) {
         return Ok(Output::Proposals(vec![proposal]));
@@ -62,6 +78,9 @@ fn answer_with(
         refusals.extend(hints(&transcript, &cause).into_iter().map(Refusal));
     }
     refusals.append(&mut notes);
+    if proposals.is_empty() {
+        proposals.extend(revert::propose(task, &cause, &refusals));
+    }
     Ok(answer(proposals, refusals))
 }
 
@@ -94,6 +113,7 @@ fn tried(
             let mut candidates = found;
             candidates.extend(ask(&printed, cause, workspace));
             candidates.extend(fix_mode::propose(&bench, workspace));
+            candidates.extend(stale::propose(&bench, cause, workspace));
             (prove::all(&bench, candidates, cause, workspace), Vec::new())
         }
         Ok(Baseline::Passes) => {

@@ -15,6 +15,7 @@
 extern crate alloc;
 
 mod launch;
+mod record;
 mod script;
 mod table;
 mod twin;

@@ -10,6 +10,11 @@ pub enum Writes {
     /// Lock files by their whole name: these follow from manifests, and a
     /// person has to look at them.
     Lock(&'static [&'static str]),
+    /// Recorded expectations, and documents that a program writes: files whose
+    /// name ends in one of these. Recording them anew makes any check pass, so
+    /// a person has to look at them, and it is done only where what they
+    /// record has changed.
+    Recorded(&'static [&'static str]),
 }
 
 /// A check, and how it becomes a fix.
@@ -204,22 +209,30 @@ impl Checker {
         let others = [&CARGO_LOCK, &SCRIPT_FIX, &SCRIPT_WRITE];
         let mut all = CHECKERS.iter().chain(others);
         all.find(|checker| checker.name == name)
+            .or_else(|| crate::record::named(name))
     }
 
     /// Whether its fix may rewrite this file.
     pub fn may_write(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         match self.writes {
-            Writes::Ending(endings) => endings.iter().any(|ending| name.ends_with(ending)),
+            Writes::Ending(endings) | Writes::Recorded(endings) => {
+                endings.iter().any(|ending| name.ends_with(ending))
+            }
             Writes::Anything => true,
             Writes::Lock(names) => names.contains(&name),
         }
     }
 
+    /// Whether it records anew what a check compares with.
+    pub fn records(&self) -> bool {
+        matches!(self.writes, Writes::Recorded(_))
+    }
+
     /// Whether a person has to look at what it writes.
     pub fn needs_approval(&self) -> bool {
         match self.writes {
-            Writes::Lock(_) => true,
+            Writes::Lock(_) | Writes::Recorded(_) => true,
             Writes::Ending(_) | Writes::Anything => false,
         }
     }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 
 use crate::launch::program_at;
+use crate::record::recorders;
 use crate::script::{self, Passed};
 use crate::table::{CARGO_LOCK, CHECKERS, Checker};
 
@@ -68,7 +69,9 @@ fn fixes(words: &[String]) -> Vec<(&'static Checker, Vec<String>)> {
             words.extend(checker.with.iter().map(ToString::to_string));
             (checker, words)
         };
-        return checkers.into_iter().map(fix).collect();
+        let mut fixes: Vec<_> = checkers.into_iter().map(fix).collect();
+        fixes.extend(recorders(launcher, command));
+        return fixes;
     }
     let found = CHECKERS.iter().find_map(|checker| {
         let length = checker.begins(command)?;
@@ -79,6 +82,7 @@ fn fixes(words: &[String]) -> Vec<(&'static Checker, Vec<String>)> {
     if locked && command.first().is_some_and(|word| word == "cargo") {
         fixes.push((&CARGO_LOCK, with(owned(CARGO_LOCK.instead))));
     }
+    fixes.extend(recorders(launcher, command));
     fixes
 }
 
@@ -133,7 +137,7 @@ impl Checker {
     }
 }
 
-fn begins(words: &[&str], command: &[String]) -> Option<usize> {
+pub(crate) fn begins(words: &[&str], command: &[String]) -> Option<usize> {
     let (program, subcommands) = words.split_first()?;
     let first = command.first()?.rsplit(['/', '\\']).next()?;
     if first.strip_suffix(".exe").unwrap_or(first) != *program {

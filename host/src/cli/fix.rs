@@ -15,12 +15,13 @@ use crate::config::Config;
 use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::forge::checkout;
-use crate::forge::directory::{leads_through_link, snapshot};
+use crate::forge::directory::{leads_through_link, pushed, snapshot};
 use crate::patch::FileChange;
-use crate::pipeline::{Fixer, LogInput, Proved};
+use crate::pipeline::{BesideInput, Fixer, LogInput, Proved};
 use crate::policy::Policy;
 use crate::redact::redact;
 use crate::sandbox::Workspace;
+use crate::tree::Tree;
 
 #[derive(Args)]
 pub struct Options {
@@ -78,6 +79,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let tree = snapshot(&options.repo, copy.path())
         .await
         .with_context(|| format!("cannot read {}", options.repo.display()))?;
+    let push = push(&options.repo, &tree).await?;
     let fixer = Fixer {
         agents: &agents,
         log: LogInput::of(log.redacted())?,
@@ -88,6 +90,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         },
         rules: Policy::default().patch_rules()?,
         command: options.command.as_deref(),
+        push,
     };
     let (candidates, reasons) = fixer.propose(&failures).await;
     let written = match options.apply {
@@ -105,6 +108,21 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         show(&failures, &candidates, &reasons, &written, options.apply);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the newest commit and what is not committed yet changed. Where git
+/// does not say, what depends on it is not proposed.
+async fn push(repo: &Path, tree: &Tree) -> anyhow::Result<Option<BesideInput>> {
+    match pushed(repo, tree).await {
+        Ok(push) => {
+            let file = tempfile::NamedTempFile::new()?;
+            Ok(Some(BesideInput::push(&push, file.path())?))
+        }
+        Err(error) => {
+            tracing::info!(%error, "what was changed last is not known");
+            Ok(None)
+        }
+    }
 }
 
 fn shown(proved: &Proved) -> Shown {

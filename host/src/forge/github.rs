@@ -17,6 +17,7 @@ mod annotate;
 mod artifacts;
 mod auth;
 mod call;
+mod changed;
 mod check_logs;
 mod checks;
 mod ci_state;
@@ -53,6 +54,7 @@ use crate::change::{
 };
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName, RunKey, Source};
+use crate::push::{Push, Since};
 use crate::time::Timestamp;
 use crate::tree::{Entry, Tree};
 pub use annotate::{MAX_ANNOTATIONS, annotated_lines};
@@ -238,6 +240,15 @@ impl Forge for GitHub {
         count: usize,
     ) -> Result<Vec<String>> {
         history::recent_messages(&self.client, &repository.name, commit, count).await
+    }
+
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.client, &repository.name, since, head).await
     }
 
     async fn find_change(

@@ -11,6 +11,7 @@
 
 mod api;
 mod artifacts;
+mod changed;
 mod commits;
 mod contents;
 mod history;
@@ -32,6 +33,7 @@ use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Form, Publication};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
+use crate::push::{Push, Since};
 use crate::tree::Tree;
 use api::Api;
 
@@ -154,6 +156,15 @@ impl Forge for GitLab {
         count: usize,
     ) -> Result<Vec<String>> {
         history::recent_messages(&self.api, &repository.name, commit, count).await
+    }
+
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.api, &repository.name, since, head).await
     }
 
     async fn find_change(

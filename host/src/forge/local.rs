@@ -6,6 +6,7 @@
 //! moved by compare-and-swap.
 
 mod blobs;
+mod changed;
 pub(crate) mod git;
 mod objects;
 mod watched;
@@ -22,9 +23,11 @@ use crate::change::{
     Change, ChangeEdit, ChangeSeen, ChangeState, CiState, Form, Publication, Standing,
 };
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
+use crate::push::{Push, Since};
 use crate::tree::{Entry, Files, Tree};
 use blobs::Blobs;
 use git::Git;
+pub(super) use objects::tree_below;
 
 /// Who commits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,6 +181,15 @@ impl Forge for Local {
         Ok(messages
             .map(|message| String::from_utf8_lossy(message).trim().to_owned())
             .collect())
+    }
+
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.git(repository)?, since, head).await
     }
 
     async fn find_change(

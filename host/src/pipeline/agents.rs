@@ -310,8 +310,9 @@ impl Agents {
 
     /// PatchBot on the failures of one cause.
     pub async fn repair(&self, task: TaskId, job: &RepairJob<'_>) -> Report {
+        let push = job.push.map(|push| push.0.clone());
         let mounts = Mounts {
-            input: Some(vec![job.log.0.clone()]),
+            input: Some(std::iter::once(job.log.0.clone()).chain(push).collect()),
             workspace: Some(job.workspace.clone()),
         };
         let input = TaskInput::Repair {
@@ -417,4 +418,6 @@ pub struct RepairJob<'a> {
     pub workspace: Workspace,
     /// The failed command where somebody stated it.
     pub command: Option<&'a str>,
+    /// What the push changed, where it is known.
+    pub push: Option<&'a BesideInput>,
 }

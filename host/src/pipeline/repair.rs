@@ -16,7 +16,7 @@ use super::ran::Ran;
 use super::record::record;
 use super::rerun;
 use super::seen::{Seen, seen};
-use super::{LogInput, Pipeline, Scene, StageError, show};
+use super::{LogInput, Pipeline, Scene, StageError, pushed, show};
 use crate::change::Form;
 use crate::confidence::Lesson;
 use crate::decision::{Decision, Past, Question, Reason, RepairFacts, decide};
@@ -209,6 +209,7 @@ async fn propose(
         files,
     };
     let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
+    let push = pushed::input(pipeline, forge, event).await?;
     let job = RepairJob {
         repository: Some(&task.repository),
         commit: Some(&event.commit),
@@ -217,6 +218,7 @@ async fn propose(
         provider: provider(event),
         workspace: workspace.clone(),
         command: event.command.as_deref(),
+        push: push.as_ref(),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;

@@ -200,6 +200,7 @@ fn in_project(
         ("GET", ["jobs", id, "trace"]) => ci::trace(project, asked, id),
         ("POST", ["jobs", id, "retry"]) => ci::retry(project, id, fresh),
         ("GET", ["repository", "merge_base"]) => code::merge_base(project, asked),
+        ("GET", ["repository", "compare"]) => code::compare(project, asked),
         ("GET", ["repository", "tree"]) => code::tree(project, asked),
         ("GET", ["repository", "archive.tar.gz"]) => code::archive(project, asked),
         ("GET", ["repository", "blobs", id, "raw"]) => code::blob(project, id),
