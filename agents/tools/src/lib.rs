@@ -16,6 +16,7 @@ extern crate alloc;
 
 mod launch;
 mod script;
+mod shell;
 mod table;
 mod twin;
 
