@@ -1,6 +1,7 @@
 //! Every test of the host in one binary: linking wasmtime takes longer than
 //! running most of them.
 
+mod adversarial;
 mod architecture;
 mod artifacts;
 mod cases;

@@ -5,7 +5,7 @@ mod landing;
 mod outages;
 mod passing;
 mod people;
-mod proof;
+pub mod proof;
 mod trouble;
 mod unchanged;
 
