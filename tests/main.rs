@@ -13,6 +13,7 @@ mod crash;
 mod decision;
 mod doubles;
 mod eval;
+mod from_run;
 mod fuzz;
 mod generic;
 mod github_events;

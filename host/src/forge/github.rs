@@ -74,6 +74,12 @@ impl GitHub {
         runs::ended_runs(&self.client, &repository.name, since).await
     }
 
+    /// One run by its number. One that did not fail, or is not over, is
+    /// [`ForgeError::Unsupported`] with the reason.
+    pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
+        runs::failed_run(&self.client, &repository.name, run).await
+    }
+
     /// The webhooks that send to us: the App's, or with a token those of the
     /// repositories.
     pub async fn hooks(&self, repositories: &[RepositoryName]) -> Result<Vec<Hook>> {

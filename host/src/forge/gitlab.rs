@@ -9,6 +9,7 @@ mod artifacts;
 mod contents;
 mod history;
 mod jobs;
+mod run;
 mod tree;
 
 use std::fmt;
@@ -16,7 +17,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 
-use super::web::{Secret, Timeouts};
+use super::web::{Secret, Timeouts, unexpected};
 use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Publication};
 use crate::event::PipelineFailed;
@@ -63,6 +64,17 @@ impl GitLab {
     /// Whether the token reaches this project: one harmless read.
     pub async fn check_access(&self, repository: &Repository) -> Result<()> {
         history::check_access(&self.api, &repository.name).await
+    }
+
+    /// One pipeline by its number. One that did not fail is
+    /// [`ForgeError::Unsupported`] with the reason.
+    pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
+        run::failed(&self.api, repository, run).await
+    }
+
+    /// The number of the pipeline that a job belongs to.
+    pub async fn run_of_job(&self, repository: &Repository, job: u64) -> Result<u64> {
+        run::of_job(&self.api, repository, job).await
     }
 }
 

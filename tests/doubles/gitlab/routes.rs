@@ -123,6 +123,7 @@ fn in_project(project: &mut Project, asked: &Asked, rest: &[&str]) -> Option<Rep
     Some(match rest {
         [] => reply(200, json!({"id": project.id, "default_branch": "main"})),
         ["pipelines"] => pipelines(project, asked),
+        ["pipelines", id] => pipeline(project, id),
         ["pipelines", id, "jobs"] => jobs(project, asked, id),
         ["pipelines", id, "test_report"] => test_report(project, id),
         ["jobs", id] => job(project, id),
@@ -225,6 +226,20 @@ fn test_report(project: &Project, id: &str) -> Reply {
         .map(|job| json!({"name": job.name, "test_cases": job.tests}))
         .collect();
     reply(200, json!({"test_suites": suites}))
+}
+
+fn pipeline(project: &Project, id: &str) -> Reply {
+    let mut pipelines = project.pipelines.iter();
+    match pipelines.find(|pipeline| pipeline.id.to_string() == id) {
+        Some(found) => reply(
+            200,
+            json!({
+                "id": found.id, "status": found.status, "ref": found.branch,
+                "sha": found.commit, "source": found.source, "tag": found.tag,
+            }),
+        ),
+        None => not_found(),
+    }
 }
 
 fn pipelines(project: &Project, asked: &Asked) -> Reply {

@@ -11,6 +11,7 @@ use super::{Asked, not_found, page, unknown};
 pub fn answer(state: &mut State, asked: &Asked, name: &str, rest: &[&str]) -> Reply {
     match rest {
         ["runs"] => runs(state, asked, name),
+        ["runs", run] => newest_attempt(state, name, run),
         ["runs", run, "artifacts"] => artifacts(state, asked, name, run),
         ["artifacts", id, "zip"] => artifact(state, name, id),
         ["runs", run, "attempts", attempt] => attempted(state, name, run, attempt),
@@ -78,6 +79,17 @@ fn artifact(state: &mut State, name: &str, id: &str) -> Reply {
     match all.any(|artifact| artifact.id.to_string() == id) {
         true => Reply::redirect(storage::artifact_address(&url, name, id)),
         false => not_found(),
+    }
+}
+
+/// A run by its number alone is its newest attempt.
+fn newest_attempt(state: &mut State, name: &str, run: &str) -> Reply {
+    let url = state.url.clone();
+    let runs = state.repo(name).runs.iter();
+    let attempts = runs.filter(|known| known.id.to_string() == run);
+    match attempts.max_by_key(|known| known.attempt) {
+        Some(run) => Reply::json(200, run_json(&url, name, run)),
+        None => not_found(),
     }
 }
 
