@@ -17,7 +17,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 
-use super::web::{Secret, Timeouts, unexpected};
+use super::web::{Secret, Timeouts};
 use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Publication};
 use crate::event::PipelineFailed;

@@ -111,7 +111,7 @@ pub(super) async fn failed_run(
             "run {run} of {repository} is still going on, was cancelled or skipped, or is on a \
              branch of Sentinel's own"
         ))),
-        Err(error) => Err(unexpected(WHAT, error)),
+        Err(error) => Err(unexpected(WHAT, error.to_string())),
     }
 }
 

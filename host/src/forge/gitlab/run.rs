@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::api::Api;
 use crate::event::{Conclusion, PipelineFailed, Trigger};
+use crate::forge::web::unexpected;
 use crate::forge::{ForgeError, Result};
-use crate::ids::{ObjectId, Repository, RunKey, Source};
+use crate::ids::{Branch, InvalidName, ObjectId, Repository, RunKey, Source};
 
 #[derive(Deserialize)]
 struct Pipeline {
@@ -30,7 +31,10 @@ pub(super) async fn failed(api: &Api, project: &Repository, run: u64) -> Result<
             pipeline.status.chars().take(40).collect::<String>()
         )));
     }
-    let branch = pipeline.branch.parse();
+    let branch: Result<Branch> = pipeline
+        .branch
+        .parse()
+        .map_err(|error: InvalidName| unexpected(WHAT, error.to_string()));
     Ok(PipelineFailed {
         run: RunKey {
             repository: project.clone(),
@@ -41,7 +45,7 @@ pub(super) async fn failed(api: &Api, project: &Repository, run: u64) -> Result<
         },
         conclusion: Conclusion::Failure,
         commit: pipeline.sha,
-        branch: branch.map_err(|error| super::unexpected(WHAT, &error.to_string()))?,
+        branch: branch?,
         base: None,
         trigger: match pipeline.source.as_deref() {
             Some("push") => Trigger::Push,
