@@ -9,6 +9,9 @@ pub enum Evidence {
     /// The failed command failed here before, for the same cause, and passes
     /// with the patch.
     Proven(Proven),
+    /// A linter of the configuration that is changed finds nothing with the
+    /// patch that it did not find without it.
+    Lint { linter: String, tier: String },
     /// The failed command was not run on the patched tree, or its run shows
     /// nothing.
     NotRun { reason: String },
@@ -36,7 +39,7 @@ impl Evidence {
     pub fn is_proven(&self) -> bool {
         match self {
             Evidence::Proven(_) => true,
-            Evidence::NotRun { .. } => false,
+            Evidence::Lint { .. } | Evidence::NotRun { .. } => false,
         }
     }
 
@@ -44,6 +47,10 @@ impl Evidence {
     pub fn sentence(&self) -> String {
         match self {
             Evidence::Proven(proven) => proven.sentence(),
+            Evidence::Lint { linter, tier } => format!(
+                "Checked: {linter} finds nothing with this patch that it does not find without it \
+                 (sandbox: {tier})."
+            ),
             Evidence::NotRun { reason } => format!("Not proven: {reason}."),
         }
     }

@@ -56,7 +56,7 @@ async fn what_a_test_prints_becomes_no_patch() {
         repository.commit("More");
         let run = repository.failed_run("main");
         world
-            .fails(&run.job("test", &printed_by_a_test(text)).finish())
+            .fails(&run.job("test", printed_by_a_test(text).as_str()).finish())
             .await;
         assert!(repository.own_branches().is_empty(), "{name}");
         assert!(repository.pulls().is_empty(), "{name}");
@@ -80,7 +80,7 @@ async fn what_stands_beside_a_real_finding_changes_nothing_of_its_repair() {
         // Before the step that fails: a program of the repository printed it.
         let log = format!("{}{FORMAT_LOG}", stamped(text));
         world
-            .fails(&repository.failed_run("main").job("fmt", &log).finish())
+            .fails(&repository.failed_run("main").job("fmt", log.as_str()).finish())
             .await;
         for pull in repository.pulls() {
             for (path, content) in FILES {

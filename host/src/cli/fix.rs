@@ -3,14 +3,13 @@
 mod case;
 mod from_run;
 mod shown;
-mod written;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
-use super::Provider;
+use super::{Provider, written};
 use crate::config::Config;
 use case::Case;
 use shown::{as_json, show, write_patch, write_summary};
@@ -60,7 +59,11 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let case = Case::open(&options, &config).await?;
     let found = case.fixes(&config, options.command.as_deref()).await?;
     let written = match options.apply {
-        true => Some(written::apply(&options.repo, &found.candidates)?),
+        true => {
+            let patches = found.candidates.iter();
+            let patches = patches.map(|proved| &proved.candidate.patch);
+            Some(written::apply(&options.repo, patches)?)
+        }
         false => None,
     };
     if let Some(place) = &options.patch {

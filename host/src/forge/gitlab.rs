@@ -9,6 +9,7 @@ mod artifacts;
 mod contents;
 mod history;
 mod jobs;
+mod past_runs;
 mod run;
 mod tree;
 
@@ -20,8 +21,10 @@ use async_trait::async_trait;
 use super::web::{Secret, Timeouts};
 use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Publication};
+use crate::ci_history::CiHistory;
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
+use crate::time::Timestamp;
 use crate::tree::Tree;
 use api::Api;
 
@@ -70,6 +73,18 @@ impl GitLab {
     /// [`ForgeError::Unsupported`] with the reason.
     pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
         run::failed(&self.api, repository, run).await
+    }
+
+    /// What past pipelines since a time were like: at most
+    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), a request each. `told` hears
+    /// how many of how many have been read.
+    pub async fn past_runs(
+        &self,
+        repository: &Repository,
+        since: (Timestamp, u32),
+        told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        past_runs::history(&self.api, &repository.name, since, told).await
     }
 
     /// The number of the pipeline that a job belongs to.

@@ -1,19 +1,21 @@
-//! Writing a fix into a person's files.
+//! Writing what was proposed into a person's files.
 
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
 use crate::forge::directory::leads_through_link;
-use crate::patch::FileChange;
-use crate::pipeline::Proved;
+use crate::patch::{FileChange, ScopedPatch};
 
-/// Writes the best proposals that do not touch the same files. A file that is
-/// no longer what was read is left alone, and nothing at all is written.
-pub(super) fn apply(repo: &Path, candidates: &[Proved]) -> anyhow::Result<Vec<String>> {
+/// Writes the first patches that do not touch the same files; the paths. A
+/// file that is no longer what was read is left alone, and nothing at all is
+/// written.
+pub(super) fn apply<'a>(
+    repo: &Path,
+    patches: impl Iterator<Item = &'a ScopedPatch>,
+) -> anyhow::Result<Vec<String>> {
     let mut files: Vec<&FileChange> = Vec::new();
-    for candidate in candidates {
-        let patch = &candidate.candidate.patch;
+    for patch in patches {
         let clash = |file: &FileChange| files.iter().any(|taken| taken.path == file.path);
         if !patch.files().iter().any(clash) {
             files.extend(patch.files());
