@@ -1,6 +1,7 @@
 //! Every test of the host in one binary: linking wasmtime takes longer than
 //! running most of them.
 
+mod adversarial;
 mod architecture;
 mod artifacts;
 mod cases;
@@ -13,6 +14,7 @@ mod crash;
 mod decision;
 mod doubles;
 mod eval;
+mod from_run;
 mod fuzz;
 mod generic;
 mod github_events;

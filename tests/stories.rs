@@ -6,7 +6,7 @@ mod outages;
 mod outcomes;
 mod passing;
 mod people;
-mod proof;
+pub mod proof;
 mod rerun;
 mod trouble;
 mod unchanged;

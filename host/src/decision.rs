@@ -606,7 +606,8 @@ fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
     // Whoever lets unproven patches out as drafts lets all of them out.
     let hold = facts.unproven == Unproven::Hold;
     let (unproven, printed) = match &facts.evidence {
-        Evidence::NotRun { .. } => (true, false),
+        // What a linter passes has still not been run.
+        Evidence::Lint { .. } | Evidence::NotRun { .. } => (true, false),
         Evidence::ForgeCi(_) => (false, facts.from_log),
         // A hostile log may print a patch that mends the command and does more.
         Evidence::Proven(proven) => (false, facts.from_log && !proven.derived),

@@ -5,6 +5,7 @@
 
 // Pure: no async, no IO, no clock.
 pub mod change;
+pub mod ci_history;
 pub mod command;
 pub mod confidence;
 pub mod decision;

@@ -97,6 +97,7 @@ const fn drop_check(
         commands,
         without,
         with: &[],
+        program: None,
         instead: &[],
         writes: Writes::Recorded(files),
     };

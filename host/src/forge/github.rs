@@ -30,6 +30,7 @@ mod history;
 mod listing;
 mod logs;
 mod objects;
+mod past_runs;
 mod people;
 mod publish;
 mod pulls;
@@ -52,6 +53,7 @@ use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
 use crate::change::{
     Change, ChangeEdit, ChangeSeen, CiState, Form, Notice, Publication, RunNow, Standing,
 };
+use crate::ci_history::CiHistory;
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName, RunKey, Source};
 use crate::push::{Push, Since};
@@ -85,6 +87,30 @@ impl GitHub {
     /// what is seen twice harmless. At most 1,000 runs are looked at.
     pub async fn ended_runs(&self, repository: &Repository, since: Timestamp) -> Result<EndedRuns> {
         runs::ended_runs(&self.client, &repository.name, since).await
+    }
+
+    /// One run by its number. One that did not fail, or is not over, is
+    /// [`ForgeError::Unsupported`] with the reason.
+    pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
+        runs::failed_run(&self.client, &repository.name, run).await
+    }
+
+    /// What past runs since a time were like: at most
+    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), a request or more each.
+    /// `told` hears how many of how many have been read.
+    pub async fn past_runs(
+        &self,
+        repository: &Repository,
+        since: (Timestamp, u32),
+        told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        past_runs::history(&self.client, &repository.name, since, told).await
+    }
+
+    /// The commit that a tag, branch or commit of any repository leads to;
+    /// none where the credential does not reach it.
+    pub async fn commit_of(&self, repository: &RepositoryName, reference: &str) -> Option<String> {
+        past_runs::commit_of(&self.client, repository, reference).await
     }
 
     /// The webhooks that send to us: the App's, or with a token those of the
