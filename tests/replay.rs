@@ -162,7 +162,7 @@ async fn run_case(recorder: &Recorder, number: usize, case: &Path) -> [usize; 3]
         .workspace(&[(".github/workflows/ci.yml", &workflow)])
         .await;
     let id = task("optimize", number);
-    let looked = AGENTS.optimize(id.clone(), workspace).await;
+    let looked = AGENTS.optimize(id.clone(), workspace, None).await;
     recorder.keep(&id, TaskKind::Optimize, &looked).await;
     [1, 1, 1]
 }

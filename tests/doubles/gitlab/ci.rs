@@ -134,9 +134,8 @@ pub fn trace(project: &Project, asked: &Asked, id: &str) -> Reply {
     }
 }
 
-pub fn pipeline(project: &Project, id: &str) -> Reply {
-    let mut pipelines = project.pipelines.iter();
-    match pipelines.find(|pipeline| pipeline.id.to_string() == id) {
+pub fn run(project: &Project, id: &str) -> Reply {
+    match pipeline(project, id) {
         Some(found) => Reply::json(
             200,
             json!({

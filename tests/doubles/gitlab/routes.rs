@@ -193,7 +193,7 @@ fn in_project(
     Some(match (asked.method.as_str(), rest) {
         ("GET", []) => Reply::json(200, json!({"id": project.id, "default_branch": "main"})),
         ("GET", ["pipelines"]) => ci::pipelines(project, asked),
-        ("GET", ["pipelines", id]) => ci::pipeline(project, id),
+        ("GET", ["pipelines", id]) => ci::run(project, id),
         ("GET", ["pipelines", id, "jobs"]) => ci::jobs(project, asked, id),
         ("GET", ["pipelines", id, "test_report"]) => ci::test_report(project, id),
         ("GET", ["jobs", id]) => ci::job(project, id),
