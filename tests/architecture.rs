@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 const PURE: &[&str] = &[
     "change", "command", "decision", "delivery", "effect", "event", "evidence", "failure", "grant",
     "ids", "incident", "ledger", "manifest", "patch", "policy", "proof", "proposal", "push",
-    "redact",
-    "task", "time", "tree",
+    "redact", "task", "time", "tree",
 ];
 const ADAPTERS: &[&str] = &[
     "agents", "forge", "metrics", "runner", "sandbox", "store", "web",

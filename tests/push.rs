@@ -99,10 +99,7 @@ async fn the_local_forge_compares_with_the_parent_a_commit_and_a_branch() {
     let second = commit(root, &[("a", "2")]);
     let third = commit(root, &[("b", "2")]);
     let name: sentinel::ids::RepositoryName = "widget".parse().unwrap();
-    let forge = Local::new(
-        [(name.clone(), root.to_owned())].into(),
-        Default::default(),
-    );
+    let forge = Local::new([(name.clone(), root.to_owned())].into(), Default::default());
     let repository = Repository::new(ForgeKind::Local, name);
     let since = async |since: Since, head: &ObjectId| {
         forge.changed(&repository, &since, head).await.unwrap()

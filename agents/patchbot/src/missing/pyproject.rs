@@ -91,7 +91,7 @@ fn inserted(text: &str, way: &[&str], entries: &[&str], at: usize, new: &str) ->
             .map(|entry| format!("{quote}{entry}{quote}"))
             .collect();
         // Only a list that is written plainly is written anew.
-        if line[open + 1..close].trim() != all.join(", ") {
+        if line[open + 1..close] != all.join(", ") {
             return None;
         }
         all.insert(at, element);

@@ -115,9 +115,7 @@ pub fn commits(state: &mut State, asked: &Asked, name: &str) -> Reply {
             return not_found();
         };
         let parents: Vec<Value> = commit.parents.iter().map(|id| json!({"sha": id})).collect();
-        listed.push(
-            json!({"sha": id, "commit": {"message": commit.message}, "parents": parents}),
-        );
+        listed.push(json!({"sha": id, "commit": {"message": commit.message}, "parents": parents}));
         next = commit.parents.first().cloned();
     }
     page(asked, &url, None, listed)
