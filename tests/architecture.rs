@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
     "change",
+    "ci_history",
     "command",
     "confidence",
     "decision",

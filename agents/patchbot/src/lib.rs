@@ -20,7 +20,10 @@ mod hooks;
 mod import_use;
 mod known_rule;
 pub mod limits;
+mod lockfile;
+mod missing;
 mod overlay;
+mod packages;
 mod paths;
 mod places;
 pub mod printed_diff;
@@ -38,6 +41,7 @@ mod tool;
 pub mod transcript;
 mod trust;
 pub mod whitespace;
+mod workflow;
 pub mod workspace;
 
 pub use component::PatchBot;

@@ -14,7 +14,8 @@ use crate::runner::Runner;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
 use crate::{
-    diagnosis, fix_mode, known_rule, printed_diff, prove, revert, stale, suggestion, whitespace,
+    diagnosis, fix_mode, known_rule, lockfile, missing, printed_diff, prove, revert, stale,
+    suggestion, whitespace, workflow,
 };
 
 /// Reasons given when abstaining. More do not help a reader.
@@ -94,6 +95,10 @@ pub(crate) fn ask(
     results.extend(whitespace::propose(transcript, cause, workspace));
     results.extend(suggestion::propose(transcript, cause, workspace));
     results.extend(known_rule::propose(transcript, cause, workspace));
+    results.extend(lockfile::propose(transcript, cause, workspace));
+    results.extend(missing::propose(transcript, cause, workspace));
+    results.extend(workflow::propose(transcript, cause, workspace));
+    results.extend(workflow::propose(transcript, cause, workspace));
     results
 }
 

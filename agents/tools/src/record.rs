@@ -117,7 +117,7 @@ pub(crate) static RECORDERS: &[Recorder] = &[
     record("rust-snapshots", CARGO,
         &["INSTA_UPDATE=always", "INSTA_FORCE_PASS=1", "TRYBUILD=overwrite", "TRYCMD=overwrite", "SNAPSHOTS=overwrite",
           "UPDATE_EXPECT=1", "BLESS=1", "UPDATE_GOLDENFILES=1"],
-        &[], &[".snap", ".stderr", ".stdout", ".trycmd", ".toml", ".txt", ".json", ".md", ".svg", ".golden", ".expected", ".out", ".html", ".xml", ".yaml", ".yml", ".rs"]),
+        &[], &[".snap", ".stderr", ".stdout", ".trycmd", ".txt", ".json", ".md", ".svg", ".golden", ".expected", ".out", ".html", ".xml", ".yaml", ".yml", ".rs"]),
     record("jest", &[&["jest"], &["react-scripts", "test"]], &[], &["-u"], SCRIPTS),
     record("vitest", &[&["vitest", "run"], &["vitest"]], &[], &["--update"], SCRIPTS),
     record("ava", &[&["ava"]], &[], &["--update-snapshots"], SCRIPTS),
@@ -159,20 +159,10 @@ pub(crate) fn recorders(
     launcher: &[String],
     command: &[String],
 ) -> Vec<(&'static Checker, Vec<String>)> {
-    let known = RECORDERS.iter().filter_map(|recorder| {
-        let fits = |words: &&[&str]| begins(words, command).is_some();
-        // `cog` alone lists nothing, and `go test -update` is one already.
-        let already = recorder
-            .last
-            .iter()
-            .any(|last| command.iter().any(|word| word == last));
-        let checks = recorder.checker.without.is_empty()
-            || command
-                .iter()
-                .any(|word| recorder.checker.without.contains(&word.as_str()));
-        (recorder.checker.commands.iter().any(|words| fits(words)) && checks && !already)
-            .then(|| (&recorder.checker, recorder.of(launcher, command)))
-    });
+    let known = RECORDERS
+        .iter()
+        .filter(|recorder| recorder.is_of(command))
+        .map(|recorder| (&recorder.checker, recorder.of(launcher, command)));
     let mut found: Vec<_> = known.collect();
     found.extend(of_node(launcher, command));
     found.extend(of_script(launcher, command));
@@ -181,6 +171,18 @@ pub(crate) fn recorders(
 }
 
 impl Recorder {
+    /// Whether it is for this command: one that checks, and does not record
+    /// already.
+    fn is_of(&self, command: &[String]) -> bool {
+        let has = |list: &[&str]| command.iter().any(|word| list.contains(&word.as_str()));
+        let mut own = self.checker.commands.iter();
+        let checks = match self.checker.without.is_empty() {
+            true => !has(self.last),
+            false => has(self.checker.without),
+        };
+        own.any(|words| begins(words, command).is_some()) && checks
+    }
+
     fn of(&self, launcher: &[String], command: &[String]) -> Vec<String> {
         let mut words = Vec::new();
         if !self.env.is_empty() {
@@ -190,7 +192,11 @@ impl Recorder {
         words.extend_from_slice(launcher);
         let dropped = |word: &&String| !self.checker.without.contains(&word.as_str());
         words.extend(command.iter().filter(dropped).cloned());
-        words.extend(self.last.iter().map(|&word| word.to_owned()));
+        for &last in self.last {
+            if !command.iter().any(|word| word == last) {
+                words.push(last.to_owned());
+            }
+        }
         words
     }
 }

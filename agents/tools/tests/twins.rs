@@ -127,11 +127,11 @@ fn a_check_becomes_its_fix() {
 #[test]
 fn a_command_that_checks_nothing_has_no_twin() {
     for command in [
-        "cargo test",
         "make lint",
         "rm -rf .",
         "git diff --exit-code",
-        "npm run test",
+        "make test",
+        "cog README.md",
         "",
         "ruff rule F401",
     ] {
@@ -289,4 +289,91 @@ fn names_are_told_apart_and_files_are_owned() {
     assert!(rustfmt.may_write("src/main.rs") && !rustfmt.may_write("Cargo.toml"));
     let lock = Checker::named("npm-lock").unwrap();
     assert!(lock.may_write("web/package-lock.json") && !lock.may_write("package.json"));
+}
+
+/// Test or check, name of the recorder, how it records anew.
+const RECORDERS: &[(&str, &str, &str)] = &[
+    (
+        "python -m pytest -q tests",
+        "pytest-snapshots",
+        "python -m pytest -q tests --snapshot-update",
+    ),
+    ("npx jest --ci", "jest", "npx jest --ci -u"),
+    ("vitest run src", "vitest", "vitest run src --update"),
+    ("npm test", "script-snapshots", "npm test -- -u"),
+    ("yarn test:unit", "script-snapshots", "yarn test:unit -u"),
+    (
+        "node --test src",
+        "script-snapshots",
+        "node --test-update-snapshots --test src",
+    ),
+    ("go test ./...", "go-golden", "go test ./... -update"),
+    ("cog -r --check README.md", "cog", "cog -r README.md"),
+    (
+        "terraform-docs markdown . --output-check",
+        "terraform-docs",
+        "terraform-docs markdown .",
+    ),
+    ("make docs-check", "target", "make docs"),
+    ("npm run generate:check", "target", "npm run generate"),
+];
+
+#[test]
+fn what_compares_with_a_record_can_record_it_anew_and_a_person_looks() {
+    for (check, name, fix) in RECORDERS {
+        let twins = twins("t1", &words(check));
+        let named = |twin: &&tools::Twin| twin.id == format!("t1+fix:{name}");
+        let twin = twins.iter().find(named);
+        let twin = twin.unwrap_or_else(|| panic!("{check}: {twins:?}"));
+        assert_eq!(twin.argv, words(fix), "{check}");
+        let (id, recorder) = split_id(&twin.id).unwrap();
+        assert_eq!((id, recorder), ("t1", twin.checker), "{check}");
+        assert!(recorder.records() && recorder.needs_approval(), "{check}");
+    }
+    let rust = twins("t1", &words("RUST_LOG=off cargo test --workspace"));
+    let argv = &rust[0].argv;
+    assert_eq!(
+        argv[0], "env",
+        "variables are set by a program, not a shell"
+    );
+    assert!(
+        argv.join(" ")
+            .ends_with("RUST_LOG=off cargo test --workspace")
+    );
+    for check in [
+        "jest -u",
+        "go test -update ./...",
+        "make docs",
+        "make check-format",
+    ] {
+        let records = |twin: &tools::Twin| twin.checker.records();
+        let found = twins("t1", &words(check))
+            .into_iter()
+            .find(|twin| records(twin) && !twin.id.contains("go-snap"));
+        assert_eq!(found, None, "{check}");
+    }
+}
+
+#[test]
+fn a_recorder_writes_no_manifest() {
+    let all = [
+        "cargo test",
+        "pytest",
+        "jest",
+        "go test ./...",
+        "vitest run",
+    ];
+    for check in all {
+        for twin in twins("t1", &words(check)) {
+            for path in [
+                "Cargo.toml",
+                "src/shop.go",
+                "src/shop.js",
+                "src/shop.ts",
+                "Makefile",
+            ] {
+                assert!(!twin.checker.may_write(path), "{}: {path}", twin.id);
+            }
+        }
+    }
 }
