@@ -2,8 +2,11 @@
 //! published. Pure, deterministic, fail-closed.
 
 mod command;
+mod ready;
+mod rerun;
 
 pub use command::{CommandFacts, Patches, Standing};
+pub use rerun::{MAX_RERUNS, RerunFacts};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +14,7 @@ use crate::change::Form;
 use crate::evidence::Evidence;
 use crate::ids::{Digest, ObjectId};
 use crate::incident::Sightings;
-use crate::policy::{Policy, Rerun, Unproven};
+use crate::policy::{Policy, Unproven};
 use crate::time::Timestamp;
 
 /// What may be done about a question.
@@ -321,25 +324,6 @@ pub struct PublishFacts {
     pub approval: Option<Approval>,
 }
 
-/// May the failed jobs of a run be run again? That executes what it executes,
-/// with the repository's secrets, so it is a publication of its own.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RerunFacts {
-    pub origin: Origin,
-    /// It was cancelled, or its branch passed meanwhile.
-    pub cancelled: bool,
-    pub went_green: bool,
-    /// How often it was, at this commit and by us.
-    pub tries: u32,
-    /// It may deploy, or nobody can say that it does not.
-    pub protected: bool,
-    /// The failing commit, and where the branch points now.
-    pub head: ObjectId,
-    pub branch_head: Option<ObjectId>,
-    /// A person said yes to running it again.
-    pub approved: bool,
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "question")]
 pub enum Question {
@@ -362,8 +346,8 @@ pub fn decide(policy: &Policy, question: &Question, now: Timestamp) -> Decision 
         Question::Repair(facts) => repair(policy, facts),
         Question::Publish(facts) => publish(policy, facts, now),
         Question::Command(facts) => command::command(policy, facts),
-        Question::Ready(facts) => ready(policy, facts, now),
-        Question::Rerun(facts) => rerun(policy, facts),
+        Question::Ready(facts) => ready::ready(policy, facts, now),
+        Question::Rerun(facts) => rerun::rerun(policy, facts),
     };
     reasons.sort();
     reasons.dedup();
@@ -532,74 +516,6 @@ fn approved(
             Reason::WithinPolicy
         }
     }
-}
-
-/// It is open already and counted; what moved beside it, its forge says. But
-/// CI that is green says nothing about what a patch does beside mending: what a
-/// log printed waits for a person whatever `publish.unproven` lets out.
-fn ready(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason> {
-    if !is_sane(policy, facts) {
-        return vec![Reason::BadInput];
-    }
-    let past = Past {
-        open: false,
-        ..facts.past
-    };
-    let mut against = landing(policy, (facts.origin, facts.form), past, 0, facts.cancelled);
-    against.retain(|reason| *reason != Reason::RateLimited);
-    against.extend(elsewhere(policy, &facts.seen));
-    against.extend(when(policy.observe_only, Reason::ObserveOnly));
-    against.extend(when(
-        facts.confidence < policy.min_confidence,
-        Reason::LowConfidence,
-    ));
-    let strict = PublishFacts {
-        unproven: Unproven::Hold,
-        ..facts.clone()
-    };
-    let needed: Vec<Reason> = needs_person(&strict).collect();
-    let unproven = needed.contains(&Reason::UnprovenHeld);
-    let allow = approved(policy, facts, now, &mut against, needed);
-    // An approval of a tree is no evidence: without any it stays a draft.
-    against.extend(when(unproven, Reason::UnprovenHeld));
-    or_else_allow(against, allow)
-}
-
-/// Times that a job is run again at one commit. A test that fails one time in
-/// three fails three times in a row in four of a hundred runs: what is red then
-/// is not a matter of chance.
-pub const MAX_RERUNS: u32 = 2;
-
-fn rerun(policy: &Policy, facts: &RerunFacts) -> Vec<Reason> {
-    let Origin {
-        own_branch,
-        fork,
-        merge_queue,
-        bot,
-    } = facts.origin;
-    let moved = facts.branch_head.as_ref() != Some(&facts.head);
-    let against = [
-        when(own_branch, Reason::OwnBranch),
-        when(fork, Reason::Fork),
-        when(merge_queue, Reason::MergeQueue),
-        when(bot, Reason::BotBranch),
-        when(facts.cancelled, Reason::Cancelled),
-        when(facts.went_green, Reason::WentGreen),
-        when(moved, Reason::BranchMoved),
-        when(policy.observe_only, Reason::ObserveOnly),
-        when(policy.rerun == Rerun::Off, Reason::RerunOff),
-        when(facts.tries >= MAX_RERUNS, Reason::RerunLimit),
-        when(facts.protected, Reason::RerunProtected),
-        when(
-            policy.rerun == Rerun::Ask && !facts.approved,
-            Reason::RerunAsks,
-        ),
-    ];
-    let allow = match facts.approved {
-        true => Reason::Approved,
-        false => Reason::WithinPolicy,
-    };
-    or_else_allow(against.into_iter().flatten().collect(), allow)
 }
 
 fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {

@@ -25,8 +25,8 @@ pub struct Standing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "edit")]
 pub enum ChangeEdit {
-    /// A draft is one no longer.
-    ReadyForReview,
+    /// A draft is one no longer, and why is written under it.
+    ReadyForReview { remark: Remark },
     /// It is closed unmerged, and why is written under it.
     Close { remark: Remark },
 }
@@ -34,7 +34,7 @@ pub enum ChangeEdit {
 impl ChangeEdit {
     pub fn as_str(&self) -> &'static str {
         match self {
-            ChangeEdit::ReadyForReview => "ready_for_review",
+            ChangeEdit::ReadyForReview { .. } => "ready_for_review",
             ChangeEdit::Close { .. } => "close",
         }
     }

@@ -63,6 +63,8 @@ enum Command {
 
 /// Recorded runs.
 mod replay;
+/// Jobs that run again.
+mod rerun;
 pub(super) use replay::Players;
 
 #[derive(Args)]
@@ -293,7 +295,7 @@ pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
         .read(move |connection| task::find(connection, &id))
         .await?;
     if task.waits_for_a_rerun() {
-        return approve_rerun(&store, &task).await;
+        return rerun::approve(&store, &task).await;
     }
     let (id, tree, wish) = (options.task.clone(), options.tree, wish());
     let tree = store
@@ -303,37 +305,6 @@ pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
     line(&format!(
         "{} is approved for the tree {tree}; the server publishes it.",
         options.task
-    ));
-    Ok(ExitCode::SUCCESS)
-}
-
-/// A person's word that a job may run again: for both tries, at this commit.
-async fn approve_rerun(store: &Store, task: &TaskRow) -> anyhow::Result<ExitCode> {
-    let now = compose::now();
-    let by = who();
-    let facts = json!({ "by": by, "rerun": task.run });
-    let entry = Entry {
-        at: now,
-        kind: Kind::TaskApproved,
-        subject: task.id.to_string(),
-        facts,
-    };
-    let id = task.id.clone();
-    store
-        .write(move |tx| {
-            tx.step_task(&id, TaskState::Held, now, |record| {
-                if let Some(wish) = &mut record.rerun {
-                    wish.approved_by = Some(by);
-                }
-            })?;
-            tx.record(&entry)?;
-            tx.enqueue_as(Stage::Rerun, id.as_str(), Urgency::HIGHEST, now)
-        })
-        .await
-        .with_context(|| format!("{} was not approved", task.id))?;
-    line(&format!(
-        "{}: its job may run again; the server sees to it.",
-        task.id
     ));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,10 +1,11 @@
-//! What is written under a change that we close: host templates, with foreign
-//! text only redacted and fenced.
+//! What is written under a change that we make ready or close: host templates,
+//! with foreign text only redacted and fenced.
 
 use std::fmt::Write as _;
 
 use super::quote::{code, fence};
 use crate::change::Remark;
+use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::ids::TaskId;
 
@@ -66,6 +67,12 @@ impl Red {
     }
 }
 
+/// CI is green with it. Its description was written before.
+pub fn ready(task: &TaskId, evidence: &Evidence) -> Remark {
+    let text = format!("Ready for review. {}", evidence.sentence());
+    remark(task, "ready", text)
+}
+
 /// CI is red with it.
 pub fn disproved(task: &TaskId, red: &[Red]) -> Remark {
     let mut text =
@@ -84,7 +91,7 @@ pub fn disproved(task: &TaskId, red: &[Red]) -> Remark {
         );
     }
     text += "\nIt is closed, and not proposed again for this failure.";
-    remark(task, text)
+    remark(task, "close", text)
 }
 
 /// There is nothing left to do for it. The sentence is the host's.
@@ -93,7 +100,7 @@ pub fn superseded(task: &TaskId, why: &str) -> Remark {
         "This is no longer needed: {why}. It is closed; should the failure come back, it is \
          looked at anew."
     );
-    remark(task, text)
+    remark(task, "close", text)
 }
 
 /// Nobody took it up.
@@ -102,12 +109,12 @@ pub fn expired(task: &TaskId, days: u32) -> Remark {
         "Nobody took this up for {days} days, and the code has moved on meanwhile, so it is \
          closed and not proposed again. Reopen it if it is still wanted."
     );
-    remark(task, text)
+    remark(task, "close", text)
 }
 
-fn remark(task: &TaskId, text: String) -> Remark {
+fn remark(task: &TaskId, what: &str, text: String) -> Remark {
     Remark {
-        key: format!("{task} close"),
+        key: format!("{task} {what}"),
         text: format!("{text}\n\n<sub>Sentinel · task {task}</sub>"),
     }
 }

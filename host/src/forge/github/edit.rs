@@ -61,10 +61,14 @@ pub(super) async fn apply(
         return Ok(());
     }
     match edit {
-        ChangeEdit::ReadyForReview if !pull.is_draft() => Ok(()),
-        ChangeEdit::ReadyForReview => ready(client, repository, &pull).await,
+        ChangeEdit::ReadyForReview { .. } if !pull.is_draft() => Ok(()),
+        // First the word, then the deed: whoever is told of the one finds the
+        // other.
+        ChangeEdit::ReadyForReview { remark } => {
+            say(client, repository, pull.number, remark).await?;
+            ready(client, repository, &pull).await
+        }
         ChangeEdit::Close { remark } => {
-            // Before it is closed: whoever is told of the one finds the other.
             say(client, repository, pull.number, remark).await?;
             close(client, repository, pull.number).await
         }

@@ -35,8 +35,11 @@ pub(super) async fn set(git: &Git, branch: &Branch, edit: &ChangeEdit) -> Result
         return Ok(());
     }
     match edit {
-        ChangeEdit::ReadyForReview if !record.draft => return Ok(()),
-        ChangeEdit::ReadyForReview => record.draft = false,
+        ChangeEdit::ReadyForReview { .. } if !record.draft => return Ok(()),
+        ChangeEdit::ReadyForReview { remark } => {
+            record.draft = false;
+            record.remarks.push(remark.text.clone());
+        }
         ChangeEdit::Close { remark } => {
             record.state = ChangeState::Closed;
             record.remarks.push(remark.text.clone());

@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::Watch;
+use crate::change::text::remark;
 use crate::change::{ChangeEdit, Check, CiState, CiVerdict, Outcome, Required, Standing};
 use crate::decision::{Decision, PublishFacts, Question, decide};
 use crate::evidence::{Evidence, ForgeCi};
@@ -75,7 +76,9 @@ impl Watch<'_> {
         match decision {
             Some(decision) if decision.allows() => {
                 let row = EditRow {
-                    edit: ChangeEdit::ReadyForReview,
+                    edit: ChangeEdit::ReadyForReview {
+                        remark: remark::ready(&self.task.id, &evidence),
+                    },
                     outcome: Outcome::Ready,
                     why: evidence.sentence(),
                 };

@@ -27,7 +27,7 @@ impl Watch<'_> {
         self.perform(&row).await?;
         Ok(Some(match row.edit {
             ChangeEdit::Close { .. } => Next::Done,
-            ChangeEdit::ReadyForReview => Next::Later(pace_ms(self.age_ms)),
+            ChangeEdit::ReadyForReview { .. } => Next::Later(pace_ms(self.age_ms)),
         }))
     }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 
 use serde_json::json;
 
-use super::{Next, Watch};
+use super::{HOUR_MS, Next, Watch};
 use crate::change::text::remark::{Cause, Red, disproved};
 use crate::change::{Check, CheckState, CiState, Outcome, Required, Standing};
 use crate::failure::Failure;
@@ -38,11 +38,9 @@ impl Watch<'_> {
         required: &Required,
         red: &[&Check],
     ) -> Result<(), StageError> {
-        let known = self
-            .outcomes
-            .iter()
-            .any(|row| matches!(row.outcome, Outcome::CiFailed | Outcome::CiRedBefore));
-        if known {
+        // Told once. What was red before is looked at again: more of it may be
+        // red by now.
+        if self.knows(Outcome::CiFailed).is_some() {
             return Ok(());
         }
         let causes = self.causes(required, red).await?;
@@ -56,11 +54,16 @@ impl Watch<'_> {
                 Next::Done | Next::Later(_) => Ok(()),
             };
         }
-        let outcome = match ours {
+        let before = causes.iter().any(|red| red.cause == Cause::Before);
+        let outcome = match (ours, before) {
             // It was proven here, or a person took it out of draft: theirs to
             // judge.
-            true => Outcome::CiFailed,
-            false => Outcome::CiRedBefore,
+            (true, _) => Outcome::CiFailed,
+            (false, true) => Outcome::CiRedBefore,
+            (false, false) => {
+                tracing::info!(why, "CI of the change is red, and proves nothing");
+                return Ok(());
+            }
         };
         let more = json!({ "checks": sentences });
         self.became(outcome, Some(&why), more).await.map(drop)
@@ -72,15 +75,21 @@ impl Watch<'_> {
         let base = self.forge.ci_state(&self.task.repository, head).await?;
         let base = by_name(&base);
         let mut causes = Vec::new();
-        for (at, check) in red.iter().take(MAX_RED).enumerate() {
-            let read = match at < MAX_READ {
-                true => self.read(check).await,
+        let mut reads = MAX_READ;
+        for check in red.iter().take(MAX_RED) {
+            let before = base.get(&named(check)).copied();
+            let required = required.is(check);
+            let told = required || before == Some(CheckState::Passed);
+            let read = match told && reads > 0 {
+                true => {
+                    reads -= 1;
+                    self.read(check).await?
+                }
                 false => None,
             };
-            let before = base.get(&named(check)).copied();
             causes.push(Red {
                 name: check.name.clone(),
-                cause: match required.is(check) {
+                cause: match required {
                     true => of_required(read, &was),
                     false => of_other(before, read),
                 },
@@ -107,18 +116,21 @@ impl Watch<'_> {
         Ok(was)
     }
 
-    /// What the log of a red job says; nothing where it cannot be had. The
-    /// diagnosis is for people: without it the job is red all the same.
-    async fn read(&self, check: &Check) -> Option<Vec<Failure>> {
-        let (run, job) = (check.run.as_ref()?, check.job.as_ref()?);
-        match self
-            .read_log(run, &Job::new(job.clone(), check.name.clone()))
-            .await
-        {
-            Ok(failures) => Some(failures),
+    /// What the log of a red job says; nothing where it cannot be had, which is
+    /// asked again for a while: logs come later than the word of their job. The
+    /// diagnosis is for people, and without it the job is red all the same.
+    async fn read(&self, check: &Check) -> Result<Option<Vec<Failure>>, StageError> {
+        let (Some(run), Some(job)) = (check.run.as_ref(), check.job.as_ref()) else {
+            return Ok(None);
+        };
+        let job = Job::new(job.clone(), check.name.clone());
+        match self.read_log(run, &job).await {
+            Ok(failures) => Ok(Some(failures)),
+            Err(error @ StageError::Retry { .. }) => Err(error),
+            Err(error) if self.age_ms < HOUR_MS => Err(error),
             Err(error) => {
-                tracing::info!(%error, %run, "a red job's log could not be read");
-                None
+                tracing::info!(%error, %run, "a red job's log cannot be read");
+                Ok(None)
             }
         }
     }
