@@ -82,6 +82,15 @@ pub enum Kind {
     ChangeIntended,
     #[serde(rename = "change.published")]
     ChangePublished,
+    /// A language model is about to be asked, within its budgets.
+    #[serde(rename = "model.asked")]
+    ModelAsked,
+    /// What came of it, and what it cost.
+    #[serde(rename = "model.answered")]
+    ModelAnswered,
+    /// A budget kept it from being asked.
+    #[serde(rename = "model.refused")]
+    ModelRefused,
     #[serde(rename = "work.failed")]
     WorkFailed,
     #[serde(rename = "agent.registered")]

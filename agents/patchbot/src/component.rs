@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::path::{Component, Path};
 
-use sentinel_sdk::{Agent, AgentError, Output, Settings, Task, TaskKind, input};
+use sentinel_sdk::{Agent, AgentError, Attribute, Output, Settings, Task, TaskKind, input};
 
-use crate::repair::repair_with;
+use crate::model;
+use crate::repair::{repair_asking, repair_with};
 use crate::runner::Granted;
 use crate::workspace::Mounted;
 
@@ -19,6 +20,10 @@ impl Agent for PatchBot {
     }
 
     fn execute(&mut self, task: Task) -> Result<Output, AgentError> {
+        let asks = |name: &str| granted(&task.attributes, name);
+        let model = asks("model").then(|| model::Granted {
+            history: asks("history"),
+        });
         let TaskKind::Repair(task) = task.kind else {
             return Err(AgentError::UnsupportedTask("PatchBot only repairs".into()));
         };
@@ -32,9 +37,19 @@ impl Agent for PatchBot {
         let log = open(&task.log).map_err(|error| unreadable(&task.log, error))?;
         let workspace =
             Mounted::open().map_err(|error| unreadable("/workspace", format!("{error:?}")))?;
-        repair_with(&task, log, &workspace, &Granted)
-            .map_err(|error| unreadable(&task.log, error.to_string()))
+        let answered = match &model {
+            Some(model) => repair_asking(&task, log, &workspace, &Granted, model),
+            None => repair_with(&task, log, &workspace, &Granted),
+        };
+        answered.map_err(|error| unreadable(&task.log, error.to_string()))
     }
+}
+
+/// Whether the host says that a capability is granted: it says so where a model
+/// is.
+fn granted(attributes: &[Attribute], name: &str) -> bool {
+    let granted = attributes.iter().find(|one| one.key == "granted");
+    granted.is_some_and(|granted| granted.value.split(',').any(|one| one == name))
 }
 
 fn open(log: &str) -> Result<File, String> {

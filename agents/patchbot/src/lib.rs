@@ -4,7 +4,8 @@
 //! A wrong proposal is far worse than none. Every strategy is a module with
 //! its precondition and its confidence, and works on two things only: the
 //! [`transcript`] of the log and a [`workspace`]. What is deliberately not
-//! here: guessing. Where the host lets the failed command be run again, what
+//! here: guessing; a language model may guess, last and only where the failed
+//! command judges it ([`model`]). Where the host lets the failed command be run again, what
 //! strategies propose is tried before it is proposed ([`runner`]).
 
 mod bench;
@@ -20,6 +21,8 @@ mod hooks;
 mod import_use;
 mod known_rule;
 pub mod limits;
+pub mod model;
+mod model_loop;
 mod overlay;
 mod paths;
 mod places;
@@ -38,6 +41,6 @@ pub mod whitespace;
 pub mod workspace;
 
 pub use component::PatchBot;
-pub use repair::{repair, repair_with};
+pub use repair::{repair, repair_asking, repair_with};
 
 sentinel_sdk::agent!(PatchBot);

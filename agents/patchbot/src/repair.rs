@@ -3,16 +3,19 @@
 
 use std::io::{self, Read};
 
-use sentinel_sdk::{Output, Proposal, RepairTask};
+use sentinel_sdk::{Failure, Output, Proposal, RepairTask};
 
 use crate::bench::{Baseline, Bench};
 use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
 use crate::hint::hints;
+use crate::model::Model;
 use crate::runner::Runner;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
-use crate::{diagnosis, fix_mode, known_rule, printed_diff, prove, suggestion, whitespace};
+use crate::{
+    diagnosis, fix_mode, known_rule, model_loop, printed_diff, prove, suggestion, whitespace,
+};
 
 /// Reasons given when abstaining. More do not help a reader.
 const MAX_REASONS: usize = 5;
@@ -20,7 +23,7 @@ const MAX_REASONS: usize = 5;
 /// Proposals for one cause from its log alone, best first, or the reason to
 /// abstain.
 pub fn repair(task: &RepairTask, log: impl Read, workspace: &dyn Workspace) -> io::Result<Output> {
-    answer_with(task, log, workspace, None)
+    answer_with(task, log, workspace, None, None)
 }
 
 /// As [`repair`], with the failed command at hand.
@@ -30,7 +33,18 @@ pub fn repair_with(
     workspace: &dyn Workspace,
     runner: &dyn Runner,
 ) -> io::Result<Output> {
-    answer_with(task, log, workspace, Some(runner))
+    answer_with(task, log, workspace, Some(runner), None)
+}
+
+/// As [`repair_with`], with a language model to ask where nothing else mends.
+pub fn repair_asking(
+    task: &RepairTask,
+    log: impl Read,
+    workspace: &dyn Workspace,
+    runner: &dyn Runner,
+    model: &dyn Model,
+) -> io::Result<Output> {
+    answer_with(task, log, workspace, Some(runner), Some(model))
 }
 
 fn answer_with(
@@ -38,6 +52,7 @@ fn answer_with(
     log: impl Read,
     workspace: &dyn Workspace,
     runner: Option<&dyn Runner>,
+    model: Option<&dyn Model>,
 ) -> io::Result<Output> {
     let transcript = Transcript::read(log)?;
     let cause = Cause::new(task);
@@ -47,7 +62,10 @@ fn answer_with(
     }
     let found = ask(&transcript, &cause, workspace);
     let (results, mut notes) = match runner {
-        Some(runner) => tried(runner, found, &transcript, &cause, workspace),
+        Some(runner) => {
+            let asking = model.map(|model| (model, &task.failures[..]));
+            tried(runner, found, &transcript, &cause, workspace, asking)
+        }
         None => (found, Vec::new()),
     };
     let mut proposals = Vec::new();
@@ -88,13 +106,23 @@ fn tried(
     transcript: &Transcript,
     cause: &Cause,
     workspace: &dyn Workspace,
+    asking: Option<(&dyn Model, &[Failure])>,
 ) -> (Results, Vec<Refusal>) {
     match Bench::open(runner, transcript, cause) {
         Ok(Baseline::Fails(bench, printed)) => {
             let mut candidates = found;
             candidates.extend(ask(&printed, cause, workspace));
             candidates.extend(fix_mode::propose(&bench, workspace));
-            (prove::all(&bench, candidates, cause, workspace), Vec::new())
+            let mut results = prove::all(&bench, candidates, cause, workspace);
+            // Only what nothing else mends, and only where it is tried.
+            if let (Some((model, failures)), None) =
+                (asking, results.iter().find(|one| one.is_ok()))
+            {
+                let asked = model_loop::propose(&bench, &printed, failures, workspace, model);
+                // What is said last is why there is nothing: it is told first.
+                results.insert(0, asked);
+            }
+            (results, Vec::new())
         }
         Ok(Baseline::Passes) => {
             let note = "the failed command passes when it is run again on the same tree; \

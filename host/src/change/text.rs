@@ -269,6 +269,9 @@ fn how_sure(story: &Story<'_>) -> String {
         "- Confidence: {:.0} %",
         story.proposal.confidence * 100.0
     );
+    if story.proposal.is_from_model() {
+        out += "- A language model had a part in it: read it as a stranger's patch.\n";
+    }
     for reason in story.reasons {
         let _ = writeln!(out, "- Decision: {reason}.");
     }
