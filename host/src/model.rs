@@ -29,7 +29,7 @@ use crate::redact::redact;
 use crate::spending::Tokens;
 use reading::{Most, Piece, Whole};
 use send::Client;
-use settings::{Place, invalid};
+use settings::Place;
 
 /// Bytes of a prompt's messages together: what a large context holds, at four
 /// bytes a token.
@@ -251,7 +251,11 @@ impl Reader {
 }
 
 fn max_tokens(value: &str) -> Result<u32, ModelError> {
-    let number = value.trim().parse().ok().filter(|number| *number > 0);
+    let number = value
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .filter(|number| *number > 0);
     number.ok_or(ModelError::Option {
         option: "max-tokens",
         why: "it is no number above 0",
@@ -259,7 +263,7 @@ fn max_tokens(value: &str) -> Result<u32, ModelError> {
 }
 
 fn temperature(value: &str) -> Result<f64, ModelError> {
-    let number = value.trim().parse().ok();
+    let number = value.trim().parse::<f64>().ok();
     let number = number.filter(|number| (0.0..=2.0).contains(number));
     number.ok_or(ModelError::Option {
         option: "temperature",
@@ -273,7 +277,9 @@ fn schema(value: &str) -> Result<Value, ModelError> {
         let why = "it is longer than 65536 bytes";
         return Err(ModelError::Option { option, why });
     }
-    let schema = serde_json::from_str(value).ok().filter(Value::is_object);
+    let schema = serde_json::from_str::<Value>(value)
+        .ok()
+        .filter(Value::is_object);
     let why = "it is no JSON object";
     schema.ok_or(ModelError::Option { option, why })
 }

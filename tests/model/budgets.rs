@@ -10,9 +10,9 @@ use sentinel::effect::{Answer, Call, Completion, Failed, Role};
 use sentinel::grant::{AgentRef, Effect, Given, Grant};
 use sentinel::ids::{Digest, TaskId};
 use sentinel::model::{Model, Provider, Settings};
-use sentinel::pipeline::{Models, Priced, Scene, World};
+use sentinel::pipeline::{Models, Priced, Scene, World, close_abandoned};
 use sentinel::spending::{Amount, Budget, DAY_MS, Price, Spent, Tokens};
-use sentinel::store::{LedgerEntry, Store, spending, verify_chain};
+use sentinel::store::{LedgerEntry, ServerLock, Store, spending, verify_chain};
 use sentinel::task::TaskKind;
 use sentinel::time::Timestamp;
 use serde_json::Value;
@@ -167,6 +167,12 @@ async fn chatty() -> Server {
     saying(vec![Said::text("Something."); 20]).await
 }
 
+/// Says a secret.
+const SECRET: &str = concat!(
+    "Say something of ghp_",
+    "x7Kq9ZtR2mVb4NcW8yLs3HdJ6fPgTe1AuQoI."
+);
+
 const HERE: &str = "github:acme/widget";
 
 #[tokio::test]
@@ -177,8 +183,9 @@ async fn a_request_is_counted_as_what_it_cost() {
     let done = completed(host.ask("counted", HERE).await);
     assert_eq!((done.input_tokens, done.output_tokens), (100, 20));
     assert_eq!(done.stop, "stop");
-    let [total] = &host.totals().await[..] else {
-        panic!()
+    let totals = host.totals().await;
+    let [total] = &totals[..] else {
+        panic!("{totals:?}")
     };
     assert_eq!((total.outcome.as_str(), total.micros), ("answered", 600));
 
@@ -292,8 +299,9 @@ async fn what_nobody_knows_counts_at_its_worst() {
     );
     let why = unavailable(host.ask("refused", HERE).await);
     assert!(why.contains("status 400"), "{why}");
-    let [total] = &host.totals().await[..] else {
-        panic!()
+    let totals = host.totals().await;
+    let [total] = &totals[..] else {
+        panic!("{totals:?}")
     };
     assert_eq!((total.outcome.as_str(), total.micros), ("failed", 0));
     drop(host);
@@ -335,7 +343,7 @@ async fn what_is_left_is_given_once() {
     let server = chatty().await;
     let place = tempfile::tempdir().unwrap();
     let mut budget = plenty();
-    budget.day.tokens = 600;
+    budget.day.tokens = 500;
     let host = Host::new(place.path(), settings(Provider::OpenAi, &server), budget);
     let (one, two) = tokio::join!(host.ask("one", HERE), host.ask("two", HERE));
     let admitted = [one, two]

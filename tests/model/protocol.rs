@@ -155,7 +155,7 @@ async fn why_it_ended_is_told_in_our_words() {
 /// Neither what looks like a secret nor the key comes back.
 #[tokio::test]
 async fn no_secret_comes_back() {
-    let token = concat!("ghp_", "0123456789abcdefghijABCDEFGHIJ012345");
+    let token = concat!("ghp_", "x7Kq9ZtR2mVb4NcW8yLs3HdJ6fPgTe1AuQoI");
     for provider in BOTH {
         let server = saying(vec![Said::text(format!("use {token}, or {KEY} itself"))]).await;
         let answered = ask(settings(provider, &server), &[]).await.unwrap();

@@ -39,9 +39,9 @@ async fn each_refusal_says_what_to_do_and_is_not_repeated() {
         (302, "{}", "its final address as base_url"),
         (204, "{}", "without a code"),
     ];
-    for (status, body, expected) in table {
+    for (status, body, expected) in table.iter().copied() {
         for provider in BOTH {
-            let reply = move || Reply::with(*status, &[("location", "/elsewhere")], body);
+            let reply = move || Reply::with(status, &[("location", "/elsewhere")], body);
             let (text, asked) = told(provider, reply).await;
             assert!(text.contains(expected), "{status}: {text}");
             assert_eq!(asked, 1, "{status}");

@@ -236,7 +236,7 @@ fn assert_prompt_is_fenced(seen: &Seen) {
 
 /// What a hostile answer is, and the reason it is refused with.
 fn hostile() -> Vec<(Answer, &'static str)> {
-    let token = concat!("ghp_", "0123456789abcdefghijABCDEFGHIJ012345");
+    let token = concat!("ghp_", "x7Kq9ZtR2mVb4NcW8yLs3HdJ6fPgTe1AuQoI");
     let fixed = |line: &str| edit("calc.py", "    return a - b", line);
     let answer = |text: &str| Answer::Said(Said::text(text));
     let tool = r#"data: {"choices":[{"delta":{"tool_calls":[{"function":{"name":"bash","arguments":"{}"}}]}}]}"#;
@@ -325,10 +325,17 @@ async fn no_hostile_answer_becomes_a_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_budget_ends_the_conversation() {
     let Some(commands) = commands() else { return };
-    let server = Server::start(|seen| edit("calc.py", "a - b", "a * b").to(seen)).await;
+    let server = Server::start(|seen| {
+        let costly = Said {
+            tokens: Some((5_000, 20)),
+            ..edit("calc.py", "a - b", "a * b")
+        };
+        costly.to(seen)
+    })
+    .await;
     let reached = settings(Provider::OpenAi, &server);
     let budget = Budget {
-        // One request of some two thousand bytes at worst, and not a second.
+        // One request of some four thousand bytes at worst, and not a second.
         task: Amount {
             tokens: 7_000,
             micros: 100_000_000,

@@ -232,7 +232,7 @@ fn strangers_words_stay_data() {
     let (other, text) = word_of(&second);
     assert_ne!(other, word);
     let pieces = text.matches("\nBEGIN ").count();
-    assert_eq!(pieces, 4, "command, output, two files: {text}");
+    assert_eq!(pieces, 3, "command, output, one file: {text}");
     assert_eq!(text.matches(&other).count(), 1 + 2 * pieces, "{text}");
     let begin = text.find(&format!("BEGIN {other} output")).unwrap();
     let end = begin + text[begin..].find(&format!("END {other}\n")).unwrap();

@@ -233,7 +233,7 @@ async fn events(
 
 fn unread(error: sse_stream::Error) -> ModelError {
     let ours = match error {
-        sse_stream::Error::Body(error) => error.downcast().ok(),
+        sse_stream::Error::Body(error) => error.downcast::<ModelError>().ok(),
         _ => None,
     };
     ours.map_or(ModelError::Protocol("events that are no UTF-8"), |ours| {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use commands::{Bench, Commands};
-pub use models::{Models, Priced};
+pub use models::{Models, Priced, close_abandoned};
 
 use super::{Outside, Scene, history};
 use crate::effect::{Answer, Call, Failed, RunResult};

@@ -119,6 +119,36 @@ impl Tx<'_> {
     }
 }
 
+/// A request whose end nobody wrote down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Abandoned {
+    pub model: String,
+    pub task: String,
+    /// What it stays counted as: its worst.
+    pub amount: Amount,
+}
+
+impl Tx<'_> {
+    /// Ends the requests that are under way, as those of a host that died.
+    pub fn close_abandoned_models(&mut self) -> Result<Vec<Abandoned>> {
+        let mut query = self.connection.prepare_cached(
+            "UPDATE model_use SET outcome = 'failed' WHERE outcome = 'reserved' \
+             RETURNING model, task, tokens, micros",
+        )?;
+        let rows = query.query_map([], |row| {
+            Ok(Abandoned {
+                model: row.get(0)?,
+                task: row.get(1)?,
+                amount: Amount {
+                    tokens: read(row.get(2)?),
+                    micros: read(row.get(3)?),
+                },
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
 fn amount(row: &rusqlite::Row<'_>) -> rusqlite::Result<Amount> {
     Ok(Amount {
         tokens: read(row.get(0)?),

@@ -14,7 +14,7 @@ use crate::model::{Answered, Ask, Model, ModelError};
 use crate::redact::redact;
 use crate::spending::{Amount, Budget, Exceeded, Price, Tokens};
 use crate::store::spending::{Payer, Reserved, Settled};
-use crate::store::{Store, StoreError};
+use crate::store::{ServerLock, Store, StoreError};
 use crate::time::Timestamp;
 
 /// A model with what it costs and how much of it may be spent.
@@ -230,6 +230,34 @@ impl Request<'_> {
             facts,
         }
     }
+}
+
+/// Writes down the end of what a host that died was asking: it is counted at
+/// its worst, because nobody knows what was billed. Only the holder of the
+/// server's lock may say that it died.
+pub async fn close_abandoned(
+    store: &Store,
+    _lock: &ServerLock,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let closed = store.write(move |tx| {
+        let abandoned = tx.close_abandoned_models()?;
+        for one in &abandoned {
+            let facts = json!({
+                "model": one.model,
+                "error": "the host stopped while it was asking",
+                "micros": one.amount.micros,
+            });
+            tx.record(&Entry {
+                at: now,
+                kind: Kind::ModelAnswered,
+                subject: one.task.clone(),
+                facts,
+            })?;
+        }
+        Ok(abandoned.len())
+    });
+    closed.await
 }
 
 /// What a budget kept from being asked.
