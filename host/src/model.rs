@@ -8,6 +8,7 @@
 
 mod anthropic;
 mod error;
+mod events;
 mod guard;
 mod openai;
 mod reading;

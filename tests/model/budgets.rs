@@ -329,12 +329,20 @@ async fn what_nobody_knows_counts_at_its_worst() {
     let host = Host::new(place.path(), settings(Provider::OpenAi, &chatty), budget);
     let why = over(host.ask("killed", HERE).await);
     assert!(why.contains("task_tokens"), "{why}");
-    assert!(
-        host.totals()
-            .await
-            .iter()
-            .any(|total| total.outcome == "reserved")
-    );
+    let open = |totals: &[spending::Total]| totals.iter().any(|one| one.outcome == "reserved");
+    assert!(open(&host.totals().await));
+
+    // The next server writes down how it ended, and it stays paid for.
+    let lock = ServerLock::take(place.path()).unwrap();
+    let close = || close_abandoned(&host.store, &lock, now());
+    assert_eq!(close().await.unwrap(), 1);
+    assert_eq!(close().await.unwrap(), 0);
+    assert!(!open(&host.totals().await));
+    let (kind, facts) = host.ledger().await.pop().unwrap();
+    assert_eq!(kind, "model.answered");
+    let why = facts["error"].as_str().unwrap();
+    assert!(why.contains("the host stopped"), "{why}");
+    over(host.ask("killed", HERE).await);
 }
 
 /// Two at once do not both get what is left for one.

@@ -18,7 +18,10 @@ async fn an_answer_is_the_same_wherever_it_is_cut() {
             Provider::Anthropic => said.anthropic(false),
         };
         for every in [1, 2, 3, 7, 64, 100_000] {
-            let body = body.clone();
+            // Each kind of line end, and a mark at the beginning.
+            let ending = ["\n", "\r\n", "\r"][every % 3];
+            let body = body.replace("\r\n", "\n").replace('\n', ending);
+            let body = format!("\u{feff}{body}");
             let server = Server::start(move |_| cut(&body, every)).await;
             let answered = ask(settings(provider, &server), &[]).await.unwrap();
             assert_eq!(answered.text, said.text, "{provider:?} every {every}");
@@ -31,6 +34,16 @@ async fn an_answer_is_the_same_wherever_it_is_cut() {
             assert_eq!(answered.tries, 1);
         }
     }
+}
+
+/// An event's data may stand in several lines, beside fields of other names.
+#[tokio::test]
+async fn fields_are_told_apart() {
+    let body = "id: 7\ndatabase: x\ndata:{\"choices\":[{\"delta\":\ndata: {\"content\":\"ab\"},\n\
+                data\ndata:\"finish_reason\":\"stop\"}]}\nretry: 1\n\ndata: [DONE]\n\n";
+    let server = Server::start(move |_| cut(body, 5)).await;
+    let answered = ask(settings(Provider::OpenAi, &server), &[]).await.unwrap();
+    assert_eq!((answered.text.as_str(), answered.tokens), ("ab", None));
 }
 
 #[tokio::test]

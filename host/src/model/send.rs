@@ -14,10 +14,10 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use sse_stream::SseByteStream;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::error::code;
+use super::events::Events;
 use super::guard::{Guard, refused};
 use super::reading::{Most, Reading, Whole};
 use super::settings::{Place, invalid};
@@ -212,33 +212,22 @@ pub(super) async fn read(
 }
 
 async fn events(
-    stream: impl Stream<Item = Result<Bytes, ModelError>> + Unpin,
+    mut stream: impl Stream<Item = Result<Bytes, ModelError>> + Unpin,
     reading: &mut Reading,
     reader: Reader,
 ) -> Result<(), ModelError> {
-    let mut events = SseByteStream::new(stream);
-    while let Some(event) = events.next().await {
-        let Some(data) = event.map_err(unread)?.data else {
-            continue;
-        };
-        for piece in reader.event(&data)? {
-            reading.take(piece)?;
-        }
-        if reading.ended() {
-            break;
+    let mut events = Events::default();
+    while let Some(bytes) = stream.next().await {
+        for data in events.push(&bytes?)? {
+            for piece in reader.event(&data)? {
+                reading.take(piece)?;
+            }
+            if reading.ended() {
+                return Ok(());
+            }
         }
     }
     Ok(())
-}
-
-fn unread(error: sse_stream::Error) -> ModelError {
-    let ours = match error {
-        sse_stream::Error::Body(error) => error.downcast::<ModelError>().ok(),
-        _ => None,
-    };
-    ours.map_or(ModelError::Protocol("events that are no UTF-8"), |ours| {
-        *ours
-    })
 }
 
 async fn at_once(
