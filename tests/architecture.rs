@@ -25,12 +25,13 @@ const PURE: &[&str] = &[
     "proposal",
     "push",
     "redact",
+    "spending",
     "task",
     "time",
     "tree",
 ];
 const ADAPTERS: &[&str] = &[
-    "agents", "forge", "metrics", "runner", "sandbox", "store", "web",
+    "agents", "forge", "metrics", "model", "runner", "sandbox", "store", "web",
 ];
 const CONDUCT: &[&str] = &["pipeline"];
 const EDGES: &[&str] = &["cli", "config", "http"];

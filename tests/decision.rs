@@ -45,6 +45,7 @@ fn facts() -> PublishFacts {
             reason: "test".into(),
         },
         from_log: true,
+        from_model: false,
         unproven: Unproven::Draft,
         touches_protected: false,
         changes_expectation: false,

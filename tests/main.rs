@@ -30,6 +30,7 @@ mod languages;
 mod large_logs;
 mod local_forge;
 mod log_generator;
+mod model;
 mod outgoing;
 mod own_rules;
 mod pace;

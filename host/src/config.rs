@@ -4,6 +4,7 @@
 //! are refused: a misspelt limit must not silently not apply.
 
 mod agents;
+mod models;
 mod repositories;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use agents::{Agent, Agents, Credential, Roles};
+pub use models::{Budget, Model, Models, Price};
 pub use repositories::{PerRepository, Repositories};
 
 use crate::forge::local::Identity;
@@ -50,6 +52,8 @@ pub struct Config {
     /// others.
     pub agents: Agents,
     pub roles: Roles,
+    /// Language models that agents may be granted, by the operator's names.
+    pub models: Models,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -275,6 +279,7 @@ impl Config {
             .and_then(|_| config.policy.long_lived())
             .map_err(|error| ConfigError(error.to_string()))?;
         agents::validate(&config.agents, &config.roles)?;
+        models::validate(&config.models, &config.agents)?;
         config.runner.validate().map_err(ConfigError)?;
         repositories::validate(&config.repositories)?;
         if config.server.workers == 0 {

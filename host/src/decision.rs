@@ -83,6 +83,9 @@ reasons! {
     FromLog = "SNTL_FROM_LOG", Warn,
         "the patch is text that a log printed and no tool was run that comes to the same; pushing \
          it runs it with the repository's secrets; `sentinel approve TASK` releases it";
+    FromModel = "SNTL_FROM_MODEL", Warn,
+        "a language model had a part in the patch: pushing it runs what nobody has read with the \
+         repository's secrets, however well it is proven; `sentinel approve TASK` releases it";
     ProtectedPath = "SNTL_PROTECTED_PATH", Warn,
         "the patch touches a protected path; `sentinel approve TASK` releases it";
     ChangesExpectation = "SNTL_CHANGES_EXPECTATION", Warn,
@@ -307,6 +310,9 @@ pub struct PublishFacts {
     pub evidence: Evidence,
     /// Its bytes come from a log.
     pub from_log: bool,
+    /// A language model had a part in it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_model: bool,
     pub unproven: Unproven,
     pub touches_protected: bool,
     /// It changes tests, recorded expectations or build files.
@@ -531,6 +537,8 @@ fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
     let reasons = [
         when(hold && unproven, Reason::UnprovenHeld),
         when(hold && printed, Reason::FromLog),
+        // Whatever may be published unproven, and whatever derives it.
+        when(facts.from_model, Reason::FromModel),
         when(facts.touches_protected, Reason::ProtectedPath),
         when(facts.changes_expectation, Reason::ChangesExpectation),
         when(facts.agent_asks, Reason::AgentAsks),

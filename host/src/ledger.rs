@@ -115,6 +115,15 @@ pub enum Kind {
     RerunAsked,
     #[serde(rename = "rerun.ended")]
     RerunEnded,
+    /// A language model is about to be asked, within its budgets.
+    #[serde(rename = "model.asked")]
+    ModelAsked,
+    /// What came of it, and what it cost.
+    #[serde(rename = "model.answered")]
+    ModelAnswered,
+    /// A budget kept it from being asked.
+    #[serde(rename = "model.refused")]
+    ModelRefused,
     #[serde(rename = "work.failed")]
     WorkFailed,
     #[serde(rename = "agent.registered")]

@@ -19,6 +19,7 @@ static TRIED: LazyLock<Option<Arc<Agents>>> = LazyLock::new(|| {
         web: None,
         sites: BTreeMap::new(),
         commands: Some(Arc::new(commands()?)),
+        models: None,
         clock: now,
     };
     Some(Arc::new(hostile().reaching(outside)))

@@ -41,6 +41,7 @@ static PROVING: LazyLock<Option<Arc<Agents>>> = LazyLock::new(|| {
         web: None,
         sites: BTreeMap::new(),
         commands: Some(Arc::new(commands()?)),
+        models: None,
         clock: now,
     })))
 });

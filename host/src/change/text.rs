@@ -285,6 +285,9 @@ fn how_sure(story: &Story<'_>) -> String {
     for known in story.known {
         let _ = writeln!(out, "- {known}");
     }
+    if story.proposal.is_from_model() {
+        out += "- A language model had a part in it: read it as a stranger's patch.\n";
+    }
     for reason in story.reasons {
         let _ = writeln!(out, "- Decision: {reason}.");
     }

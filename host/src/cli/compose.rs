@@ -1,6 +1,7 @@
 //! Putting the parts together, from a configuration.
 
 mod agents;
+mod models;
 mod runner;
 mod senders;
 mod told;
@@ -28,6 +29,7 @@ use senders::senders;
 use told::told;
 
 pub use agents::{agents, cache, repairing, serving};
+pub use models::model;
 pub use runner::runner;
 pub(super) use senders::jenkins_secrets;
 pub(super) use told::{INGEST, log_origins};

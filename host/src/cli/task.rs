@@ -9,12 +9,11 @@ use serde_json::json;
 use super::render::{self, foreign, line, print};
 use super::{Place, compose};
 use crate::ids::{ObjectId, TaskId};
-use crate::incident::Urgency;
 use crate::ledger::{Entry, Kind};
 use crate::patch::ScopedPatch;
 use crate::pipeline::people::{self, Wish};
 use crate::store::outcome::{self, OutcomeRow};
-use crate::store::{LedgerEntry, Stage, Store, TaskRow, task};
+use crate::store::{LedgerEntry, Store, TaskRow, task};
 use crate::task::TaskState;
 
 #[derive(Args)]

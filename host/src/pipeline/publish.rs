@@ -198,6 +198,7 @@ pub(super) async fn facts(
         stated: proposal.confidence,
         evidence: evidence.clone(),
         from_log: proposal.is_from_log(),
+        from_model: proposal.is_from_model(),
         unproven: pipeline.publishing.unproven(task.repository.forge),
         touches_protected: patch.touches_protected(),
         changes_expectation: !patch.doubts().is_empty(),

@@ -340,6 +340,7 @@ async fn store(
         "base_tree": base,
         "result_tree": result,
         "evidence": evidence,
+        "from_model": candidate.proposal.is_from_model(),
     });
     let entry = pipeline.entry(Kind::TaskProposed, task.id.as_str(), facts);
     let generation = match &landing {
