@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sentinel::change::Form;
 use sentinel::decision::{
     Approval, Decision, Origin, Past, PublishFacts, Question, ReadFacts, Reason, RepairFacts,
     Verdict, decide,
@@ -32,6 +33,8 @@ fn origin() -> Origin {
 fn facts() -> PublishFacts {
     PublishFacts {
         origin: origin(),
+        form: Form::PullRequest { draft: true },
+        protected_branch: false,
         past: Past::default(),
         changes_last_hour: 0,
         cancelled: false,
@@ -129,6 +132,7 @@ fn down() -> Spread {
 
 fn repair(seen: Sightings, origin: Origin) -> Decision {
     let facts = RepairFacts {
+        form: Form::PullRequest { draft: true },
         origin,
         past: Past::default(),
         changes_last_hour: 0,
@@ -301,6 +305,7 @@ fn reading_and_repairing_are_admitted_by_the_same_function() {
     assert_eq!(read(true, 0), (Verdict::Block, Reason::OwnBranch));
     assert_eq!(read(false, 120), (Verdict::Block, Reason::RunsRateLimited));
     let facts = RepairFacts {
+        form: Form::PullRequest { draft: true },
         origin: Origin {
             fork: true,
             ..origin()

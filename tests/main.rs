@@ -9,6 +9,7 @@ mod cli;
 mod client;
 mod commands;
 mod crash;
+mod decided_commands;
 mod decision;
 mod doubles;
 mod eval;

@@ -1,11 +1,15 @@
 //! Stories from a failed job to what became of it, told to a GitHub.
 
 pub mod attached;
+mod commands;
+mod forks;
 mod landing;
 mod outages;
 mod passing;
 mod people;
 mod proof;
+mod refusals;
+mod sheet;
 mod trouble;
 mod unchanged;
 
