@@ -11,6 +11,7 @@ mod client;
 mod commands;
 mod confidence;
 mod crash;
+mod decided_commands;
 mod decision;
 mod doubles;
 mod eval;

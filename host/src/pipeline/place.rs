@@ -61,7 +61,7 @@ pub(super) async fn place(
 
 /// Nothing is pushed for a fork: it gets a review of its pull request, or where
 /// that cannot be found only a report.
-async fn of_fork(
+pub(super) async fn of_fork(
     forge: &dyn Forge,
     task: &TaskRow,
     event: &PipelineFailed,

@@ -10,7 +10,7 @@ use super::analyze::{origin, provider, retry_host_fault};
 use super::check::{Candidate, End, disproved, judge};
 use super::hold;
 use super::past::{Landing, changes_last_hour, landing};
-use super::place::{expected, place};
+use super::place::{expected, of_fork};
 use super::prove::{Proved, prove};
 use super::ran::Ran;
 use super::record::record;
@@ -21,7 +21,6 @@ use crate::change::Form;
 use crate::confidence::Lesson;
 use crate::decision::{Decision, Past, Question, Reason, RepairFacts, decide};
 use crate::event::PipelineFailed;
-use crate::evidence::Evidence;
 use crate::forge::Forge;
 use crate::ids::{Digest, TaskId};
 use crate::incident::{Remedy, Sightings, Urgency, may_pass_again, remedy};
@@ -49,14 +48,10 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         Landing::Report { .. } => Past::default(),
     };
     let seen = seen(pipeline, forge, &task, &event).await?;
-    let form = match &landing {
-        Landing::Change { .. } => {
-            let nothing = Evidence::NotRun {
-                reason: String::new(),
-            };
-            place(forge, &task, &event, &nothing).await?.form
-        }
-        Landing::Report { .. } => expected(&event),
+    let form = match (&landing, event.fork) {
+        // Whether there is a pull request to review, only the forge knows.
+        (Landing::Change { .. }, true) => of_fork(forge, &task, &event).await?.form,
+        (Landing::Change { .. }, false) | (Landing::Report { .. }, _) => expected(&event),
     };
     let decision = admit(pipeline, &task, (&event, form), past, seen.sightings).await?;
     if decision.waits_for_an_outage() {

@@ -86,7 +86,10 @@ pub(super) async fn tasks_at(
             command::repairs_of_commit(connection, &repository, &commit, MAX_TOLD)
         })
         .await?;
-    tasks.retain(|task| task.record.target == event.branch);
+    // What was tried again is told by its successor.
+    tasks.retain(|task| {
+        task.record.target == event.branch && task.state != TaskState::Cancelled
+    });
     tasks.reverse();
     Ok(tasks)
 }
