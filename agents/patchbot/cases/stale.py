@@ -24,12 +24,6 @@ JEST = {
     "src/page.test.js": "const { page } = require('./page');\n\ntest('greets', () => {\n  expect(page('Ada')).toMatchSnapshot();\n});\n",
     "src/__snapshots__/page.test.js.snap": "// Jest Snapshot v1, https://jestjs.io/docs/snapshot-testing\n\nexports[`greets 1`] = `\"<h1>Hello Ada</h1>\"`;\n",
 }
-VITEST = {
-    "package.json": '{\n  "name": "shop",\n  "private": true,\n  "type": "module"\n}\n',
-    "src/page.js": "export const page = (name) => `<h1>Hello, ${name}!</h1>`;\n",
-    "src/page.test.js": "import { page } from './page';\n\ntest('greets', () => {\n  expect(page('Ada')).toMatchSnapshot();\n});\n",
-    "src/__snapshots__/page.test.js.snap": "// Vitest Snapshot v1, https://vitest.dev/guide/snapshot.html\n\nexports[`greets 1`] = `\"<h1>Hello Ada</h1>\"`;\n",
-}
 GOLDEN = {
     "go.mod": "module example.com/shop\n\ngo 1.22\n",
     "page.go": "package shop\n\n// Page greets.\nfunc Page(name string) string { return \"Hello, \" + name + \"!\\n\" }\n",
@@ -60,9 +54,8 @@ STALE = [
     stale("stale-pytest-regressions", REGRESSIONS, PYTEST, PYTEST + " --force-regen || true", "pytest", "shop/prices.py"),
     stale("stale-inline-snapshot", INLINE, PYTEST, PYTEST + " --inline-snapshot=fix || true", "pytest", "shop/prices.py"),
     stale("stale-jest", JEST, "jest --ci", "jest -u", "jest", "src/page.js"),
-    stale("stale-vitest", VITEST, "vitest run --globals", "vitest run --globals --update", "vitest", "src/page.js"),
     stale("stale-go-golden", GOLDEN, "go test ./...", "go test ./... -update", "go", "page.go"),
-    stale("stale-cog", COG, "cog -r --check -I . README.md", "cog -r -I . README.md", "cog", "shop/prices.py", **{"class": "lint"}),
+    stale("stale-cog", COG, "cog --check -I . README.md", "cog -r -I . README.md", "cog", "shop/prices.py", **{"class": "lint"}),
     stale("stale-cram", CRAM, "cram tests", "cram -i -y tests || true", "cram", "greet.sh"),
     refused("stale-changed-by-the-push", SYRUPY, PYTEST, "pytest", "shop/prices.py,tests/__snapshots__/test_prices.ambr", "changed by the push itself"),
     refused("stale-without-a-source", SYRUPY, PYTEST, "pytest", "README.md,tests/test_prices.py", "changed no source"),

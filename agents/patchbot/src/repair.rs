@@ -127,6 +127,7 @@ pub(crate) fn ask(
     results.extend(lockfile::propose(transcript, cause, workspace));
     results.extend(missing::propose(transcript, cause, workspace));
     results.extend(workflow::propose(transcript, cause, workspace));
+    results.extend(stale::propose_printed(transcript, cause, workspace));
     results
 }
 

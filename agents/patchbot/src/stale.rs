@@ -19,6 +19,10 @@ use crate::limits::MAX_FILES;
 use crate::push::Push;
 use crate::workspace::{Kind, Listing, Workspace};
 
+mod printed;
+
+pub use printed::propose as propose_printed;
+
 /// The strategy's name.
 pub const NAME: &str = "stale-expectation";
 
@@ -42,9 +46,8 @@ pub fn propose(
         return Vec::new();
     }
     let Some(push) = &cause.push else {
-        let why = "stale expectation: what the push changed is not known, so nothing says that \
-                   what was recorded is older than the code";
-        return vec![Err(Refusal::new(why))];
+        let Refusal(why) = unknown_push();
+        return vec![Err(Refusal(format!("stale expectation: {why}")))];
     };
     let mut results = Vec::new();
     for twin in &bench.recorders {
@@ -56,6 +59,36 @@ pub fn propose(
         );
     }
     results
+}
+
+fn unknown_push() -> Refusal {
+    Refusal::new(
+        "what the push changed is not known, so nothing says that what was recorded is older \
+         than the code",
+    )
+}
+
+/// How sure, as far as the past says which is older.
+fn confidence(push: &Push) -> f64 {
+    match push.begins() {
+        true => WITHOUT_PAST,
+        false => CONFIDENCE,
+    }
+}
+
+/// Whether a path is called like something recorded, and is no code.
+fn is_record(path: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "ambr", "approved", "expected", "golden", "out", "snap", "snapshot", "stderr", "stdout",
+        "t", "trycmd",
+    ];
+    const DATA: &[&str] = &[
+        "csv", "html", "json", "md", "rst", "svg", "tsv", "txt", "xml", "yaml", "yml",
+    ];
+    let name = crate::workspace::file_name(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ENDINGS.contains(&ending)
+        || (DATA.contains(&ending) && crate::push::is_test(path) && !MANIFESTS.contains(&name))
 }
 
 /// What one way makes; none where it changes nothing.
@@ -104,6 +137,14 @@ fn checked(
         EditContent::Delete | EditContent::Other(_) => return Err(about("it would be removed")),
     };
     let before = workspace.read(&path).map_err(|why| about(&why))?;
+    // A document is one wherever it lies; a test's data lies with the tests.
+    let code = [
+        ".py", ".rs", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".mts", ".cjs", ".ml",
+    ];
+    let code = code.iter().any(|ending| path.ends_with(ending));
+    if !recorder.is_document() && !code && !is_record(&path) {
+        return Err(about("it is not called like a record"));
+    }
     if path.ends_with(".rs") && !holds_records(&before) {
         return Err(about("it holds no recorded expectation"));
     }
@@ -155,29 +196,49 @@ fn precondition<'a>(
     Ok(all)
 }
 
+/// Files that make their directory a package.
+const MANIFESTS: &[&str] = &[
+    "Cargo.toml",
+    "Gemfile",
+    "build.gradle",
+    "composer.json",
+    "go.mod",
+    "mix.exs",
+    "package.json",
+    "pom.xml",
+    "pubspec.yaml",
+    "pyproject.toml",
+    "setup.cfg",
+    "setup.py",
+];
+
 /// The directory of the package that a path belongs to, with its last slash;
 /// empty at the root.
 fn package(path: &str, listing: &Listing) -> String {
-    const MANIFESTS: &[&str] = &[
-        "Cargo.toml",
-        "package.json",
-        "pyproject.toml",
-        "setup.py",
-        "setup.cfg",
-        "go.mod",
-        "composer.json",
-        "Gemfile",
-        "pom.xml",
-        "build.gradle",
-        "mix.exs",
-        "pubspec.yaml",
-    ];
     let mut directories = path.rmatch_indices('/').map(|(at, _)| &path[..=at]);
     let holds = |directory: &&str| {
         let manifest = |name: &&str| listing.kind(&format!("{directory}{name}")).is_some();
         MANIFESTS.iter().any(|name| manifest(name))
     };
     directories.find(holds).unwrap_or_default().to_owned()
+}
+
+/// Why the record is taken to be older than the code.
+fn why(push: &Push, sources: &BTreeSet<&str>) -> String {
+    if push.begins() {
+        return "Nothing is known of an earlier state, so whether the code or the record is right \
+                is not known either."
+            .to_owned();
+    }
+    let named: Vec<&str> = sources.iter().take(SHOWN_SOURCES).copied().collect();
+    let more = match sources.len().saturating_sub(SHOWN_SOURCES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "The push changed {}{more} and left what was recorded of it as it was.",
+        named.join(", ")
+    )
 }
 
 fn candidate(
@@ -187,21 +248,7 @@ fn candidate(
     files: Vec<FileChange>,
 ) -> Candidate {
     let ran = twin.argv.join(" ");
-    let why = if push.begins() {
-        "Nothing is known of an earlier state, so whether the code or the record is right is not \
-         known either."
-            .to_owned()
-    } else {
-        let named: Vec<&str> = sources.iter().take(SHOWN_SOURCES).copied().collect();
-        let more = match sources.len().saturating_sub(SHOWN_SOURCES) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!(
-            "The push changed {}{more} and left what was recorded of it as it was.",
-            named.join(", ")
-        )
-    };
+    let why = why(push, sources);
     Candidate {
         strategy: NAME,
         title: format!("record {} anew", naming(&files)),
@@ -210,11 +257,7 @@ fn candidate(
              written anew always passes: whether the new one is what was meant, a person has to \
              say."
         ),
-        confidence: if push.begins() {
-            WITHOUT_PAST
-        } else {
-            CONFIDENCE
-        },
+        confidence: confidence(push),
         files,
         log: None,
         approval: true,

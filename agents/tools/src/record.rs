@@ -66,6 +66,52 @@ const SCRIPTS: &[&str] = &[
     ".spec.mts",
     ".cjs",
 ];
+/// What tests of no library look for, each by the name that somebody liked.
+const VARIABLES: &[&str] = &[
+    "UPDATE_GOLDEN=1",
+    "UPDATE_GOLDENS=1",
+    "UPDATE_GOLDEN_FILES=1",
+    "UPDATE_SNAPSHOT=1",
+    "UPDATE_SNAPSHOTS=1",
+    "UPDATE_SNAPS=true",
+    "UPDATE_EXPECTED=1",
+    "UPDATE_EXPECTATIONS=1",
+    "UPDATE_EXPECT=1",
+    "UPDATE_FIXTURES=1",
+    "UPDATE_BASELINES=1",
+    "UPDATE_TESTDATA=1",
+    "GOLDEN_UPDATE=1",
+    "SNAPSHOT_UPDATE=1",
+    "REGENERATE_GOLDEN=1",
+    "REGEN_GOLDEN=1",
+    "REGENERATE=1",
+    "REGEN=1",
+    "BLESS=1",
+];
+const TESTS: &[&[&str]] = &[
+    &["pytest"],
+    &["py.test"],
+    &["unittest"],
+    &["nosetests"],
+    &["go", "test"],
+    &["jest"],
+    &["vitest"],
+    &["mocha"],
+    &["ava"],
+    &["tap"],
+    &["node"],
+    &["npm", "test"],
+    &["npm", "t"],
+    &["yarn", "test"],
+    &["pnpm", "test"],
+    &["rspec"],
+    &["phpunit"],
+    &["ctest"],
+    &["make", "test"],
+    &["make", "check"],
+    &["tox"],
+    &["nox"],
+];
 const PYTEST: &[&[&str]] = &[&["pytest"], &["py.test"]];
 const CARGO: &[&[&str]] = &[
     &["cargo", "test"],
@@ -116,7 +162,7 @@ pub(crate) static RECORDERS: &[Recorder] = &[
     // insta; trybuild, trycmd and snapbox; expect-test; ui_test; goldenfile.
     record("rust-snapshots", CARGO,
         &["INSTA_UPDATE=always", "INSTA_FORCE_PASS=1", "TRYBUILD=overwrite", "TRYCMD=overwrite", "SNAPSHOTS=overwrite",
-          "UPDATE_EXPECT=1", "BLESS=1", "UPDATE_GOLDENFILES=1"],
+          "UPDATE_EXPECT=1", "BLESS=1", "UPDATE_GOLDENFILES=1", "UPDATE_GOLDEN=1", "UPDATE_SNAPSHOTS=1"],
         &[], &[".snap", ".stderr", ".stdout", ".trycmd", ".txt", ".json", ".md", ".svg", ".golden", ".expected", ".out", ".html", ".xml", ".yaml", ".yml", ".rs"]),
     record("jest", &[&["jest"], &["react-scripts", "test"]], &[], &["-u"], SCRIPTS),
     record("vitest", &[&["vitest", "run"], &["vitest"]], &[], &["--update"], SCRIPTS),
@@ -124,8 +170,7 @@ pub(crate) static RECORDERS: &[Recorder] = &[
     record("bun-snapshots", &[&["bun", "test"]], &[], &["--update-snapshots"], SCRIPTS),
     record("deno-snapshots", &[&["deno", "test"]], &[], &["--", "--update"], SCRIPTS),
     record("go-golden", &[&["go", "test"]], &[], &["-update"], SNAPSHOTS),
-    record("go-snapshots", &[&["go", "test"]], &["UPDATE_SNAPS=true", "UPDATE_SNAPSHOTS=true", "UPDATE_GOLDEN=1"], &[], SNAPSHOTS),
-    record("rspec-snapshots", &[&["rspec"]], &["UPDATE_SNAPSHOTS=true"], &[], SNAPSHOTS),
+    record("test-variables", TESTS, VARIABLES, &[], SNAPSHOTS),
     record("phpunit-snapshots", &[&["phpunit"]], &[], &["-d", "--update-snapshots"], SNAPSHOTS),
     record("dune-promote", &[&["dune", "runtest"], &["dune", "test"]], &[], &["--auto-promote"], &[".expected", ".t", ".ml", ".output", ".txt"]),
     record("cram", &[&["cram"], &["prysk"]], &[], &["-i", "-y"], &[".t"]),
@@ -190,12 +235,27 @@ impl Recorder {
             words.extend(self.env.iter().map(|&word| word.to_owned()));
         }
         words.extend_from_slice(launcher);
-        let dropped = |word: &&String| !self.checker.without.contains(&word.as_str());
-        words.extend(command.iter().filter(dropped).cloned());
-        for &last in self.last {
-            if !command.iter().any(|word| word == last) {
-                words.push(last.to_owned());
-            }
+        let begin = self
+            .checker
+            .commands
+            .iter()
+            .find_map(|words| begins(words, command));
+        let (head, rest) = command.split_at(begin.unwrap_or(command.len()));
+        let kept = |word: &&String| !self.checker.without.contains(&word.as_str());
+        let more = self
+            .last
+            .iter()
+            .filter(|last| !command.iter().any(|word| word == *last));
+        let more = more.map(|&last| last.to_owned());
+        words.extend(head.iter().filter(kept).cloned());
+        // A program that checks reads its options in front; a test runner hands
+        // on what stands behind.
+        if self.checker.without.is_empty() {
+            words.extend(rest.iter().cloned());
+            words.extend(more);
+        } else {
+            words.extend(more);
+            words.extend(rest.iter().filter(kept).cloned());
         }
         words
     }

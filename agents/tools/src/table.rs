@@ -265,6 +265,12 @@ impl Checker {
         matches!(self.writes, Writes::Recorded(_))
     }
 
+    /// Whether what it records is a document that a program writes, and no
+    /// test's expectation.
+    pub fn is_document(&self) -> bool {
+        self.records() && (!self.without.is_empty() || self.name == "target")
+    }
+
     /// Whether a person has to look at what it writes.
     pub fn needs_approval(&self) -> bool {
         match self.writes {

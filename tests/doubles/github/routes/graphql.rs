@@ -1,4 +1,4 @@
-//! The one mutation that lands a commit on a branch.
+//! The mutations that REST has no routes for, or weaker ones.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +19,9 @@ fn refused(kind: &str, message: &str) -> Reply {
 
 pub fn answer(state: &mut State, caller: &Caller, asked: &Asked) -> Reply {
     let query = asked.body["query"].as_str().unwrap_or_default();
+    if query.contains("markPullRequestReadyForReview") {
+        return super::pulls::ready(state, caller, &asked.body);
+    }
     if !query.contains("createCommitOnBranch") {
         return unknown(state, asked);
     }

@@ -76,8 +76,8 @@ fn change(state: &mut State, asked: &Asked, name: &str, number: &str) -> Reply {
     one(state, name, number)
 }
 
-/// The one mutation that REST has no route for.
-pub fn graphql(state: &mut State, caller: &Caller, body: &Value) -> Reply {
+/// A draft becomes ready for review.
+pub fn ready(state: &mut State, caller: &Caller, body: &Value) -> Reply {
     let refused = |kind: &str, message: &str| {
         Reply::json(
             200,
