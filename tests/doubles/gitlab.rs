@@ -271,6 +271,7 @@ impl GitLab {
 
 impl Drop for GitLab {
     fn drop(&mut self) {
+        super::recorded::record("gitlab", &self.state().recorded);
         let unexpected = std::mem::take(&mut self.state().unexpected);
         if !unexpected.is_empty() && !std::thread::panicking() {
             panic!("the GitLab double was asked what it does not know: {unexpected:#?}");

@@ -4,22 +4,14 @@ mod interrupted;
 mod notes;
 mod refused;
 
-use std::collections::BTreeMap;
-
-use sentinel::change::text::ChangeText;
-use sentinel::change::{Change, ChangeState, Draft, Form, Publication};
-use sentinel::decision::{Decision, Reason, Verdict};
+use sentinel::change::{Change, ChangeState, Form, Publication};
 use sentinel::forge::{Forge as _, ForgeError};
-use sentinel::ids::{Digest, Fingerprint, IncidentId, ObjectId, TaskId};
-use sentinel::patch::ScopedPatch;
-use sentinel::patch::path::RepoPath;
-use sentinel::policy::Policy;
-use sentinel::proposal::{Action, Edit, EditContent, Proposal};
 use sentinel::tree::{Entry, EntryKind, Tree};
 
 use super::widget;
 use crate::doubles::gitlab::{GitLab, ProjectHandle};
-use crate::github_forge::{DRAFT, Edits};
+use crate::github_forge::DRAFT;
+use crate::publications::{Edits, Place, allowed, patch_of};
 use crate::world::FORMATTED;
 
 const COMMIT: &str = "POST /api/v4/projects/*/repository/commits";
@@ -36,41 +28,25 @@ pub struct Wanted<'a> {
 
 impl Wanted<'_> {
     pub fn authorised(&self) -> Publication {
-        let head: ObjectId = self.head().parse().unwrap();
-        let fingerprint: Fingerprint = "ab".repeat(32).parse().unwrap();
-        let repository = self.project.id();
-        let draft = Draft {
-            task: TaskId::derive(&["a", "task"]),
-            incident: IncidentId::derive(&repository, &fingerprint),
-            repository,
+        let head = self
+            .project
+            .with(|project| project.refs[self.target].clone());
+        let read = |path: &str| self.project.read(self.target, path);
+        let place = Place {
+            repository: self.project.id(),
             target: self.target.parse().unwrap(),
-            head,
-            generation: 0,
             form: self.form,
-            patch: self.patch(),
-            text: ChangeText {
-                title: "style: what the formatter asks for".into(),
-                body: self.body.to_owned(),
-                commit_message: "style: what the formatter asks for\n\nBy Sentinel.".into(),
-            },
+            head: head.parse().unwrap(),
         };
-        let decision = Decision {
-            decision: Verdict::Allow,
-            reason_codes: vec![Reason::WithinPolicy],
-            context_hash: Digest::of(b"a decision"),
-            contract_version: 3,
-        };
-        Publication::authorised(draft, &decision).unwrap()
+        allowed(
+            place,
+            patch_of(&self.tree(&head), &read, self.edits),
+            self.body,
+        )
     }
 
-    fn head(&self) -> String {
-        self.project
-            .with(|project| project.refs[self.target].clone())
-    }
-
-    fn tree(&self) -> Tree {
-        let head = self.head();
-        let flat = self.project.with(|project| project.objects.flat(&head));
+    fn tree(&self, head: &str) -> Tree {
+        let flat = self.project.with(|project| project.objects.flat(head));
         let mut tree = Tree::default();
         for (path, (mode, id)) in flat.unwrap() {
             let entry = Entry {
@@ -81,36 +57,6 @@ impl Wanted<'_> {
             tree.insert(path, entry).unwrap();
         }
         tree
-    }
-
-    fn patch(&self) -> ScopedPatch {
-        let read = |path: &str| self.project.read(self.target, path);
-        let before = self.edits.iter().filter_map(|(path, _)| {
-            let bytes = read(path)?;
-            Some((RepoPath::parse(path).unwrap(), bytes))
-        });
-        let before: BTreeMap<RepoPath, Vec<u8>> = before.collect();
-        let edits = self.edits.iter().map(|(path, content)| Edit {
-            path: (*path).to_owned(),
-            base: read(path).map(|bytes| Digest::of(&bytes).hex()),
-            content: match content {
-                Some(text) => EditContent::Write(text.as_bytes().to_vec()),
-                None => EditContent::Delete,
-            },
-        });
-        let proposal = Proposal {
-            strategy: "test".into(),
-            title: "a fix".into(),
-            rationale: String::new(),
-            confidence: 0.9,
-            actions: vec![Action::Change {
-                edits: edits.collect(),
-            }],
-            provenance: Vec::new(),
-            attributes: Vec::new(),
-        };
-        let rules = Policy::default().patch_rules().unwrap();
-        ScopedPatch::check(&self.tree(), &before, &proposal, &rules).unwrap()
     }
 }
 

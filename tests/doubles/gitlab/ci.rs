@@ -31,7 +31,7 @@ pub fn jobs(project: &Project, asked: &Asked, id: &str) -> Reply {
     let Some(pipeline) = pipeline(project, id) else {
         return not_found();
     };
-    let scope = asked.query.get("scope[]");
+    let scope = asked.query.get("scope");
     let listed = pipeline.jobs.iter().rev();
     let listed = listed.filter(|job| scope.is_none_or(|scope| *scope == job.status));
     let all = listed

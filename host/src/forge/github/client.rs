@@ -21,9 +21,6 @@ const MAX_REFUSAL_BYTES: usize = 64 * 1024;
 /// Bytes of an answer about the App; a page of a hundred deliveries is 50 kB.
 const MAX_APP_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
-/// The path of a call that is no path below a repository.
-pub(super) const GRAPHQL: &str = "graphql";
-
 pub(super) struct Client {
     pub wire: Wire,
     base: String,
@@ -205,10 +202,7 @@ impl Client {
             Root::GraphQl => self.graphql(),
             Root::User => format!("{}/user", self.base),
         };
-        let uri = match call.path.as_str() {
-            GRAPHQL => self.graphql(),
-            path => format!("{root}{path}"),
-        };
+        let uri = format!("{root}{}", call.path);
         Ok(Outgoing {
             what: call.what,
             method: call.method.clone(),

@@ -60,7 +60,7 @@ pub(super) async fn passed(api: &Api, run: &RunKey) -> Result<Vec<Job>> {
 async fn listed(api: &Api, run: &RunKey, state: &str) -> Result<Vec<Listed>> {
     const WHAT: &str = "listing the pipeline's jobs";
     let project = &run.repository.name;
-    let path = format!("/pipelines/{}/jobs?scope%5B%5D={state}", run.run);
+    let path = format!("/pipelines/{}/jobs?scope={state}", run.run);
     let call = |page: String| Call::get(WHAT, project, &format!("{path}&{page}"));
     let mut jobs: Vec<Listed> = api.pages(MAX_PAGES, call).await?;
     // Looked at again: a server that does not know the filter would list all.

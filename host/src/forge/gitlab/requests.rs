@@ -73,7 +73,7 @@ pub(super) async fn newest(
     project: &RepositoryName,
     branch: &Branch,
 ) -> Result<Option<MergeRequest>> {
-    let found = from(api, project, branch, "all").await?;
+    let found = from(api, project, branch, None).await?;
     Ok(found.into_iter().max_by_key(|request| request.iid))
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn open_from(
     branch: &Branch,
     commit: &ObjectId,
 ) -> Result<Option<MergeRequest>> {
-    let found = from(api, project, branch, "opened").await?;
+    let found = from(api, project, branch, Some("opened")).await?;
     let shows = |request: &MergeRequest| (request.sha.as_ref() == Some(commit), request.iid);
     Ok(found.into_iter().max_by_key(shows))
 }
@@ -94,15 +94,18 @@ async fn from(
     api: &Api,
     project: &RepositoryName,
     branch: &Branch,
-    state: &str,
+    state: Option<&str>,
 ) -> Result<Vec<MergeRequest>> {
-    let branch_name = encoded(branch.as_str());
-    let path = format!("/merge_requests?state={state}&source_branch={branch_name}&per_page=100");
+    let state_is = state.map_or(String::new(), |state| format!("state={state}&"));
+    let from = encoded(branch.as_str());
+    let path = format!("/merge_requests?{state_is}source_branch={from}&per_page=100");
     let call = Call::get("looking for the merge request", project, &path);
     let mut found: Vec<MergeRequest> = api.json(&call).await?;
     // Looked at again: a fork may have a branch of the same name, and a server
     // that does not know the filter would list all.
-    found.retain(|request| request.is_from(branch) && (state == "all" || request.state == state));
+    found.retain(|request| {
+        request.is_from(branch) && state.is_none_or(|state| request.state == state)
+    });
     Ok(found)
 }
 
