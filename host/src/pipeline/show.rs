@@ -87,9 +87,7 @@ pub(super) async fn tasks_at(
         })
         .await?;
     // What was tried again is told by its successor.
-    tasks.retain(|task| {
-        task.record.target == event.branch && task.state != TaskState::Cancelled
-    });
+    tasks.retain(|task| task.record.target == event.branch && task.state != TaskState::Cancelled);
     tasks.reverse();
     Ok(tasks)
 }
