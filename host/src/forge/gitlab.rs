@@ -11,14 +11,17 @@
 
 mod api;
 mod artifacts;
+mod changed;
 mod commits;
 mod contents;
 mod history;
 mod jobs;
 mod notes;
+mod past_runs;
 mod publish;
 mod refusal;
 mod requests;
+mod run;
 mod text;
 mod tree;
 
@@ -28,10 +31,13 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::web::{Secret, Timeouts};
-use super::{Ci, Downloaded, Forge, Job, Reports, Result};
+use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
 use crate::change::{Change, ChangeSeen, Form, Publication};
+use crate::ci_history::CiHistory;
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
+use crate::push::{Push, Since};
+use crate::time::Timestamp;
 use crate::tree::Tree;
 use api::Api;
 
@@ -75,6 +81,29 @@ impl GitLab {
     /// Whether the token reaches this project: one harmless read.
     pub async fn check_access(&self, repository: &Repository) -> Result<()> {
         history::check_access(&self.api, &repository.name).await
+    }
+
+    /// One pipeline by its number. One that did not fail is
+    /// [`ForgeError::Unsupported`] with the reason.
+    pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
+        run::failed(&self.api, repository, run).await
+    }
+
+    /// What past pipelines since a time were like: at most
+    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), a request each. `told` hears
+    /// how many of how many have been read.
+    pub async fn past_runs(
+        &self,
+        repository: &Repository,
+        since: (Timestamp, u32),
+        told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        past_runs::history(&self.api, &repository.name, since, told).await
+    }
+
+    /// The number of the pipeline that a job belongs to.
+    pub async fn run_of_job(&self, repository: &Repository, job: u64) -> Result<u64> {
+        run::of_job(&self.api, repository, job).await
     }
 }
 
@@ -156,6 +185,15 @@ impl Forge for GitLab {
         history::recent_messages(&self.api, &repository.name, commit, count).await
     }
 
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.api, &repository.name, since, head).await
+    }
+
     async fn find_change(
         &self,
         repository: &Repository,
@@ -171,6 +209,11 @@ impl Forge for GitLab {
                 publish::merge_request(&self.api, publication, draft).await
             }
             Form::CheckRun => notes::publish(&self.api, publication).await,
+            Form::Commit | Form::Suggestion { .. } => Err(ForgeError::Unsupported(
+                "nothing is landed on a merge request's own branch yet, and nothing is suggested \
+                 to forks"
+                    .into(),
+            )),
         }
     }
 }

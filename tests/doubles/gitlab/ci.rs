@@ -133,3 +133,16 @@ pub fn trace(project: &Project, asked: &Asked, id: &str) -> Reply {
         false => text(job.trace.clone().into_bytes()),
     }
 }
+
+pub fn run(project: &Project, id: &str) -> Reply {
+    match pipeline(project, id) {
+        Some(found) => Reply::json(
+            200,
+            json!({
+                "id": found.id, "status": found.status, "ref": found.branch,
+                "sha": found.commit, "source": found.source, "tag": found.tag,
+            }),
+        ),
+        None => not_found(),
+    }
+}

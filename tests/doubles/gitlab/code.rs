@@ -52,7 +52,7 @@ pub fn commits(project: &Project, asked: &Asked) -> Reply {
         let Some(commit) = project.objects.get_commit(&id) else {
             return not_found();
         };
-        listed.push(json!({"id": id, "message": commit.message}));
+        listed.push(json!({"id": id, "message": commit.message, "parent_ids": commit.parents}));
         next = commit.parents.first().cloned();
     }
     listed.truncate(asked.number("per_page", 20));
@@ -175,4 +175,20 @@ pub fn archive(project: &Project, asked: &Asked) -> Reply {
             .unwrap();
     }
     text(builder.into_inner().unwrap().finish().unwrap())
+}
+
+/// What lies between two commits.
+pub fn compare(project: &Project, asked: &Asked) -> Reply {
+    let (from, to) = (&asked.query["from"], &asked.query["to"]);
+    let diff = |(path, status): (String, &str)| {
+        json!({"old_path": path, "new_path": path, "new_file": status == "added",
+               "deleted_file": status == "removed", "renamed_file": false, "diff": "@@"})
+    };
+    let differences = project.objects.differences(from, to).into_iter();
+    let diffs: Vec<Value> = differences.map(diff).collect();
+    let commits = vec![json!({"id": to, "message": "x"}); project.objects.first_parents(to, from)];
+    Reply::json(
+        200,
+        json!({"commits": commits, "diffs": diffs, "compare_timeout": false}),
+    )
 }

@@ -193,6 +193,7 @@ fn in_project(
     Some(match (asked.method.as_str(), rest) {
         ("GET", []) => Reply::json(200, json!({"id": project.id, "default_branch": "main"})),
         ("GET", ["pipelines"]) => ci::pipelines(project, asked),
+        ("GET", ["pipelines", id]) => ci::run(project, id),
         ("GET", ["pipelines", id, "jobs"]) => ci::jobs(project, asked, id),
         ("GET", ["pipelines", id, "test_report"]) => ci::test_report(project, id),
         ("GET", ["jobs", id]) => ci::job(project, id),
@@ -200,6 +201,7 @@ fn in_project(
         ("GET", ["jobs", id, "trace"]) => ci::trace(project, asked, id),
         ("POST", ["jobs", id, "retry"]) => ci::retry(project, id, fresh),
         ("GET", ["repository", "merge_base"]) => code::merge_base(project, asked),
+        ("GET", ["repository", "compare"]) => code::compare(project, asked),
         ("GET", ["repository", "tree"]) => code::tree(project, asked),
         ("GET", ["repository", "archive.tar.gz"]) => code::archive(project, asked),
         ("GET", ["repository", "blobs", id, "raw"]) => code::blob(project, id),

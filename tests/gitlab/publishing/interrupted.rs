@@ -16,7 +16,7 @@ async fn cut_off_anywhere(form: Form, least: usize, ends: impl Fn(&ProjectHandle
                 project.request("feature", id);
                 "feature"
             }
-            Form::PullRequest { .. } => "main",
+            Form::PullRequest { .. } | Form::Commit | Form::Suggestion { .. } => "main",
         };
         (path, fix_on(&project, target, form))
     };

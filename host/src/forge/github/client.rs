@@ -6,7 +6,7 @@ use http::{Method, Response, StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use super::auth::{Bearer, Credentials};
-use super::call::{Answer, Call};
+use super::call::{Answer, Call, Root};
 use super::refusal;
 use super::settings::{Settings, SettingsError};
 use super::wire::{Body, Outgoing, Wire, is_https, is_loopback_http, unexpected};
@@ -28,6 +28,8 @@ pub(super) struct Client {
     credentials: Credentials,
     quiet: Quiet,
     pace: Pace,
+    /// Who we are on this GitHub, once somebody asked.
+    pub own_login: tokio::sync::OnceCell<String>,
 }
 
 impl Client {
@@ -38,6 +40,7 @@ impl Client {
             wire: Wire::new(settings.timeouts)?,
             quiet: Quiet::default(),
             pace: Pace::new(pace::GITHUB),
+            own_login: tokio::sync::OnceCell::new(),
             base,
             loopback,
         })
@@ -194,7 +197,12 @@ impl Client {
             let why = format!("{:?} is not `owner/name`", call.repository.as_str());
             return Err(unexpected(call.what, why));
         }
-        let uri = format!("{}/repos/{}{}", self.base, call.repository, call.path);
+        let root = match call.root {
+            Root::Repository => format!("{}/repos/{}", self.base, call.repository),
+            Root::GraphQl => self.graphql(),
+            Root::User => format!("{}/user", self.base),
+        };
+        let uri = format!("{root}{}", call.path);
         Ok(Outgoing {
             what: call.what,
             method: call.method.clone(),
@@ -204,6 +212,12 @@ impl Client {
             accept: call.accept,
             body: call.body.as_ref(),
         })
+    }
+
+    /// Beside the REST API: on an Enterprise server that is below `/api/v3`.
+    fn graphql(&self) -> String {
+        let base = self.base.strip_suffix("/v3").unwrap_or(&self.base);
+        format!("{base}/graphql")
     }
 
     async fn refused(&self, call: &Call<'_>, response: Response<Body>) -> ForgeError {

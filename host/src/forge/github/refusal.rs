@@ -180,7 +180,8 @@ pub(super) fn message(body: &[u8]) -> String {
     plain(&all.join("; "))
 }
 
-fn plain(text: &str) -> String {
+/// Foreign words in one line, redacted and bounded.
+pub(super) fn plain(text: &str) -> String {
     let text = redact(text);
     let visible = text
         .chars()

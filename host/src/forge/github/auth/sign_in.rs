@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::super::call::{
-    ACTIONS, CHECKS_WRITE, CONTENTS_WRITE, Call, METADATA, PULLS_WRITE, Permission,
+    ACTIONS_WRITE, CHECKS_WRITE, CONTENTS_WRITE, Call, METADATA, PULLS_WRITE, Permission, STATUSES,
 };
 use super::super::refusal;
 use super::super::settings::Secret;
@@ -21,7 +21,14 @@ use crate::ids::RepositoryName;
 
 /// All that Sentinel does in a repository. Workflow files are left out: an
 /// agent's patch never changes what runs with the repository's secrets.
-const WANTED: [Permission; 5] = [METADATA, ACTIONS, CONTENTS_WRITE, PULLS_WRITE, CHECKS_WRITE];
+const WANTED: [Permission; 6] = [
+    METADATA,
+    ACTIONS_WRITE,
+    CONTENTS_WRITE,
+    PULLS_WRITE,
+    CHECKS_WRITE,
+    STATUSES,
+];
 
 /// A token is replaced this long before it expires, so that none expires
 /// between a request's start and its arrival.
