@@ -112,6 +112,7 @@ pub struct Note {
     pub body: String,
     pub author: u64,
     pub system: bool,
+    pub edited: bool,
 }
 
 /// The lines of a text that GitLab carries out: those that begin with a slash

@@ -25,7 +25,16 @@ pub fn shown(project: &Project, id: &str) -> Option<Value> {
 pub fn branch(project: &Project, name: &str) -> Reply {
     let head = project.refs.get(name);
     match head.and_then(|id| shown(project, id)) {
-        Some(commit) => Reply::json(200, json!({"name": name, "commit": commit})),
+        Some(commit) => {
+            let protected = project
+                .protected
+                .iter()
+                .any(|begin| name.starts_with(begin));
+            let default = name == "main";
+            let body = json!({"name": name, "commit": commit, "default": default,
+                              "protected": protected || default});
+            Reply::json(200, body)
+        }
         None => not_found(),
     }
 }

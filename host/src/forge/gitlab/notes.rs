@@ -11,7 +11,7 @@ use super::api::{Api, Call};
 use super::requests::{self, MergeRequest};
 use super::text::{MAX_TEXT_BYTES, described};
 use crate::change::talk::Reply;
-use crate::change::{Change, Form, Notice, Publication};
+use crate::change::{Change, Notice, Publication};
 use crate::forge::shown::shown_patch;
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};
