@@ -4,8 +4,9 @@
 //! `contents`), branches and commits (`history`). What is written: a branch
 //! with a commit (`commits`) and a merge request (`publish`, `requests`), or a
 //! note on somebody's own merge request (`notes`), or a commit on its branch
-//! that a person asked for (`landing`, `people`). How a request is sent and what
-//! a refusal means is `api` and `refusal`.
+//! that a person asked for (`landing`, `people`). Once a change is there, it is
+//! watched (`ci_state`) and acted on (`edit`). How a request is sent and what a
+//! refusal means is `api` and `refusal`.
 //!
 //! Absent on purpose: git, commit statuses (`notes` says why), and repeated
 //! tries: who calls knows the task and its deadline.
@@ -13,8 +14,10 @@
 mod api;
 mod artifacts;
 mod changed;
+mod ci_state;
 mod commits;
 mod contents;
+mod edit;
 mod history;
 mod jobs;
 mod landing;
@@ -36,13 +39,15 @@ use async_trait::async_trait;
 use super::web::{Secret, Timeouts};
 use super::{Ci, Downloaded, Forge, Job, Reports, Result};
 use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
-use crate::change::{Change, ChangeSeen, Form, Notice, Publication};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, CiState, Form, Notice, Publication, RunNow, Standing,
+};
 use crate::ci_history::CiHistory;
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
 use crate::push::{Push, Since};
 use crate::time::Timestamp;
-use crate::tree::Tree;
+use crate::tree::{Entry, MAX_FILE_BYTES, Tree};
 use api::Api;
 
 /// What an operator says about a GitLab.
@@ -143,6 +148,14 @@ impl Ci for GitLab {
 
     async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports> {
         artifacts::reports(&self.api, &run.run, jobs).await
+    }
+
+    async fn run_now(&self, run: &RunKey) -> Result<RunNow> {
+        ci_state::now(&self.api, run).await
+    }
+
+    async fn rerun(&self, run: &RunKey) -> Result<u64> {
+        ci_state::again(&self.api, run).await
     }
 }
 
@@ -258,5 +271,35 @@ impl Forge for GitLab {
 
     async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
         requests::close(&self.api, &repository.name, branch).await
+    }
+
+    async fn standing(&self, repository: &Repository, change: &Change) -> Result<Standing> {
+        edit::standing(&self.api, &repository.name, change).await
+    }
+
+    async fn ci_state(&self, repository: &Repository, commit: &ObjectId) -> Result<CiState> {
+        ci_state::of(&self.api, repository, commit).await
+    }
+
+    async fn set_change(
+        &self,
+        repository: &Repository,
+        change: &Change,
+        edit: &ChangeEdit,
+    ) -> Result<()> {
+        edit::apply(&self.api, &repository.name, change, edit).await
+    }
+
+    async fn listing(&self, repository: &Repository, commit: &ObjectId) -> Result<Tree> {
+        tree::list(&self.api, &repository.name, commit).await
+    }
+
+    async fn blob(&self, repository: &Repository, entry: &Entry) -> Result<Vec<u8>> {
+        let path = format!("/repository/blobs/{}/raw", entry.id);
+        let incoming = self
+            .api
+            .stream("reading a file", &repository.name, &path)
+            .await?;
+        incoming.read(MAX_FILE_BYTES as usize).await
     }
 }

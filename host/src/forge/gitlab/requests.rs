@@ -14,7 +14,7 @@ use crate::ids::{Branch, ObjectId, RepositoryName};
 const OPENING: &str = "opening the merge request";
 
 /// What makes a merge request a draft: its title's beginning, and nothing else.
-const DRAFT: &str = "Draft: ";
+pub(super) const DRAFT: &str = "Draft: ";
 
 #[derive(Deserialize)]
 pub(super) struct MergeRequest {
