@@ -8,7 +8,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
-use alloc::{format, vec};
+use alloc::format;
 
 use crate::table::{Checker, Writes};
 use crate::twin::begins;
@@ -313,10 +313,7 @@ fn of_target(launcher: &[String], command: &[String]) -> Option<(&'static Checke
             | ["npm" | "yarn" | "pnpm" | "bun", "run" | "run-script"]
     );
     let target = written_by(name).filter(|_| runs)?;
-    Some((
-        &TARGET_RECORD.checker,
-        [launcher, head, &vec![target]].concat(),
-    ))
+    Some((&TARGET_RECORD.checker, [launcher, head, &[target]].concat()))
 }
 
 fn written_by(name: &str) -> Option<String> {
