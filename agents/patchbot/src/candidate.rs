@@ -1,10 +1,11 @@
 //! What a strategy comes to: new contents of files, or why there are none.
 
-use sentinel_sdk::{Action, Attribute, Change, Edit, EditContent, Proposal, Provenance};
+use sentinel_sdk::{Action, Attribute, Change, Edit, EditContent, Extension, Proposal, Provenance};
 use sha2::{Digest, Sha256};
 
 use crate::import_use::still_used;
 use crate::limits::MAX_CHANGE_BYTES;
+use crate::model_loop::STRATEGY;
 use crate::suppression::suppresses;
 use crate::tool::Tool;
 use crate::trust::Trust;
@@ -98,6 +99,12 @@ impl Candidate {
             key: key.to_owned(),
             value,
         };
+        let model = (self.strategy == STRATEGY).then(|| {
+            Provenance::Other(Extension {
+                name: STRATEGY.to_owned(),
+                value: "{}".to_owned(),
+            })
+        });
         let approval = self.approval.then(|| fact("needs-approval", "true".into()));
         let proven = self.proven.map(|command| fact("proven-by", command));
         Ok(Proposal {
@@ -105,7 +112,7 @@ impl Candidate {
             title: self.title,
             rationale: self.rationale,
             confidence: self.confidence,
-            provenance: log.into_iter().chain(files).collect(),
+            provenance: log.into_iter().chain(files).chain(model).collect(),
             actions: vec![Action::Change(Change {
                 edits: self.files.into_iter().map(edit).collect(),
             })],

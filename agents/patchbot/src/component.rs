@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::{Component, Path};
 
 use sentinel_sdk::input::{self, InputFile, InputKind};
-use sentinel_sdk::{Agent, AgentError, Output, Settings, Task, TaskKind};
+use sentinel_sdk::{Agent, AgentError, Attribute, Output, Settings, Task, TaskKind};
 
+use crate::model::{self, Model};
 use crate::push::{MAX_PUSH_BYTES, Push};
 use crate::repair::{Given, repair_given};
 use crate::runner::Granted;
@@ -22,6 +23,10 @@ impl Agent for PatchBot {
     }
 
     fn execute(&mut self, task: Task) -> Result<Output, AgentError> {
+        let asks = |name: &str| granted(&task.attributes, name);
+        let model = asks("model").then(|| model::Granted {
+            history: asks("history"),
+        });
         let TaskKind::Repair(task) = task.kind else {
             return Err(AgentError::UnsupportedTask("PatchBot only repairs".into()));
         };
@@ -38,10 +43,18 @@ impl Agent for PatchBot {
         let given = Given {
             runner: Some(&Granted),
             push: pushed(&inputs),
+            model: model.as_ref().map(|model| model as &dyn Model),
         };
         repair_given(&task, log, &workspace, given)
             .map_err(|error| unreadable(&task.log, error.to_string()))
     }
+}
+
+/// Whether the host says that a capability is granted: it says so where a model
+/// is.
+fn granted(attributes: &[Attribute], name: &str) -> bool {
+    let granted = attributes.iter().find(|one| one.key == "granted");
+    granted.is_some_and(|granted| granted.value.split(',').any(|one| one == name))
 }
 
 fn open(log: &str) -> Result<File, String> {

@@ -3,19 +3,20 @@
 
 use std::io::{self, Read};
 
-use sentinel_sdk::{Output, Proposal, RepairTask};
+use sentinel_sdk::{Failure, Output, Proposal, RepairTask};
 
 use crate::bench::{Baseline, Bench};
 use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
 use crate::hint::hints;
+use crate::model::Model;
 use crate::push::Push;
 use crate::runner::Runner;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
 use crate::{
-    diagnosis, fix_mode, known_rule, lockfile, missing, printed_diff, prove, revert, stale,
-    suggestion, whitespace, workflow,
+    diagnosis, fix_mode, known_rule, lockfile, missing, model_loop, printed_diff, prove, revert,
+    stale, suggestion, whitespace, workflow,
 };
 
 /// Reasons given when abstaining. More do not help a reader.
@@ -34,8 +35,27 @@ pub fn repair_with(
     workspace: &dyn Workspace,
     runner: &dyn Runner,
 ) -> io::Result<Output> {
-    let runner = Some(runner);
-    repair_given(task, log, workspace, Given { runner, push: None })
+    let given = Given {
+        runner: Some(runner),
+        ..Given::default()
+    };
+    repair_given(task, log, workspace, given)
+}
+
+/// As [`repair_with`], with a language model to ask where nothing else mends.
+pub fn repair_asking(
+    task: &RepairTask,
+    log: impl Read,
+    workspace: &dyn Workspace,
+    runner: &dyn Runner,
+    model: &dyn Model,
+) -> io::Result<Output> {
+    let given = Given {
+        runner: Some(runner),
+        model: Some(model),
+        ..Given::default()
+    };
+    repair_given(task, log, workspace, given)
 }
 
 /// What a host may have for a repair beside log and tree.
@@ -45,6 +65,8 @@ pub struct Given<'a> {
     pub runner: Option<&'a dyn Runner>,
     /// What the push changed.
     pub push: Option<Push>,
+    /// A language model to ask where nothing else mends.
+    pub model: Option<&'a dyn Model>,
 }
 
 /// As [`repair`], with all that the host has.
@@ -54,7 +76,11 @@ pub fn repair_given(
     workspace: &dyn Workspace,
     given: Given<'_>,
 ) -> io::Result<Output> {
-    let Given { runner, push } = given;
+    let Given {
+        runner,
+        push,
+        model,
+    } = given;
     let transcript = Transcript::read(log)?;
     let mut cause = Cause::new(task);
     cause.push = push;
@@ -64,7 +90,10 @@ pub fn repair_given(
     }
     let found = ask(&transcript, &cause, workspace);
     let (results, mut notes) = match runner {
-        Some(runner) => tried(runner, found, &transcript, &cause, workspace),
+        Some(runner) => {
+            let asking = model.map(|model| (model, &task.failures[..]));
+            tried(runner, found, &transcript, &cause, workspace, asking)
+        }
         None => (found, Vec::new()),
     };
     let mut proposals = Vec::new();
@@ -99,7 +128,6 @@ pub(crate) fn ask(
     results.extend(missing::propose(transcript, cause, workspace));
     results.extend(workflow::propose(transcript, cause, workspace));
     results.extend(stale::propose_printed(transcript, cause, workspace));
-    results.extend(workflow::propose(transcript, cause, workspace));
     results
 }
 
@@ -113,6 +141,7 @@ fn tried(
     transcript: &Transcript,
     cause: &Cause,
     workspace: &dyn Workspace,
+    asking: Option<(&dyn Model, &[Failure])>,
 ) -> (Results, Vec<Refusal>) {
     match Bench::open(runner, transcript, cause) {
         Ok(Baseline::Fails(bench, printed)) => {
@@ -120,7 +149,16 @@ fn tried(
             candidates.extend(ask(&printed, cause, workspace));
             candidates.extend(fix_mode::propose(&bench, workspace));
             candidates.extend(stale::propose(&bench, cause, workspace));
-            (prove::all(&bench, candidates, cause, workspace), Vec::new())
+            let mut results = prove::all(&bench, candidates, cause, workspace);
+            // Only what nothing else mends, and only where it is tried.
+            if let (Some((model, failures)), None) =
+                (asking, results.iter().find(|one| one.is_ok()))
+            {
+                let asked = model_loop::propose(&bench, &printed, failures, workspace, model);
+                // What is said last is why there is nothing: it is told first.
+                results.insert(0, asked);
+            }
+            (results, Vec::new())
         }
         Ok(Baseline::Passes) => {
             let note = "the failed command passes when it is run again on the same tree; \

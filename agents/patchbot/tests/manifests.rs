@@ -481,6 +481,7 @@ fn pushed(push: Push, class: FailureClass) -> Output {
     let given = Given {
         runner: None,
         push: Some(push),
+        ..Given::default()
     };
     repair_given(&task(class), log.as_bytes(), &tree, given).unwrap()
 }

@@ -92,6 +92,7 @@ fn given<'a>(facts: &Facts, runner: &'a dyn Runner) -> Given<'a> {
     Given {
         runner: Some(runner),
         push,
+        ..Given::default()
     }
 }
 

@@ -17,6 +17,7 @@ extern crate alloc;
 mod launch;
 mod record;
 mod script;
+mod shell;
 mod table;
 mod twin;
 

@@ -143,6 +143,7 @@ const fn drop_check(
         commands,
         without,
         with: &[],
+        program: None,
         instead: &[],
         writes: Writes::Recorded(files),
     };

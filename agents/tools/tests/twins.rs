@@ -49,7 +49,30 @@ const ROWS: &[(&str, &str, &str)] = &[
         "prettier",
         "npx prettier --write src",
     ),
-    ("biome ci .", "biome-ci", "biome check --write"),
+    ("biome ci .", "biome-ci", "biome check --write ."),
+    ("phpcs -s src", "phpcbf", "phpcbf src"),
+    ("vendor/bin/phpcs src", "phpcbf", "vendor/bin/phpcbf src"),
+    (
+        "toml-sort --check a.toml",
+        "toml-sort",
+        "toml-sort --in-place a.toml",
+    ),
+    (
+        "pyupgrade --py38-plus a.py",
+        "pyupgrade",
+        "pyupgrade --py38-plus a.py",
+    ),
+    (
+        "sqlfluff lint --dialect ansi .",
+        "sqlfluff",
+        "sqlfluff fix --dialect ansi .",
+    ),
+    ("dprint check", "dprint-check", "dprint fmt"),
+    (
+        "nbstripout --verify a.ipynb",
+        "nbstripout",
+        "nbstripout a.ipynb",
+    ),
     ("gofmt -s -l -d .", "gofmt", "gofmt -w -s ."),
     (
         "golangci-lint run ./...",
@@ -143,6 +166,81 @@ fn a_script_has_a_twin_for_each_plain_check() {
         .collect();
     assert_eq!(shown, expected);
     assert_eq!(split_id("s+fix:black.2").unwrap().1.name, "black");
+}
+
+#[test]
+fn a_check_is_found_wherever_a_script_has_it() {
+    for (script, twin) in [
+        ("test -z \"$(gofmt -l .)\"", "gofmt -w ."),
+        ("diff -u <(echo -n) <(gofmt -d .)", "gofmt -w ."),
+        (
+            "if [ -n \"$(gofmt -s -l . | tee /dev/stderr)\" ]; then exit 1; fi",
+            "gofmt -w -s .",
+        ),
+        ("shfmt -l -i 4 . | tee x | (! read)", "shfmt -w -i 4 ."),
+        (
+            "npx prettier --check 'src/**/*.js'",
+            "npx prettier --write src/**/*.js",
+        ),
+        ("black --check . > out.txt 2>&1", "black ."),
+        ("(cd web; eslint .)", "eslint --fix ."),
+        (
+            "black --check src || (echo \"run black\"; exit 1)",
+            "black src",
+        ),
+        (
+            "git ls-files '*.py' | xargs black --check",
+            "bash -c git ls-files '*.py' | xargs black",
+        ),
+        (
+            "black --check $(git ls-files '*.py')",
+            "bash -c black $(git ls-files '*.py')",
+        ),
+        (
+            "clang-format --dry-run -Werror \"$DIR\"/*.c 'a b.c'",
+            "bash -c clang-format -i \"$DIR\"/*.c 'a b.c'",
+        ),
+        ("yamllint . &&\\\n  taplo fmt --check", "taplo fmt"),
+    ] {
+        let argv = ["bash", "-e", "-c", script].map(str::to_owned);
+        let found: Vec<String> = twins("s", &argv)
+            .iter()
+            .map(|twin| twin.argv.join(" "))
+            .collect();
+        assert_eq!(found, [twin], "{script}");
+    }
+}
+
+#[test]
+fn any_script_is_read() {
+    for script in [
+        "",
+        "'",
+        "\"",
+        "$(",
+        "`",
+        "a $(b `c",
+        "<(",
+        "\u{e9}\\",
+        "a\\",
+        "$($($($($(x)))))",
+        "((((",
+        "\u{2713}&\u{2713}|",
+        "> ",
+        "2>",
+        "a > \u{e9}",
+        "xargs",
+        "| xargs black",
+        "# c",
+        "a\r\n# c",
+    ] {
+        let argv = ["sh", "-c", script].map(str::to_owned);
+        assert_eq!(
+            twins("s", &argv).len(),
+            usize::from(script == "| xargs black"),
+            "{script}"
+        );
+    }
 }
 
 #[test]

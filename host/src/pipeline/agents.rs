@@ -326,10 +326,16 @@ impl Agents {
         self.run(&self.patchbot, task, place, mounts, input).await
     }
 
-    /// ConfigOptimizer on a tree.
-    pub async fn optimize(&self, task: TaskId, workspace: Workspace) -> Report {
+    /// ConfigOptimizer on a tree, and on what its past runs were like where
+    /// somebody knows.
+    pub async fn optimize(
+        &self,
+        task: TaskId,
+        workspace: Workspace,
+        history: Option<&BesideInput>,
+    ) -> Report {
         let mounts = Mounts {
-            input: None,
+            input: Some(history.iter().map(|history| history.0.clone()).collect()),
             workspace: Some(workspace),
         };
         let input = TaskInput::Optimize {

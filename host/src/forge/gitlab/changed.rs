@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::api::Api;
+use super::api::{Api, Call};
 use super::history;
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};
@@ -67,7 +67,7 @@ pub(super) async fn changed(
 async fn parent(api: &Api, project: &RepositoryName, head: &ObjectId) -> Result<Option<ObjectId>> {
     let path = format!("/repository/commits?ref_name={head}&per_page=1");
     let listed: Vec<Commit> = api
-        .json("reading a commit's parent", project, &path)
+        .json(&Call::get("reading a commit's parent", project, &path))
         .await?;
     let first = listed.into_iter().next().ok_or(ForgeError::NotFound {
         what: format!("commit {head}"),
@@ -84,7 +84,7 @@ async fn parted(
 ) -> Result<ObjectId> {
     let path = format!("/repository/merge_base?refs%5B%5D={one}&refs%5B%5D={head}");
     let base: Commit = api
-        .json("finding where commits part", project, &path)
+        .json(&Call::get("finding where commits part", project, &path))
         .await?;
     Ok(base.id)
 }
@@ -96,7 +96,9 @@ async fn compared(
     head: &ObjectId,
 ) -> Result<Push> {
     let path = format!("/repository/compare?from={base}&to={head}&straight=true");
-    let compared: Comparison = api.json("comparing commits", project, &path).await?;
+    let compared: Comparison = api
+        .json(&Call::get("comparing commits", project, &path))
+        .await?;
     let more = compared.compare_timeout || compared.diffs.len() >= LISTED;
     let commits = compared.commits.len() as u64;
     let changed = compared.diffs.into_iter().flat_map(paths).collect();
