@@ -6,9 +6,9 @@
 //! what the push changed, and a person looks at what comes out.
 
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use alloc::format;
 
 use crate::table::{Checker, Writes};
 use crate::twin::begins;
