@@ -27,7 +27,8 @@ mod requirements;
 
 use read::{Absent, Language};
 
-const NAME: &str = "missing-module";
+/// The strategy's name.
+pub const NAME: &str = "missing-module";
 
 /// How sure: the package is known and the code asks for it; that it was left
 /// out by mistake is likely.

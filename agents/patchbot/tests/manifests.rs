@@ -555,3 +555,82 @@ fn what_the_host_tells_of_a_push_is_read_and_nothing_else() {
         assert_eq!(Push::parse(bytes), None);
     }
 }
+
+const GOLDEN_TEST: &str = "from pathlib import Path\n\nfrom shop import page\n\n\ndef test_page():\n    want = (Path(__file__).parent / 'golden' / 'page.txt').read_text()\n    assert page('Ada') == want\n";
+const PRINTED: &str = "    def test_page():\n>       assert page('Ada') == want\nE       AssertionError: assert 'Menu\\nHello, Ada!\\n' == 'Menu\\nHello Ada\\n'\nE         \nE           Menu\nE         - Hello Ada\nE         + Hello, Ada!\nE         ?      +    +\n\ntests/test_page.py:8: AssertionError";
+
+fn golden(output: &str, tree: Files<'_>, changed: Option<&[&str]>) -> Output {
+    let files = tree
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), Some(text.as_bytes().to_vec())));
+    let push = changed.map(|changed| Push {
+        base: Some("a".repeat(40)),
+        changed: changed.iter().map(|path| (*path).to_owned()).collect(),
+        ..Push::default()
+    });
+    let given = Given { runner: None, push };
+    let log = log("pytest -vv", output);
+    let task = task(FailureClass::TestFailure);
+    repair_given(&task, log.as_bytes(), &InMemory::new(files), given).unwrap()
+}
+
+const GOLDEN_TREE: [(&str, &str); 4] = [
+    (
+        "shop.py",
+        "def page(name):\n    return f'Menu\\nHello, {name}!\\n'\n",
+    ),
+    ("tests/test_page.py", GOLDEN_TEST),
+    ("tests/golden/page.txt", "Menu\nHello Ada\n"),
+    ("tests/golden/other.txt", "Menu\nHello Bob\n"),
+];
+
+#[test]
+fn a_golden_file_whose_whole_difference_is_printed_is_recorded_anew() {
+    let (strategy, files) = proposed(golden(PRINTED, &GOLDEN_TREE, Some(&["shop.py"])));
+    assert_eq!(strategy, "stale-expectation");
+    let expected = (
+        "tests/golden/page.txt".to_owned(),
+        "Menu\nHello, Ada!\n".to_owned(),
+    );
+    assert_eq!(files, [expected]);
+}
+
+#[test]
+fn a_golden_file_is_not_recorded_anew_on_the_logs_word_alone() {
+    let push = Some(&["shop.py"][..]);
+    refused(golden(PRINTED, &GOLDEN_TREE, None), "is not known");
+    refused(
+        golden(PRINTED, &GOLDEN_TREE, Some(&["README.md"])),
+        "changed no source",
+    );
+    refused(
+        golden(
+            PRINTED,
+            &GOLDEN_TREE,
+            Some(&["shop.py", "tests/golden/page.txt"]),
+        ),
+        "changed by the push itself",
+    );
+    // Of another file, of a part, of code, masked, of a file that no test names.
+    let other = PRINTED.replace("Hello Ada", "Hello Eve");
+    assert!(matches!(
+        golden(&other, &GOLDEN_TREE, push),
+        Output::Abstained(_)
+    ));
+    let part = PRINTED.replace("E           Menu\n", "");
+    assert!(matches!(
+        golden(&part, &GOLDEN_TREE, push),
+        Output::Abstained(_)
+    ));
+    let masked = PRINTED.replace("+ Hello, Ada!", "+ Hello, ***!");
+    refused(golden(&masked, &GOLDEN_TREE, push), "masks");
+    let mut tree = GOLDEN_TREE;
+    tree[1].1 = "def test_it():\n    assert False\n";
+    refused(golden(PRINTED, &tree, push), "no test names");
+    let mut tree = GOLDEN_TREE;
+    tree[2].0 = "src/page.txt";
+    assert!(matches!(golden(PRINTED, &tree, push), Output::Abstained(_)));
+    let mut tree = GOLDEN_TREE;
+    tree[3].1 = tree[2].1;
+    refused(golden(PRINTED, &tree, push), "not the only file");
+}
