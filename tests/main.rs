@@ -12,6 +12,7 @@ mod crash;
 mod decision;
 mod doubles;
 mod eval;
+mod fix_suite;
 mod fuzz;
 mod generic;
 mod github_events;

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::forge::checkout;
 use crate::forge::directory::{leads_through_link, snapshot};
 use crate::patch::FileChange;
-use crate::pipeline::{Fixer, LogInput, Proved};
+use crate::pipeline::{Agents, Fixer, LogInput, Proved};
 use crate::policy::Policy;
 use crate::redact::redact;
 use crate::sandbox::Workspace;
@@ -74,22 +74,13 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let log = Log::open(&options.log)?;
     let agents = compose::repairing(&Config::default()).await?;
     let failures = analyze::read(&agents, &log, options.provider).await?;
-    let copy = tempfile::tempdir()?;
-    let tree = snapshot(&options.repo, copy.path())
-        .await
-        .with_context(|| format!("cannot read {}", options.repo.display()))?;
-    let fixer = Fixer {
-        agents: &agents,
-        log: LogInput::of(log.redacted())?,
-        provider: options.provider.into(),
-        workspace: Workspace {
-            tree: Arc::new(tree),
-            files: checkout::files(copy.path())?,
-        },
-        rules: Policy::default().patch_rules()?,
+    let broken = Broken {
+        repo: &options.repo,
+        log: &log,
+        provider: options.provider,
         command: options.command.as_deref(),
     };
-    let (candidates, reasons) = fixer.propose(&failures).await;
+    let (candidates, reasons) = repair(&agents, &broken, &failures).await?;
     let written = match options.apply {
         true => apply(&options.repo, &candidates)?,
         false => Vec::new(),
@@ -105,6 +96,39 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         show(&failures, &candidates, &reasons, &written, options.apply);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A directory in which something failed.
+pub(super) struct Broken<'a> {
+    pub repo: &'a Path,
+    pub log: &'a Log,
+    pub provider: Provider,
+    /// The failed command where somebody states it.
+    pub command: Option<&'a str>,
+}
+
+/// The checked proposals, best first, and why there are not more.
+pub(super) async fn repair(
+    agents: &Agents,
+    broken: &Broken<'_>,
+    failures: &[Failure],
+) -> anyhow::Result<(Vec<Proved>, Vec<String>)> {
+    let copy = tempfile::tempdir()?;
+    let tree = snapshot(broken.repo, copy.path())
+        .await
+        .with_context(|| format!("cannot read {}", broken.repo.display()))?;
+    let fixer = Fixer {
+        agents,
+        log: LogInput::of(broken.log.redacted())?,
+        provider: broken.provider.into(),
+        workspace: Workspace {
+            tree: Arc::new(tree),
+            files: checkout::files(copy.path())?,
+        },
+        rules: Policy::default().patch_rules()?,
+        command: broken.command,
+    };
+    Ok(fixer.propose(failures).await)
 }
 
 fn shown(proved: &Proved) -> Shown {
@@ -124,7 +148,7 @@ fn shown(proved: &Proved) -> Shown {
 
 /// Writes the best proposals that do not touch the same files. A file that is
 /// no longer what was read is left alone, and nothing at all is written.
-fn apply(repo: &Path, candidates: &[Proved]) -> anyhow::Result<Vec<String>> {
+pub(super) fn apply(repo: &Path, candidates: &[Proved]) -> anyhow::Result<Vec<String>> {
     let mut files: Vec<&FileChange> = Vec::new();
     for candidate in candidates {
         let patch = &candidate.candidate.patch;
