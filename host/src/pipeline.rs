@@ -45,7 +45,7 @@ pub use agents::{
 pub use artifacts::{Artifacts, COMPILE, Compiler, PATIENCE, load};
 pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
-pub use effects::{Commands, World};
+pub use effects::{Commands, Preparing, World};
 pub use fix::Fixer;
 pub use intake::{Arrival, accept};
 pub use optimize::optimize;

@@ -209,8 +209,14 @@ impl Tree {
 
     /// The object id of the root tree, as `git write-tree` would print it.
     pub fn id(&self) -> Result<ObjectId, TreeError> {
+        self.objects(&mut |_, _| {})
+    }
+
+    /// The same, with every directory's object on the way: its id and its
+    /// bytes, those of the root last.
+    pub fn objects(&self, each: &mut dyn FnMut([u8; 20], &[u8])) -> Result<ObjectId, TreeError> {
         let entries: Vec<(&str, &Entry)> = self.iter().collect();
-        Ok(to_id(&write_tree(&entries, "")?))
+        Ok(to_id(&write_tree(&entries, "", each)?))
     }
 }
 
@@ -219,7 +225,8 @@ pub fn blob_id(bytes: &[u8]) -> ObjectId {
     to_id(&object_id("blob", bytes))
 }
 
-fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
+/// The id of any object of git's, by its kind.
+pub fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     let mut hasher = Sha1::new();
     hasher.update(format!("{kind} {}\0", bytes.len()));
     hasher.update(bytes);
@@ -232,7 +239,11 @@ fn to_id(id: &[u8; 20]) -> ObjectId {
 
 /// One directory: `entries` all begin with `prefix` and lie next to each
 /// other. Git sorts a directory as if its name ended in `/`.
-fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], TreeError> {
+fn write_tree(
+    entries: &[(&str, &Entry)],
+    prefix: &str,
+    each: &mut dyn FnMut([u8; 20], &[u8]),
+) -> Result<[u8; 20], TreeError> {
     let mut children: BTreeMap<String, (&'static str, &str, [u8; 20])> = BTreeMap::new();
     let mut rest = entries;
     while let Some((path, entry)) = rest.first() {
@@ -248,7 +259,7 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
             Some((directory, _)) => {
                 let below = format!("{prefix}{directory}/");
                 let end = rest.partition_point(|(path, _)| path.starts_with(&below));
-                let id = write_tree(&rest[..end], &below)?;
+                let id = write_tree(&rest[..end], &below, each)?;
                 children.insert(format!("{directory}/"), ("40000", directory, id));
                 rest = &rest[end..];
             }
@@ -268,7 +279,9 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
         bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
         bytes.extend_from_slice(id);
     }
-    Ok(object_id("tree", &bytes))
+    let id = object_id("tree", &bytes);
+    each(id, &bytes);
+    Ok(id)
 }
 
 fn raw_id(path: &str, entry: &Entry) -> Result<[u8; 20], TreeError> {

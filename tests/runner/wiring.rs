@@ -112,6 +112,7 @@ fn task(given: &str, settings: Settings) -> Option<Task> {
         workspace: Some(Workspace { tree, files }),
         failures: vec![failure("sh check.sh")],
         stated: None,
+        trusted: false,
     };
     Some(Task {
         effects: world.outside()(&grant, scene),
@@ -302,6 +303,7 @@ async fn without_a_sandbox_it_is_not_validated() {
         workspace: Some(Workspace { tree, files }),
         failures: vec![failure("true")],
         stated: None,
+        trusted: false,
     };
     let grant = grant(ALL);
     let permit = grant.authorise(Effect::Run("")).unwrap();

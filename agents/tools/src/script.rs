@@ -9,7 +9,7 @@ use crate::table::{Checker, SCRIPT_FIX, SCRIPT_WRITE};
 use crate::twin::Shell;
 
 /// Lines of a script that are looked at; workflows have a few dozen.
-const MAX_LINES: usize = 200;
+pub(crate) const MAX_LINES: usize = 200;
 
 /// Signs that make a line more than one plain command.
 const CLEVER: &[char] = &[
@@ -44,7 +44,7 @@ pub(crate) fn simple(argv: &[String]) -> Vec<(Shell, Vec<String>)> {
 }
 
 /// `bash -e -o pipefail -c SCRIPT`
-fn shell(argv: &[String]) -> Option<(&str, &str)> {
+pub(crate) fn shell(argv: &[String]) -> Option<(&str, &str)> {
     let (program, rest) = argv.split_first()?;
     let name = program.rsplit('/').next()?;
     let (script, options) = rest.split_last()?;

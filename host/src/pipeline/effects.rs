@@ -1,6 +1,7 @@
 //! What is behind the capabilities that leave the sandbox: here adapters meet.
 
 mod commands;
+mod prepare;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use commands::{Bench, Commands};
+pub use prepare::Preparing;
 
 use super::{Outside, Scene, history};
 use crate::effect::{Answer, Call, Failed, RunResult};

@@ -69,6 +69,7 @@ impl Fixer<'_> {
             provider: self.provider,
             workspace: self.workspace.clone(),
             command: self.command,
+            trusted: false,
         };
         let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let proposals = match self.agents.repair(task, &job).await.outcome {
@@ -95,6 +96,7 @@ impl Fixer<'_> {
             workspace: Some(self.workspace.clone()),
             failures: group.failures.clone(),
             stated: self.command.map(str::to_owned),
+            trusted: false,
         };
         let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let (proved, dropped) = prove(self.agents, &task, None, &scene, candidates).await;

@@ -178,6 +178,7 @@ async fn propose(
         provider: provider(event),
         workspace: workspace.clone(),
         command: event.command.as_deref(),
+        trusted: is_trusted(pipeline, event),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;
@@ -199,6 +200,7 @@ async fn propose(
                 workspace: Some(workspace),
                 failures,
                 stated: event.command.clone(),
+                trusted: is_trusted(pipeline, event),
             };
             chosen(pipeline, task, &scene, candidates).await
         }
@@ -210,6 +212,13 @@ async fn propose(
         recording,
         result,
     })
+}
+
+/// Whether only people who may write to the repository made a run's tree, on a
+/// branch that lives on.
+fn is_trusted(pipeline: &Pipeline, event: &PipelineFailed) -> bool {
+    let long_lived = pipeline.policy.long_lived();
+    !event.fork && long_lived.is_ok_and(|names| names.is_match(event.branch.as_str()))
 }
 
 /// The best of the patches that passed the check: the first that is proven, or
