@@ -568,7 +568,10 @@ fn golden(output: &str, tree: Files<'_>, changed: Option<&[&str]>) -> Output {
         changed: changed.iter().map(|path| (*path).to_owned()).collect(),
         ..Push::default()
     });
-    let given = Given { runner: None, push };
+    let given = Given {
+        push,
+        ..Given::default()
+    };
     let log = log("pytest -vv", output);
     let task = task(FailureClass::TestFailure);
     repair_given(&task, log.as_bytes(), &InMemory::new(files), given).unwrap()

@@ -112,9 +112,10 @@ pub(super) async fn apply(
         return Ok(());
     }
     match edit {
-        ChangeEdit::ReadyForReview => match shown.title.strip_prefix(DRAFT) {
+        ChangeEdit::ReadyForReview { remark } => match shown.title.strip_prefix(DRAFT) {
             None => Ok(()),
             Some(title) => {
+                say(api, project, shown.iid, remark).await?;
                 let what = "marking the merge request as ready";
                 update(api, project, what, shown.iid, json!({"title": title})).await
             }
