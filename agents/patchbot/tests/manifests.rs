@@ -2,8 +2,10 @@
 //! what a hostile log or tree does not get.
 
 use patchbot::push::Push;
+use patchbot::runner::{Recorded, Recording};
 use patchbot::workspace::InMemory;
 use patchbot::{Given, repair, repair_given};
+use sentinel_sdk::runner::{Command, RunResult};
 use sentinel_sdk::{
     Action, EditContent, Failure, FailureClass, KeyLine, Output, Proposal, Provider, RepairTask,
     Severity,
@@ -568,7 +570,10 @@ fn golden(output: &str, tree: Files<'_>, changed: Option<&[&str]>) -> Output {
         changed: changed.iter().map(|path| (*path).to_owned()).collect(),
         ..Push::default()
     });
-    let given = Given { runner: None, push };
+    let given = Given {
+        push,
+        ..Given::default()
+    };
     let log = log("pytest -vv", output);
     let task = task(FailureClass::TestFailure);
     repair_given(&task, log.as_bytes(), &InMemory::new(files), given).unwrap()
@@ -633,4 +638,49 @@ fn a_golden_file_is_not_recorded_anew_on_the_logs_word_alone() {
     let mut tree = GOLDEN_TREE;
     tree[3].1 = tree[2].1;
     refused(golden(PRINTED, &tree, push), "not the only file");
+}
+
+#[test]
+fn a_command_that_installs_nothing_does_not_speak_against_a_declaration() {
+    let printed = RunResult {
+        exit: Some(1),
+        stdout: Vec::new(),
+        stderr: LACKS.as_bytes().to_vec(),
+        edits: Vec::new(),
+        attributes: Vec::new(),
+    };
+    let declared = ("requirements.txt".to_owned(), b"attrs\nrequests\n".to_vec());
+    let run = |with: Vec<(String, Vec<u8>)>| Recorded {
+        command: "check".into(),
+        with,
+        result: printed.clone(),
+    };
+    let runner = Recording {
+        commands: vec![Command {
+            id: "check".into(),
+            argv: vec!["python".into(), "app.py".into()],
+            origin: "workflow".into(),
+        }],
+        runs: vec![run(Vec::new()), run(vec![declared])],
+    };
+    let tree = InMemory::new([
+        ("app.py".to_owned(), Some(IMPORTS.into())),
+        ("requirements.txt".to_owned(), Some(b"attrs\n".to_vec())),
+    ]);
+    let given = Given {
+        runner: Some(&runner),
+        ..Given::default()
+    };
+    let log = log("python app.py", LACKS);
+    let task = task(FailureClass::DependencyResolution);
+    let output = repair_given(&task, log.as_bytes(), &tree, given).unwrap();
+    let Output::Proposals(proposals) = &output else {
+        panic!("{output:?}");
+    };
+    let proven = proposals[0]
+        .attributes
+        .iter()
+        .any(|one| one.key == "proven-by");
+    assert!(!proven && proposals[0].rationale.contains("Not tried here"));
+    assert_eq!(proposed(output).0, "missing-module");
 }
