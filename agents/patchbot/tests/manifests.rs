@@ -266,6 +266,34 @@ fn a_crate_that_nobody_declared_is_declared() {
     );
 }
 
+#[test]
+fn a_go_module_of_the_repository_is_required_and_no_other() {
+    let says = "main.go:3:8: module example.com/util provides package example.com/util and is replaced but not required; to add it:\n\tgo get example.com/util";
+    let manifest = "module example.com/shop\n\ngo 1.22\n\nreplace example.com/util => ./util\n";
+    let mut tree = [
+        ("go.mod", manifest),
+        ("main.go", "package main\n\nimport \"example.com/util\"\n"),
+        ("util/go.mod", "module example.com/util\n"),
+    ];
+    let log = log("go build ./...", says);
+    let (_, files) = proposed(answer(FailureClass::DependencyResolution, &log, &tree));
+    let after = manifest.replace(
+        "go 1.22\n",
+        "go 1.22\n\nrequire example.com/util v0.0.0-00010101000000-000000000000\n",
+    );
+    assert_eq!(files, [("go.mod".to_owned(), after)]);
+    tree[2].1 = "module example.com/other\n";
+    refused(
+        answer(FailureClass::DependencyResolution, &log, &tree),
+        "is not the module",
+    );
+    tree[0].1 = "module example.com/shop\n\ngo 1.22\n\nreplace example.com/util => evil.example/util v1.0.0\n";
+    refused(
+        answer(FailureClass::DependencyResolution, &log, &tree),
+        "does not replace",
+    );
+}
+
 const BUMPED: Files<'_> = &[
     (
         "Cargo.toml",
@@ -672,7 +700,8 @@ fn a_command_that_installs_nothing_does_not_speak_against_a_declaration() {
         ..Given::default()
     };
     let log = log("python app.py", LACKS);
-    let task = task(FailureClass::DependencyResolution);
+    let mut task = task(FailureClass::DependencyResolution);
+    task.failures[0].key_lines[0].text = "ModuleNotFoundError: No module named 'requests'".into();
     let output = repair_given(&task, log.as_bytes(), &tree, given).unwrap();
     let Output::Proposals(proposals) = &output else {
         panic!("{output:?}");

@@ -8,6 +8,7 @@ pub(super) enum Language {
     Python,
     Node,
     Rust,
+    Go,
 }
 
 /// A module that is not there.
@@ -57,11 +58,23 @@ fn absent(line: &str) -> Option<Absent> {
         .or_else(|| types(line))
         .or_else(|| node(line))
         .or_else(|| rust(line))
+        .or_else(|| go(line))
+}
+
+/// A module that `go.mod` replaces by a directory and does not require.
+fn go(line: &str) -> Option<Absent> {
+    let end = " and is replaced but not required";
+    let (front, _) = line.split_once(end)?;
+    let module = between(front, ": module ", " provides package")?;
+    let part = |part: &str| plain(part);
+    (module.split('/').all(part)).then(|| Absent::module(Language::Go, module))
 }
 
 /// Python, mypy, pyright and pylint.
 fn python(line: &str) -> Option<Absent> {
-    const MARKS: [(&str, &str); 5] = [
+    const MARKS: [(&str, &str); 6] = [
+        // deptry
+        ("DEP001 '", "' imported but missing"),
         ("ModuleNotFoundError: No module named '", "'"),
         ("ImportError: No module named ", " "),
         ("library stub for module named \"", "\""),
@@ -251,6 +264,16 @@ mod tests {
                 "src/a.ts(1,8): error TS2307: Cannot find module 'zod' or its corresponding type declarations.",
                 Language::Node,
                 "zod",
+            ),
+            (
+                "a.py:1:8: DEP001 'yaml' imported but missing from the dependency definitions",
+                Language::Python,
+                "yaml",
+            ),
+            (
+                "main.go:3:8: module example.com/util provides package example.com/util and is replaced but not required; to add it:",
+                Language::Go,
+                "example.com/util",
             ),
             (
                 "error[E0432]: unresolved import `serde`",
