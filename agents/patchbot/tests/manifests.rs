@@ -7,8 +7,8 @@ use patchbot::workspace::InMemory;
 use patchbot::{Given, repair, repair_given};
 use sentinel_sdk::runner::{Command, RunResult};
 use sentinel_sdk::{
-    Action, EditContent, Failure, FailureClass, KeyLine, Output, Proposal, Provider, RepairTask,
-    Severity,
+    Action, Edit, EditContent, Failure, FailureClass, KeyLine, Output, Proposal, Provider,
+    RepairTask, Severity,
 };
 
 type Files<'a> = &'a [(&'a str, &'a str)];
@@ -712,4 +712,86 @@ fn a_command_that_installs_nothing_does_not_speak_against_a_declaration() {
         .any(|one| one.key == "proven-by");
     assert!(!proven && proposals[0].rationale.contains("Not tried here"));
     assert_eq!(proposed(output).0, "missing-module");
+}
+
+#[test]
+fn depcheck_lists_what_it_misses() {
+    let tree = [
+        ("index.js", "const debug = require('debug');\n"),
+        ("package.json", PACKAGE),
+    ];
+    let says = "Unused dependencies\n* express\nMissing dependencies\n* debug: ./index.js";
+    let (_, files) = proposed(answer(FailureClass::Lint, &log("depcheck .", says), &tree));
+    assert!(files[0].1.contains("\"debug\": \"^4."), "{files:?}");
+    let unused = "Unused dependencies\n* debug: ./index.js";
+    let output = answer(FailureClass::Lint, &log("depcheck .", unused), &tree);
+    assert!(matches!(output, Output::Abstained(_)), "{output:?}");
+}
+
+#[test]
+fn what_a_package_manager_leaves_beside_its_lock_file_is_no_change() {
+    let edit = |path: &str, text: &str| Edit {
+        path: path.into(),
+        base: None,
+        content: EditContent::Write(text.into()),
+    };
+    let result = |exit: i32, edits: Vec<Edit>| RunResult {
+        exit: Some(exit),
+        stdout: Vec::new(),
+        stderr:
+            b"error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`."
+                .to_vec(),
+        edits,
+        attributes: Vec::new(),
+    };
+    let run = |command: &str, with: &[(&str, &str)], result| Recorded {
+        command: command.into(),
+        with: with
+            .iter()
+            .map(|(path, text)| ((*path).into(), (*text).into()))
+            .collect(),
+        result,
+    };
+    let command = |id: &str, argv: &str| Command {
+        id: id.into(),
+        argv: argv.split(' ').map(str::to_owned).collect(),
+        origin: "workflow".into(),
+    };
+    let leaves = vec![
+        edit("yarn.lock", "new\n"),
+        edit("node_modules/.yarn-integrity", "{}\n"),
+    ];
+    let takes = vec![edit("yarn.lock", "new\n"), edit("package.json", "{}\n")];
+    let answer = |edits: Vec<Edit>| {
+        let runner = Recording {
+            commands: vec![
+                command("check", "yarn install --frozen-lockfile"),
+                command("check+fix:yarn-lock", "yarn install"),
+            ],
+            runs: vec![
+                run("check", &[], result(1, Vec::new())),
+                run("check+fix:yarn-lock", &[], result(0, edits)),
+                run("check", &[("yarn.lock", "new\n")], result(0, Vec::new())),
+            ],
+        };
+        let tree =
+            ["yarn.lock", "package.json"].map(|path| (path.to_owned(), Some(b"old\n".to_vec())));
+        let mut task = task(FailureClass::Lockfile);
+        task.failures[0].key_lines.clear();
+        let log = log(
+            "yarn install --frozen-lockfile",
+            "error Your lockfile needs to be updated",
+        );
+        let given = Given {
+            runner: Some(&runner),
+            ..Given::default()
+        };
+        repair_given(&task, log.as_bytes(), &InMemory::new(tree), given).unwrap()
+    };
+    let expected = ("yarn.lock".to_owned(), "new\n".to_owned());
+    assert_eq!(
+        proposed(answer(leaves)),
+        ("fix-mode".into(), vec![expected])
+    );
+    refused(answer(takes), "has no business there");
 }

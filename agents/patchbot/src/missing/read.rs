@@ -35,11 +35,17 @@ impl Absent {
 pub(super) fn read(output: &Output) -> (Vec<Absent>, (u64, u64)) {
     let mut found: Vec<Absent> = Vec::new();
     let mut span: Option<(u64, u64)> = None;
+    let mut depcheck = false;
     for line in output.lines() {
         let Ok(text) = std::str::from_utf8(line.text) else {
             continue;
         };
-        let Some(absent) = absent(text) else {
+        // depcheck says so once, and then has a line for each.
+        let listed = text.strip_prefix("* ").filter(|_| depcheck);
+        depcheck = text == "Missing dependencies" || listed.is_some();
+        let listed = listed.and_then(|entry| package_of(entry.split_once(": ")?.0));
+        let listed = listed.map(|package| Absent::module(Language::Node, package));
+        let Some(absent) = listed.or_else(|| absent(text)) else {
             continue;
         };
         let first = span.map_or(line.number, |(first, _)| first);
