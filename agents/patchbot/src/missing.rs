@@ -16,6 +16,7 @@ use crate::transcript::Transcript;
 use crate::workspace::Workspace;
 
 mod cargo;
+mod golang;
 mod imported;
 mod json;
 mod manner;
@@ -82,6 +83,7 @@ fn all(
             Language::Python => python::add(absent, transcript, &overlay),
             Language::Node => node::add(absent, &overlay),
             Language::Rust => cargo::add(absent, transcript, &overlay),
+            Language::Go => golang::add(absent, &overlay),
         };
         added.push(one?);
     }

@@ -2,11 +2,13 @@
 //! what a hostile log or tree does not get.
 
 use patchbot::push::Push;
+use patchbot::runner::{Recorded, Recording};
 use patchbot::workspace::InMemory;
 use patchbot::{Given, repair, repair_given};
+use sentinel_sdk::runner::{Command, RunResult};
 use sentinel_sdk::{
-    Action, EditContent, Failure, FailureClass, KeyLine, Output, Proposal, Provider, RepairTask,
-    Severity,
+    Action, Edit, EditContent, Failure, FailureClass, KeyLine, Output, Proposal, Provider,
+    RepairTask, Severity,
 };
 
 type Files<'a> = &'a [(&'a str, &'a str)];
@@ -261,6 +263,34 @@ fn a_crate_that_nobody_declared_is_declared() {
             &locked,
         ),
         "cargo add rand",
+    );
+}
+
+#[test]
+fn a_go_module_of_the_repository_is_required_and_no_other() {
+    let says = "main.go:3:8: module example.com/util provides package example.com/util and is replaced but not required; to add it:\n\tgo get example.com/util";
+    let manifest = "module example.com/shop\n\ngo 1.22\n\nreplace example.com/util => ./util\n";
+    let mut tree = [
+        ("go.mod", manifest),
+        ("main.go", "package main\n\nimport \"example.com/util\"\n"),
+        ("util/go.mod", "module example.com/util\n"),
+    ];
+    let log = log("go build ./...", says);
+    let (_, files) = proposed(answer(FailureClass::DependencyResolution, &log, &tree));
+    let after = manifest.replace(
+        "go 1.22\n",
+        "go 1.22\n\nrequire example.com/util v0.0.0-00010101000000-000000000000\n",
+    );
+    assert_eq!(files, [("go.mod".to_owned(), after)]);
+    tree[2].1 = "module example.com/other\n";
+    refused(
+        answer(FailureClass::DependencyResolution, &log, &tree),
+        "is not the module",
+    );
+    tree[0].1 = "module example.com/shop\n\ngo 1.22\n\nreplace example.com/util => evil.example/util v1.0.0\n";
+    refused(
+        answer(FailureClass::DependencyResolution, &log, &tree),
+        "does not replace",
     );
 }
 
@@ -636,4 +666,132 @@ fn a_golden_file_is_not_recorded_anew_on_the_logs_word_alone() {
     let mut tree = GOLDEN_TREE;
     tree[3].1 = tree[2].1;
     refused(golden(PRINTED, &tree, push), "not the only file");
+}
+
+#[test]
+fn a_command_that_installs_nothing_does_not_speak_against_a_declaration() {
+    let printed = RunResult {
+        exit: Some(1),
+        stdout: Vec::new(),
+        stderr: LACKS.as_bytes().to_vec(),
+        edits: Vec::new(),
+        attributes: Vec::new(),
+    };
+    let declared = ("requirements.txt".to_owned(), b"attrs\nrequests\n".to_vec());
+    let run = |with: Vec<(String, Vec<u8>)>| Recorded {
+        command: "check".into(),
+        with,
+        result: printed.clone(),
+    };
+    let runner = Recording {
+        commands: vec![Command {
+            id: "check".into(),
+            argv: vec!["python".into(), "app.py".into()],
+            origin: "workflow".into(),
+        }],
+        runs: vec![run(Vec::new()), run(vec![declared])],
+    };
+    let tree = InMemory::new([
+        ("app.py".to_owned(), Some(IMPORTS.into())),
+        ("requirements.txt".to_owned(), Some(b"attrs\n".to_vec())),
+    ]);
+    let given = Given {
+        runner: Some(&runner),
+        ..Given::default()
+    };
+    let log = log("python app.py", LACKS);
+    let mut task = task(FailureClass::DependencyResolution);
+    task.failures[0].key_lines[0].text = "ModuleNotFoundError: No module named 'requests'".into();
+    let output = repair_given(&task, log.as_bytes(), &tree, given).unwrap();
+    let Output::Proposals(proposals) = &output else {
+        panic!("{output:?}");
+    };
+    let proven = proposals[0]
+        .attributes
+        .iter()
+        .any(|one| one.key == "proven-by");
+    assert!(!proven && proposals[0].rationale.contains("Not tried here"));
+    assert_eq!(proposed(output).0, "missing-module");
+}
+
+#[test]
+fn depcheck_lists_what_it_misses() {
+    let tree = [
+        ("index.js", "const debug = require('debug');\n"),
+        ("package.json", PACKAGE),
+    ];
+    let says = "Unused dependencies\n* express\nMissing dependencies\n* debug: ./index.js";
+    let (_, files) = proposed(answer(FailureClass::Lint, &log("depcheck .", says), &tree));
+    assert!(files[0].1.contains("\"debug\": \"^4."), "{files:?}");
+    let unused = "Unused dependencies\n* debug: ./index.js";
+    let output = answer(FailureClass::Lint, &log("depcheck .", unused), &tree);
+    assert!(matches!(output, Output::Abstained(_)), "{output:?}");
+}
+
+#[test]
+fn what_a_package_manager_leaves_beside_its_lock_file_is_no_change() {
+    let edit = |path: &str, text: &str| Edit {
+        path: path.into(),
+        base: None,
+        content: EditContent::Write(text.into()),
+    };
+    let result = |exit: i32, edits: Vec<Edit>| RunResult {
+        exit: Some(exit),
+        stdout: Vec::new(),
+        stderr:
+            b"error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`."
+                .to_vec(),
+        edits,
+        attributes: Vec::new(),
+    };
+    let run = |command: &str, with: &[(&str, &str)], result| Recorded {
+        command: command.into(),
+        with: with
+            .iter()
+            .map(|(path, text)| ((*path).into(), (*text).into()))
+            .collect(),
+        result,
+    };
+    let command = |id: &str, argv: &str| Command {
+        id: id.into(),
+        argv: argv.split(' ').map(str::to_owned).collect(),
+        origin: "workflow".into(),
+    };
+    let leaves = vec![
+        edit("yarn.lock", "new\n"),
+        edit("node_modules/.yarn-integrity", "{}\n"),
+    ];
+    let takes = vec![edit("yarn.lock", "new\n"), edit("package.json", "{}\n")];
+    let answer = |edits: Vec<Edit>| {
+        let runner = Recording {
+            commands: vec![
+                command("check", "yarn install --frozen-lockfile"),
+                command("check+fix:yarn-lock", "yarn install"),
+            ],
+            runs: vec![
+                run("check", &[], result(1, Vec::new())),
+                run("check+fix:yarn-lock", &[], result(0, edits)),
+                run("check", &[("yarn.lock", "new\n")], result(0, Vec::new())),
+            ],
+        };
+        let tree =
+            ["yarn.lock", "package.json"].map(|path| (path.to_owned(), Some(b"old\n".to_vec())));
+        let mut task = task(FailureClass::Lockfile);
+        task.failures[0].key_lines.clear();
+        let log = log(
+            "yarn install --frozen-lockfile",
+            "error Your lockfile needs to be updated",
+        );
+        let given = Given {
+            runner: Some(&runner),
+            ..Given::default()
+        };
+        repair_given(&task, log.as_bytes(), &InMemory::new(tree), given).unwrap()
+    };
+    let expected = ("yarn.lock".to_owned(), "new\n".to_owned());
+    assert_eq!(
+        proposed(answer(leaves)),
+        ("fix-mode".into(), vec![expected])
+    );
+    refused(answer(takes), "has no business there");
 }

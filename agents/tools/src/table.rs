@@ -283,6 +283,11 @@ impl Checker {
         }
     }
 
+    /// Whether it writes lock files.
+    pub fn locks(&self) -> bool {
+        matches!(self.writes, Writes::Lock(_))
+    }
+
     /// Whether it records anew what a check compares with.
     pub fn records(&self) -> bool {
         matches!(self.writes, Writes::Recorded(_))

@@ -57,6 +57,7 @@ fn endings(language: Language) -> &'static [&'static str] {
             ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte",
         ],
         Language::Rust => &[".rs"],
+        Language::Go => &[".go"],
     }
 }
 
@@ -71,6 +72,10 @@ fn imports(language: Language, line: &str, module: &str) -> bool {
                 .any(|word| line.contains(word));
             asks && (line.contains(&whole) || line.contains(&below))
         }),
+        Language::Go => {
+            let whole = format!("\"{module}\"");
+            line.contains(&whole) || line.contains(&format!("\"{module}/"))
+        }
         Language::Rust => {
             let code = line.split("//").next().unwrap_or(line);
             let mut rest = code;
