@@ -113,6 +113,20 @@ fn a_minute() -> u64 {
 }
 
 impl GitHub {
+    /// A GitHub by its API's address, with every other key as it is by default.
+    pub fn at(api: String) -> GitHub {
+        GitHub {
+            api,
+            app_id: None,
+            private_key: None,
+            token: None,
+            webhook_secret: None,
+            poll: Vec::new(),
+            poll_seconds: a_minute(),
+            recover_minutes: a_quarter(),
+        }
+    }
+
     /// None where nothing is to be recovered: by choice, or because no webhook
     /// is expected.
     pub fn recover_interval(&self) -> Option<Duration> {

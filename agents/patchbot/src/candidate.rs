@@ -9,6 +9,7 @@ use crate::model_loop::STRATEGY;
 use crate::suppression::suppresses;
 use crate::tool::Tool;
 use crate::trust::Trust;
+use crate::workflow;
 
 /// Why a strategy proposes nothing although it found something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +69,11 @@ impl Candidate {
 
     /// Refuses what the host would refuse anyway.
     pub fn check(&self) -> Result<(), Refusal> {
-        if let Some(file) = self.files.iter().find(|file| protected(&file.path)) {
+        // One strategy is about workflows, and always asks for a person.
+        let workflows = self.strategy == workflow::NAME && self.approval;
+        let allowed = |path: &str| workflows && workflow::is_workflow(path);
+        let refused = |file: &&FileChange| protected(&file.path) && !allowed(&file.path);
+        if let Some(file) = self.files.iter().find(refused) {
             let text = format!("{} is a protected path; agents do not edit it", file.path);
             return Err(Refusal(text));
         }

@@ -1,12 +1,15 @@
 //! The component: what the host calls.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Component, Path};
 
-use sentinel_sdk::{Agent, AgentError, Attribute, Output, Settings, Task, TaskKind, input};
+use sentinel_sdk::input::{self, InputFile, InputKind};
+use sentinel_sdk::{Agent, AgentError, Attribute, Output, Settings, Task, TaskKind};
 
-use crate::model;
-use crate::repair::{repair_asking, repair_with};
+use crate::model::{self, Model};
+use crate::push::{MAX_PUSH_BYTES, Push};
+use crate::repair::{Given, repair_given};
 use crate::runner::Granted;
 use crate::workspace::Mounted;
 
@@ -37,11 +40,13 @@ impl Agent for PatchBot {
         let log = open(&task.log).map_err(|error| unreadable(&task.log, error))?;
         let workspace =
             Mounted::open().map_err(|error| unreadable("/workspace", format!("{error:?}")))?;
-        let answered = match &model {
-            Some(model) => repair_asking(&task, log, &workspace, &Granted, model),
-            None => repair_with(&task, log, &workspace, &Granted),
+        let given = Given {
+            runner: Some(&Granted),
+            push: pushed(&inputs),
+            model: model.as_ref().map(|model| model as &dyn Model),
         };
-        answered.map_err(|error| unreadable(&task.log, error.to_string()))
+        repair_given(&task, log, &workspace, given)
+            .map_err(|error| unreadable(&task.log, error.to_string()))
     }
 }
 
@@ -58,4 +63,14 @@ fn open(log: &str) -> Result<File, String> {
         return Err("not a path below /input".into());
     }
     File::open(Path::new(sentinel_sdk::INPUT).join(log)).map_err(|error| error.to_string())
+}
+
+/// What the push changed, where the host mounts it. What cannot be read is as
+/// good as absent: strategies that need it then abstain.
+fn pushed(inputs: &[InputFile]) -> Option<Push> {
+    let told = |file: &&InputFile| file.kind == InputKind::Other("push".into());
+    let file = open(&inputs.iter().find(told)?.path).ok()?;
+    let mut bytes = Vec::new();
+    file.take(MAX_PUSH_BYTES).read_to_end(&mut bytes).ok()?;
+    Push::parse(&bytes)
 }

@@ -92,7 +92,8 @@ pub fn pipeline(config: &Config, store: Store, agents: Arc<Agents>) -> anyhow::R
     Ok(Composed { pipeline, github })
 }
 
-fn github(config: &config::GitHub) -> anyhow::Result<GitHub> {
+/// A GitHub of a configuration.
+pub(super) fn github(config: &config::GitHub) -> anyhow::Result<GitHub> {
     let auth = match (config.app_id, &config.private_key, &config.token) {
         (Some(id), Some(key), None) => Auth::App {
             id,

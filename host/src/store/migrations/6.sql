@@ -1,21 +1,32 @@
--- Version 6: what language models cost. A request is reserved before it is
--- sent, at its worst, and settled when it is known; one that was never settled
--- counts at its worst.
-CREATE TABLE model_use (
-    id            INTEGER PRIMARY KEY,
-    at            INTEGER NOT NULL,
-    -- The operator's name for it.
-    model         TEXT NOT NULL,
-    task          TEXT NOT NULL,
-    repository    TEXT,
-    outcome       TEXT NOT NULL CHECK (outcome IN ('reserved', 'answered', 'failed')),
-    -- As the provider counts them; 0 until it has.
-    input_tokens  INTEGER NOT NULL DEFAULT 0,
-    output_tokens INTEGER NOT NULL DEFAULT 0,
-    -- What counts against the budgets.
-    tokens        INTEGER NOT NULL,
-    micros        INTEGER NOT NULL
+-- Version 6: what people ask for in comments is done, once.
+
+-- Commands that were decided. Until the answer is on the forge `answered_at`
+-- is null, and `answer` says what is still to be said.
+CREATE TABLE command (
+    key         TEXT PRIMARY KEY,
+    repository  TEXT NOT NULL,
+    change      INTEGER NOT NULL,
+    -- Who it was, by the forge's word.
+    author      TEXT NOT NULL,
+    word        TEXT NOT NULL,
+    -- 'ALLOW', 'BLOCK' or 'ERROR'.
+    verdict     TEXT NOT NULL,
+    answer      TEXT,
+    decided_at  INTEGER NOT NULL,
+    answered_at INTEGER
 ) STRICT;
-CREATE INDEX model_use_by_task ON model_use (model, task);
-CREATE INDEX model_use_by_repository ON model_use (model, repository, at);
-CREATE INDEX model_use_by_time ON model_use (model, at);
+CREATE INDEX command_by_time ON command (repository, decided_at);
+
+-- What a person does not want: an incident's repair on a branch, or with no
+-- incident anything there.
+CREATE TABLE halt (
+    repository TEXT NOT NULL,
+    branch     TEXT NOT NULL,
+    incident   TEXT NOT NULL DEFAULT '',
+    by         TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (repository, branch, incident)
+) STRICT;
+
+-- What waits on a branch.
+CREATE INDEX task_by_branch ON task (repository, record ->> '$.target', created_at);
