@@ -55,7 +55,11 @@ async fn a_draft_becomes_ready_and_a_change_is_closed_with_a_remark_each_once() 
     let title = || project.requests()[0].title.clone();
     let before = title();
     for _ in 0..2 {
-        let edit = ChangeEdit::ReadyForReview;
+        let remark = Remark {
+            key: "green".into(),
+            text: "Its pipeline passed.".into(),
+        };
+        let edit = ChangeEdit::ReadyForReview { remark };
         gitlab
             .forge()
             .set_change(&id, &change, &edit)
@@ -76,15 +80,16 @@ async fn a_draft_becomes_ready_and_a_change_is_closed_with_a_remark_each_once() 
             .unwrap();
     }
     assert_eq!(project.requests()[0].state, "closed");
-    let [note] = project
-        .with(|project| project.notes.clone())
-        .try_into()
-        .unwrap();
-    assert!(note.body.starts_with("The branch passed."), "{}", note.body);
+    let notes = project.with(|project| project.notes.clone());
+    let said: Vec<&str> = notes
+        .iter()
+        .filter_map(|note| note.body.lines().next())
+        .collect();
+    assert_eq!(said, ["Its pipeline passed.", "The branch passed."]);
     let actions = project.with(|project| project.quick_actions.clone());
     assert!(actions.is_empty(), "{actions:?}");
-    // The commit and its request, ready, the remark, the end.
-    assert_eq!(gitlab.writes().len(), 5, "{:?}", gitlab.writes());
+    // The commit and its request, two remarks, ready, the end.
+    assert_eq!(gitlab.writes().len(), 6, "{:?}", gitlab.writes());
 }
 
 #[tokio::test]

@@ -112,15 +112,17 @@ pub(super) async fn apply(
         return Ok(());
     }
     match edit {
-        ChangeEdit::ReadyForReview => match shown.title.strip_prefix(DRAFT) {
+        // First the word, then the deed: whoever is told of the one finds the
+        // other.
+        ChangeEdit::ReadyForReview { remark } => match shown.title.strip_prefix(DRAFT) {
             None => Ok(()),
             Some(title) => {
+                say(api, project, shown.iid, remark).await?;
                 let what = "marking the merge request as ready";
                 update(api, project, what, shown.iid, json!({"title": title})).await
             }
         },
         ChangeEdit::Close { remark } => {
-            // Before it is closed: whoever is told of the one finds the other.
             say(api, project, shown.iid, remark).await?;
             let body = json!({"state_event": "close"});
             update(api, project, "closing the merge request", shown.iid, body).await
