@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
     "change",
+    "ci_history",
     "command",
     "confidence",
     "decision",
@@ -22,13 +23,15 @@ const PURE: &[&str] = &[
     "policy",
     "proof",
     "proposal",
+    "push",
     "redact",
+    "spending",
     "task",
     "time",
     "tree",
 ];
 const ADAPTERS: &[&str] = &[
-    "agents", "forge", "metrics", "runner", "sandbox", "store", "web",
+    "agents", "forge", "metrics", "model", "runner", "sandbox", "store", "web",
 ];
 const CONDUCT: &[&str] = &["pipeline"];
 const EDGES: &[&str] = &["cli", "config", "http"];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sentinel::change::Form;
 use sentinel::decision::{
     Approval, Decision, MAX_RERUNS, Origin, Past, PublishFacts, Question, ReadFacts, Reason,
     RepairFacts, RerunFacts, Verdict, decide,
@@ -32,6 +33,8 @@ fn origin() -> Origin {
 fn facts() -> PublishFacts {
     PublishFacts {
         origin: origin(),
+        form: Form::PullRequest { draft: true },
+        protected_branch: false,
         past: Past::default(),
         changes_last_hour: 0,
         cancelled: false,
@@ -42,6 +45,7 @@ fn facts() -> PublishFacts {
             reason: "test".into(),
         },
         from_log: true,
+        from_model: false,
         unproven: Unproven::Draft,
         touches_protected: false,
         changes_expectation: false,
@@ -132,6 +136,7 @@ fn down() -> Spread {
 
 fn repair(seen: Sightings, origin: Origin) -> Decision {
     let facts = RepairFacts {
+        form: Form::PullRequest { draft: true },
         origin,
         past: Past::default(),
         changes_last_hour: 0,
@@ -304,6 +309,7 @@ fn reading_and_repairing_are_admitted_by_the_same_function() {
     assert_eq!(read(true, 0), (Verdict::Block, Reason::OwnBranch));
     assert_eq!(read(false, 120), (Verdict::Block, Reason::RunsRateLimited));
     let facts = RepairFacts {
+        form: Form::PullRequest { draft: true },
         origin: Origin {
             fork: true,
             ..origin()

@@ -69,12 +69,18 @@ impl World {
 
     /// With other agents.
     pub async fn of(agents: Arc<Agents>, more: &str) -> World {
+        World::made(|_| agents, more).await
+    }
+
+    /// With agents that need the store.
+    pub async fn made(agents: impl FnOnce(&Store) -> Arc<Agents>, more: &str) -> World {
         let github = GitHub::start().await;
         let place = tempfile::tempdir().unwrap();
         let text = configuration(&github, place.path(), more);
         std::fs::write(place.path().join("sentinel.toml"), &text).unwrap();
         let config = Config::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let store = Store::open(&place.path().join("data")).unwrap();
+        let agents = agents(&store);
         let composed = compose::pipeline(&config, store.clone(), agents).unwrap();
         let intake = Arc::new(compose::intake(&config, store.clone()).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

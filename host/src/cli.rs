@@ -17,6 +17,7 @@ mod sandboxed;
 mod serve;
 mod task;
 pub mod trace;
+mod written;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -14,6 +14,9 @@ pub enum Evidence {
     /// The forge's own CI is green with the patch, the job that failed among
     /// what ran.
     ForgeCi(ForgeCi),
+    /// A linter of the configuration that is changed finds nothing with the
+    /// patch that it did not find without it.
+    Lint { linter: String, tier: String },
     /// The failed command was not run on the patched tree, or its run shows
     /// nothing.
     NotRun { reason: String },
@@ -53,7 +56,7 @@ impl Evidence {
     pub fn is_proven(&self) -> bool {
         match self {
             Evidence::Proven(_) => true,
-            Evidence::ForgeCi(_) | Evidence::NotRun { .. } => false,
+            Evidence::ForgeCi(_) | Evidence::Lint { .. } | Evidence::NotRun { .. } => false,
         }
     }
 
@@ -64,6 +67,10 @@ impl Evidence {
             Evidence::ForgeCi(ci) => format!(
                 "Not run here; the forge's CI is green at {}, the job that failed among it ({}).",
                 ci.commit, ci.run
+            ),
+            Evidence::Lint { linter, tier } => format!(
+                "Checked: {linter} finds nothing with this patch that it does not find without it \
+                 (sandbox: {tier})."
             ),
             Evidence::NotRun { reason } => format!("Not proven: {reason}."),
         }

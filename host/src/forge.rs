@@ -8,7 +8,10 @@ pub mod github;
 pub mod gitlab;
 pub mod jenkins;
 pub mod local;
+pub mod pace;
+pub mod quiet;
 pub mod reports;
+mod shown;
 mod tarball;
 pub mod told;
 pub mod web;
@@ -21,9 +24,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::change::{Change, ChangeEdit, ChangeSeen, CiState, Publication, RunNow, Standing};
+use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, CiState, Notice, Publication, RunNow, Standing,
+};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
+use crate::push::{Push, Since};
 use crate::tree::{Entry, Files, Tree, TreeError};
 
 /// A job that failed in a run.
@@ -80,6 +87,9 @@ pub enum ForgeError {
     /// Our branch or change is there, but it is not what we would publish.
     #[error("{what}: {why}")]
     Conflict { what: &'static str, why: String },
+    /// A branch was moved by somebody else; nothing was written.
+    #[error("{what}: {why}")]
+    Moved { what: &'static str, why: String },
     /// Something this version does not handle, said plainly.
     #[error("{0}")]
     Unsupported(String),
@@ -237,6 +247,16 @@ pub trait Forge: Send + Sync {
         count: usize,
     ) -> Result<Vec<String>>;
 
+    /// What changed up to `head`: since its parent, or since where it parted
+    /// from a commit or a branch. At most
+    /// [`MAX_CHANGED`](crate::push::MAX_CHANGED) paths.
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push>;
+
     /// The change made from one of our branches, if there ever was one.
     async fn find_change(
         &self,
@@ -251,6 +271,61 @@ pub trait Forge: Send + Sync {
     /// [`ScopedPatch::result`](crate::patch::ScopedPatch::result) before any
     /// ref points at it.
     async fn publish(&self, publication: &Publication) -> Result<Change>;
+
+    /// What a user may do in a repository, asked now: what a payload says of
+    /// that is old, or a lie.
+    async fn permission(&self, _repository: &Repository, _user: &str) -> Result<Permission> {
+        Err(no_commands())
+    }
+
+    /// A comment under a change; none where it is gone.
+    async fn comment(
+        &self,
+        _repository: &Repository,
+        _change: u64,
+        _comment: u64,
+    ) -> Result<Option<CommentSeen>> {
+        Err(no_commands())
+    }
+
+    /// A pull request, whoever made it; none where there is none.
+    async fn pull(&self, _repository: &Repository, _number: u64) -> Result<Option<PullSeen>> {
+        Err(no_commands())
+    }
+
+    /// The open pull request that a fork's branch at a commit is proposed by:
+    /// a failing run of a fork's does not name it.
+    async fn pull_of_fork(
+        &self,
+        _repository: &Repository,
+        _branch: &Branch,
+        _head: &ObjectId,
+    ) -> Result<Option<PullSeen>> {
+        Ok(None)
+    }
+
+    /// Whether a branch is the default one, or rules say what gets there.
+    async fn is_protected(&self, _repository: &Repository, _branch: &Branch) -> Result<bool> {
+        Ok(true)
+    }
+
+    /// Answers a command. Idempotent: it begins by looking for its answer.
+    async fn reply(&self, _reply: &Reply) -> Result<()> {
+        Err(no_commands())
+    }
+
+    /// Says on a pull request's commit why nothing is proposed. Idempotent, and
+    /// patches that are shown there stay.
+    async fn show(&self, _notice: &Notice) -> Result<()> {
+        Err(ForgeError::Unsupported(
+            "this forge's adapter shows no notices; `sentinel task show` does".into(),
+        ))
+    }
+
+    /// Closes the change made from one of our branches, if it is open.
+    async fn close(&self, _repository: &Repository, _branch: &Branch) -> Result<()> {
+        Err(no_commands())
+    }
 
     /// A published change as it stands now.
     async fn standing(&self, _repository: &Repository, _change: &Change) -> Result<Standing> {
@@ -282,4 +357,13 @@ pub trait Forge: Send + Sync {
     async fn blob(&self, _repository: &Repository, _entry: &Entry) -> Result<Vec<u8>> {
         Err(unsupported(NO_WATCH))
     }
+}
+
+/// What a forge says whose adapter does not listen to people.
+fn no_commands() -> ForgeError {
+    ForgeError::Unsupported(
+        "commands in comments do nothing on this forge yet; use `sentinel approve`, `sentinel \
+         reject` and `sentinel task retry`"
+            .into(),
+    )
 }

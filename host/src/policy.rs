@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{Branch, Digest};
 use crate::incident::{BranchKind, kind_of};
 use crate::patch::path::RepoPath;
+use crate::time::Timestamp;
 
 /// What happens to a patch whose evidence is `NotRun`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +44,16 @@ pub struct Policy {
     /// Analyses of one repository started in any hour: a repository that
     /// fails in a loop must not starve the others.
     pub max_runs_per_hour: u32,
+    /// Commands of one person that are obeyed in one repository in any hour:
+    /// more than anybody types, less than a script does harm with.
+    pub max_commands_per_person: u32,
+    /// The same of everybody together.
+    pub max_commands_per_hour: u32,
+    /// How often one branch is tried again in any day because somebody asks.
+    pub max_retries_per_day: u32,
+    /// Days that an approval counts: by then the branch has moved, or nobody
+    /// cares any more.
+    pub approval_days: u32,
     /// Files of one patch.
     pub max_files: usize,
     /// Lines removed plus lines added by one patch.
@@ -79,6 +90,10 @@ impl Default for Policy {
             min_confidence: 0.7,
             max_changes_per_hour: 10,
             max_runs_per_hour: 120,
+            max_commands_per_person: 20,
+            max_commands_per_hour: 60,
+            max_retries_per_day: 5,
+            approval_days: 7,
             max_files: 100,
             max_lines: 5_000,
             max_bytes: 4 * 1024 * 1024,
@@ -115,9 +130,15 @@ const LONG_LIVED: [&str; 16] = [
     "v[0-9]*",
 ];
 
+/// Milliseconds of a day.
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// Longest window of outages, in minutes: a week.
 const MAX_WINDOW_MINUTES: u32 = 7 * 24 * 60;
 
+/// Longest life of an approval, in days: who approved it may be gone after
+/// that.
+const MAX_APPROVAL_DAYS: u32 = 90;
 /// Longest life of an open change, in days: a year. Each is looked at several
 /// times a day.
 const MAX_EXPIRY_DAYS: u32 = 365;
@@ -176,6 +197,9 @@ impl Policy {
         let bad = |key, why| Err(OutOfRange { key, why });
         match self.min_confidence {
             value if !(0.0..=1.0).contains(&value) => bad("min_confidence", "must be from 0 to 1"),
+            _ if !(1..=MAX_APPROVAL_DAYS).contains(&self.approval_days) => {
+                bad("approval_days", "must be from 1 to 90")
+            }
             _ if self.max_files == 0 => bad("max_files", "must be at least 1"),
             _ if self.max_lines == 0 => bad("max_lines", "must be at least 1"),
             _ if self.max_bytes == 0 => bad("max_bytes", "must be at least 1"),
@@ -189,6 +213,11 @@ impl Policy {
             }
             _ => Ok(()),
         }
+    }
+
+    /// When an approval that is given now ends.
+    pub fn approval_ends(&self, now: Timestamp) -> Timestamp {
+        now.plus_ms(i64::from(self.approval_days) * DAY_MS)
     }
 
     pub fn patch_rules(&self) -> Result<PatchRules, BadGlob> {

@@ -219,6 +219,26 @@ pub fn blob_id(bytes: &[u8]) -> ObjectId {
     to_id(&object_id("blob", bytes))
 }
 
+/// The object id of one directory, from its names and what stands there; no
+/// kind is a directory below it.
+pub fn directory_id(
+    listed: &[(String, Option<EntryKind>, ObjectId)],
+) -> Result<ObjectId, TreeError> {
+    let mut lines = BTreeMap::new();
+    for (name, kind, id) in listed {
+        let id = raw(name, id)?;
+        let (key, mode) = match kind {
+            Some(kind) => (name.clone(), kind.mode()),
+            None => (format!("{name}/"), DIRECTORY),
+        };
+        lines.insert(key, (mode, name.as_str(), id));
+    }
+    Ok(to_id(&hash(lines.into_values())))
+}
+
+/// A directory's mode, as git writes it.
+const DIRECTORY: &str = "40000";
+
 fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     let mut hasher = Sha1::new();
     hasher.update(format!("{kind} {}\0", bytes.len()));
@@ -241,7 +261,7 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
             None => {
                 children.insert(
                     name.to_owned(),
-                    (entry.kind.mode(), name, raw_id(path, entry)?),
+                    (entry.kind.mode(), name, raw(path, &entry.id)?),
                 );
                 rest = &rest[1..];
             }
@@ -249,7 +269,7 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
                 let below = format!("{prefix}{directory}/");
                 let end = rest.partition_point(|(path, _)| path.starts_with(&below));
                 let id = write_tree(&rest[..end], &below)?;
-                children.insert(format!("{directory}/"), ("40000", directory, id));
+                children.insert(format!("{directory}/"), (DIRECTORY, directory, id));
                 rest = &rest[end..];
             }
         }
@@ -263,18 +283,23 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
             });
         }
     }
-    let mut bytes = Vec::new();
-    for (mode, name, id) in children.values() {
-        bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
-        bytes.extend_from_slice(id);
-    }
-    Ok(object_id("tree", &bytes))
+    Ok(hash(children.values().copied()))
 }
 
-fn raw_id(path: &str, entry: &Entry) -> Result<[u8; 20], TreeError> {
-    let mut id = [0; 20];
-    hex::decode_to_slice(entry.id.as_str(), &mut id).map_err(|_| TreeError::ObjectFormat {
+/// A tree object over its lines, in git's order.
+fn hash<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> [u8; 20] {
+    let mut bytes = Vec::new();
+    for (mode, name, id) in lines {
+        bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
+        bytes.extend_from_slice(&id);
+    }
+    object_id("tree", &bytes)
+}
+
+fn raw(path: &str, id: &ObjectId) -> Result<[u8; 20], TreeError> {
+    let mut raw = [0; 20];
+    hex::decode_to_slice(id.as_str(), &mut raw).map_err(|_| TreeError::ObjectFormat {
         path: path.to_owned(),
     })?;
-    Ok(id)
+    Ok(raw)
 }

@@ -15,7 +15,9 @@
 extern crate alloc;
 
 mod launch;
+mod record;
 mod script;
+mod shell;
 mod table;
 mod twin;
 

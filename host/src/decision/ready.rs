@@ -16,7 +16,7 @@ pub(super) fn ready(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Ve
         open: false,
         ..facts.past
     };
-    let mut against = landing(policy, facts.origin, past, 0, facts.cancelled);
+    let mut against = landing(policy, (facts.origin, facts.form), past, 0, facts.cancelled);
     against.retain(|reason| *reason != Reason::RateLimited);
     against.extend(elsewhere(policy, &facts.seen));
     against.extend(when(policy.observe_only, Reason::ObserveOnly));

@@ -6,6 +6,7 @@
 //! moved by compare-and-swap.
 
 mod blobs;
+mod changed;
 pub(crate) mod git;
 mod objects;
 mod watched;
@@ -22,9 +23,11 @@ use crate::change::{
     Change, ChangeEdit, ChangeSeen, ChangeState, CiState, Form, Publication, Standing,
 };
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
+use crate::push::{Push, Since};
 use crate::tree::{Entry, Files, Tree};
 use blobs::Blobs;
 use git::Git;
+pub(super) use objects::tree_below;
 
 /// Who commits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +183,15 @@ impl Forge for Local {
             .collect())
     }
 
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.git(repository)?, since, head).await
+    }
+
     async fn find_change(
         &self,
         repository: &Repository,
@@ -205,6 +217,32 @@ impl Forge for Local {
         }))
     }
 
+    /// The branch that is checked out: moved under a person's hands, what they
+    /// see there would be the change undone.
+    async fn is_protected(&self, repository: &Repository, branch: &Branch) -> Result<bool> {
+        let head = self.default_branch(repository).await?;
+        Ok(head.as_ref() == Some(branch))
+    }
+
+    async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
+        let git = self.git(repository)?;
+        let Some(record) = self.record(repository, branch).await? else {
+            return Ok(());
+        };
+        if record.state != ChangeState::Open {
+            return Ok(());
+        }
+        let name = format!("{RECORDS}{branch}");
+        let Some(old) = resolve(&git, &name).await? else {
+            return Ok(());
+        };
+        let closed = Record {
+            state: ChangeState::Closed,
+            ..record
+        };
+        write_record(&git, &name, &closed, old.as_str()).await
+    }
+
     async fn publish(&self, publication: &Publication) -> Result<Change> {
         let git = self.git(publication.repository())?;
         let tree = objects::write_tree(&git, publication).await?;
@@ -219,6 +257,9 @@ impl Forge for Local {
             });
         }
         let commit = objects::commit(&git, publication, &tree, &self.identity).await?;
+        if publication.form() == Form::Commit {
+            return land(&git, publication, commit).await;
+        }
         let found = make_branch(&git, publication.branch(), &commit).await?;
         let record = Record {
             title: publication.text().title.clone(),
@@ -319,6 +360,32 @@ async fn make_branch(git: &Git, branch: &Branch, commit: &ObjectId) -> Result<bo
             why: made.stderr,
         }),
     }
+}
+
+/// Moves the failing branch to our commit, if it is still at the failing one.
+async fn land(git: &Git, publication: &Publication, commit: ObjectId) -> Result<Change> {
+    let target = publication.target();
+    let name = format!("refs/heads/{target}");
+    let old = publication.head().as_str();
+    let moved = git
+        .ask(&["update-ref", &name, commit.as_str(), old], b"")
+        .await?;
+    let there = resolve(git, &name).await?;
+    if there.as_ref() != Some(&commit) {
+        let why = format!("{target} is no longer at {old}, which the patch was made for");
+        return Err(ForgeError::Moved {
+            what: "landing the commit",
+            why,
+        });
+    }
+    Ok(Change {
+        form: Form::Commit,
+        branch: publication.branch().clone(),
+        number: None,
+        url: None,
+        commit: Some(commit),
+        found: !moved.ok,
+    })
 }
 
 /// Whether a commit has the tree and the parent of ours: an earlier version may

@@ -4,9 +4,10 @@
 use super::{HOUR_MS, Pipeline, StageError};
 use crate::change::{ChangeState, Outcome, branch_name};
 use crate::decision::Past;
+use crate::event::PipelineFailed;
 use crate::forge::Forge;
-use crate::ids::Branch;
-use crate::store::{TaskRow, change, outcome};
+use crate::ids::{Branch, IncidentId};
+use crate::store::{TaskRow, change, command, outcome};
 
 /// Merged changes for one incident and branch that are looked back on.
 const MAX_GENERATIONS: u32 = 20;
@@ -25,8 +26,9 @@ pub(super) async fn landing(
     pipeline: &Pipeline,
     forge: &dyn Forge,
     task: &TaskRow,
+    event: &PipelineFailed,
 ) -> Result<Landing, StageError> {
-    match past(pipeline, forge, task).await {
+    match past(pipeline, forge, task, event).await {
         Ok((past, generation)) => Ok(Landing::Change { past, generation }),
         Err(StageError::Report(why)) => Ok(Landing::Report { why }),
         Err(error @ (StageError::Retry { .. } | StageError::GiveUp(_))) => Err(error),
@@ -39,12 +41,17 @@ pub(super) async fn past(
     pipeline: &Pipeline,
     forge: &dyn Forge,
     task: &TaskRow,
+    event: &PipelineFailed,
 ) -> Result<(Past, u32), StageError> {
+    // What forks call their branches is no branch of ours.
+    if event.fork {
+        return Ok((Past::default(), 0));
+    }
     let incident = task
         .incident
         .as_ref()
         .ok_or_else(|| StageError::GiveUp("a repair without an incident".into()))?;
-    let mut past = Past::default();
+    let mut past = said_no(pipeline, task, incident).await?;
     for generation in 0..MAX_GENERATIONS {
         let branch = branch_name(incident, &task.record.target, generation);
         let Some(seen) = forge.find_change(&task.repository, &branch).await? else {
@@ -66,6 +73,27 @@ pub(super) async fn past(
     // It was "repaired" twenty times: that is no repair.
     past.closed_unmerged = true;
     Ok((past, MAX_GENERATIONS))
+}
+
+/// What people said against it in comments, or on the command line.
+async fn said_no(
+    pipeline: &Pipeline,
+    task: &TaskRow,
+    incident: &IncidentId,
+) -> Result<Past, StageError> {
+    let (task, incident) = (task.clone(), incident.clone());
+    let (rejected, stopped) = pipeline
+        .store
+        .read(move |connection| {
+            let target = &task.record.target;
+            command::halted(connection, &task.repository, target, &incident)
+        })
+        .await?;
+    Ok(Past {
+        rejected,
+        stopped,
+        ..Past::default()
+    })
 }
 
 /// Why we closed the change on a branch ourselves, if we did.

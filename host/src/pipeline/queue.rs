@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::analyze::{Read, origin};
+use super::place::expected;
 use super::{Pipeline, hold};
 use crate::decision::{Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
@@ -40,6 +41,7 @@ pub(super) fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -
         Remedy::Repair => {
             let facts = RepairFacts {
                 origin: origin(event),
+                form: expected(event),
                 past: Past::default(),
                 changes_last_hour: 0,
                 cancelled: false,

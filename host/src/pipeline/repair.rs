@@ -10,12 +10,14 @@ use super::analyze::{origin, provider, retry_host_fault};
 use super::check::{Candidate, End, disproved, judge};
 use super::hold;
 use super::past::{Landing, changes_last_hour, landing};
+use super::place::{expected, of_fork};
 use super::prove::{Proved, prove};
 use super::ran::Ran;
 use super::record::record;
 use super::rerun;
 use super::seen::{Seen, seen};
-use super::{LogInput, Pipeline, Scene, StageError};
+use super::{LogInput, Pipeline, Scene, StageError, pushed, show};
+use crate::change::Form;
 use crate::confidence::Lesson;
 use crate::decision::{Decision, Past, Question, Reason, RepairFacts, decide};
 use crate::event::PipelineFailed;
@@ -40,13 +42,18 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         return finish(pipeline, work).await;
     }
     let forge = pipeline.forges.get(task.repository.forge)?;
-    let landing = landing(pipeline, forge, &task).await?;
+    let landing = landing(pipeline, forge, &task, &event).await?;
     let past = match &landing {
         Landing::Change { past, .. } => *past,
         Landing::Report { .. } => Past::default(),
     };
     let seen = seen(pipeline, forge, &task, &event).await?;
-    let decision = admit(pipeline, &task, &event, past, seen.sightings).await?;
+    let form = match (&landing, event.fork) {
+        // Whether there is a pull request to review, only the forge knows.
+        (Landing::Change { .. }, true) => of_fork(forge, &task, &event).await?.form,
+        (Landing::Change { .. }, false) | (Landing::Report { .. }, _) => expected(&event),
+    };
+    let decision = admit(pipeline, &task, (&event, form), past, seen.sightings).await?;
     if decision.waits_for_an_outage() {
         return hold::wait(pipeline, work, &task, decision, &seen).await;
     }
@@ -154,12 +161,13 @@ pub(super) async fn finish(pipeline: &Pipeline, work: &Claimed) -> Result<(), St
 async fn admit(
     pipeline: &Pipeline,
     task: &TaskRow,
-    event: &PipelineFailed,
+    (event, form): (&PipelineFailed, Form),
     past: Past,
     seen: Sightings,
 ) -> Result<Decision, StageError> {
     let facts = RepairFacts {
         origin: origin(event),
+        form,
         past,
         changes_last_hour: changes_last_hour(pipeline, task).await?,
         cancelled: false,
@@ -196,6 +204,7 @@ async fn propose(
         files,
     };
     let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
+    let push = pushed::input(pipeline, forge, event).await?;
     let job = RepairJob {
         repository: Some(&task.repository),
         commit: Some(&event.commit),
@@ -204,6 +213,7 @@ async fn propose(
         provider: provider(event),
         workspace: workspace.clone(),
         command: event.command.as_deref(),
+        push: push.as_ref(),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;
@@ -325,6 +335,7 @@ async fn store(
         "base_tree": base,
         "result_tree": result,
         "evidence": evidence,
+        "from_model": candidate.proposal.is_from_model(),
     });
     let entry = pipeline.entry(Kind::TaskProposed, task.id.as_str(), facts);
     let generation = match &landing {
@@ -398,11 +409,14 @@ pub(super) async fn end_task(
     pipeline
         .store
         .write(move |tx| {
-            tx.step_task(&id, end.state, at, |record| record.note = Some(end.note))?;
+            let task = tx.step_task(&id, end.state, at, |record| record.note = Some(end.note))?;
             if let Some(ran) = &ran {
                 ran.write(tx)?;
             }
             tx.record(&entry)?;
+            if entry.kind != Kind::TaskDecided {
+                show::enqueue(tx, &task, at)?;
+            }
             tx.finish(&work)
         })
         .await?;

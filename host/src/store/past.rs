@@ -67,7 +67,8 @@ fn tell(connection: &Connection, task: TaskRow) -> Result<Option<PastRepair>> {
         Published => published(connection, incident, &task)?,
         Refused | Rejected => Fate::Refused,
         Abstained | Reported => Fate::Abstained,
-        Queued | Proposed | Held | Approved | Publishing | Analyzed | Cancelled | Failed => {
+        Queued | Proposed | Held | Offered | Approved | Publishing | Analyzed | Cancelled
+        | Failed => {
             return Ok(None);
         }
     };

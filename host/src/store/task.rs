@@ -168,6 +168,11 @@ impl Tx<'_> {
         Ok(inserted == 1)
     }
 
+    /// One task.
+    pub fn task(&self, id: &TaskId) -> Result<TaskRow> {
+        find(self.connection, id)
+    }
+
     /// Moves a task to another state, if the states allow it *now*: what a
     /// person did meanwhile (cancel, reject) wins over a stage's result.
     pub fn step_task(

@@ -1,5 +1,6 @@
 //! How a test says what is there.
 
+mod people;
 mod run;
 
 use std::collections::BTreeMap;

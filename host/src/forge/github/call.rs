@@ -56,15 +56,28 @@ const JSON: &str = "application/vnd.github+json";
 /// Bytes of an ordinary answer. A page of a hundred pull requests is about 2 MB.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
+/// Where a request's path begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Root {
+    /// Below `/repos/{owner}/{name}`.
+    Repository,
+    /// GraphQL's only address.
+    GraphQl,
+    /// What concerns the credential's user.
+    User,
+}
+
 /// One request to the API.
 pub(super) struct Call<'a> {
     pub what: &'static str,
+    /// Whose credential and limits it uses.
     pub repository: &'a RepositoryName,
+    pub root: Root,
     /// What the credential must have; named when GitHub says no.
     pub needs: Permission,
     pub accept: &'static str,
     pub method: Method,
-    /// Below `/repos/{owner}/{name}`.
+    /// Below the root.
     pub path: String,
     pub body: Option<Value>,
     pub limit: usize,
@@ -80,6 +93,7 @@ impl<'a> Call<'a> {
         Call {
             what,
             repository,
+            root: Root::Repository,
             needs,
             accept: JSON,
             method: Method::GET,
@@ -108,6 +122,10 @@ impl<'a> Call<'a> {
             method: Method::PATCH,
             ..self
         }
+    }
+
+    pub fn at(self, root: Root) -> Call<'a> {
+        Call { root, ..self }
     }
 
     pub fn delete(self) -> Call<'a> {

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{Call, PULLS, PULLS_WRITE};
-use super::client::{Client, GRAPHQL};
+use super::call::{Call, PULLS, PULLS_WRITE, Root};
+use super::client::Client;
 use super::pulls::{self, Pull};
 use super::refusal::plain;
 use super::text::cut;
@@ -91,7 +91,7 @@ async fn ready(client: &Client, repository: &RepositoryName, pull: &Pull) -> Res
     let id = pull.node_id();
     let id = id.ok_or_else(|| unexpected(WHAT, "the pull request has no `node_id`"))?;
     let body = json!({"query": READY, "variables": {"id": id}});
-    let call = Call::post(WHAT, repository, PULLS_WRITE, GRAPHQL.into(), body);
+    let call = Call::post(WHAT, repository, PULLS_WRITE, String::new(), body).at(Root::GraphQl);
     let said: Said = client.json(call).await?;
     // GraphQL refuses with 200.
     match said.errors.into_iter().next() {

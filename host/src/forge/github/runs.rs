@@ -8,7 +8,7 @@ use super::text::encoded;
 use super::wire::unexpected;
 use crate::event::github::{self as event, ListedRun};
 use crate::event::{PipelineFailed, PipelinePassed};
-use crate::forge::{Job, MAX_GREEN_RUNS, MAX_JOBS, Result};
+use crate::forge::{ForgeError, Job, MAX_GREEN_RUNS, MAX_JOBS, Result};
 use crate::ids::{Branch, RepositoryName, RunKey};
 use crate::time::Timestamp;
 
@@ -92,6 +92,28 @@ pub(super) async fn jobs(client: &Client, key: &RunKey) -> Result<Vec<RunJob>> {
     };
     let pages: Vec<JobPage> = client.pages(MAX_JOB_PAGES, call).await?;
     Ok(pages.into_iter().flat_map(|page| page.jobs).collect())
+}
+
+/// One run by its number, which has to have failed.
+pub(super) async fn failed_run(
+    client: &Client,
+    repository: &RepositoryName,
+    run: u64,
+) -> Result<PipelineFailed> {
+    const WHAT: &str = "reading the run";
+    let call = Call::get(WHAT, repository, ACTIONS, format!("/actions/runs/{run}"));
+    let listed: serde_json::Value = client.json(call).await?;
+    match event::listed_run(listed, repository) {
+        Ok(Some(ListedRun::Failed(failed))) => Ok(failed),
+        Ok(Some(ListedRun::Passed(_))) => Err(ForgeError::Unsupported(format!(
+            "run {run} of {repository} passed: there is nothing to repair"
+        ))),
+        Ok(None) => Err(ForgeError::Unsupported(format!(
+            "run {run} of {repository} is still going on, was cancelled or skipped, or is on a \
+             branch of Sentinel's own"
+        ))),
+        Err(error) => Err(unexpected(WHAT, error.to_string())),
+    }
 }
 
 /// The newest green runs of a workflow on a branch. The list is looked at

@@ -149,15 +149,27 @@ impl Commands {
         command: &command::Command,
         edits: &[Edit],
     ) -> Result<Ran, RunError> {
-        let closed = |_| RunError::Broken("the host is stopping".to_owned());
-        let _turn = self.turns.acquire().await.map_err(closed)?;
         let order = Order {
             argv: command.argv.clone(),
             shown_as: bench.checkout.clone(),
             directory: command.directory.clone(),
             env: command.env.clone(),
         };
-        let (runner, source, edits) = (self.runner.clone(), bench.source.clone(), edits.to_vec());
+        self.order(order, bench.source.clone(), edits.to_vec())
+            .await
+    }
+
+    /// Runs a command of the host's own choice when its turn comes. Dropped, it
+    /// ends the command.
+    pub async fn order(
+        &self,
+        order: Order,
+        source: Source,
+        edits: Vec<Edit>,
+    ) -> Result<Ran, RunError> {
+        let closed = |_| RunError::Broken("the host is stopping".to_owned());
+        let _turn = self.turns.acquire().await.map_err(closed)?;
+        let runner = self.runner.clone();
         let stop = EndOnDrop(Stop::default());
         let listened = stop.0.clone();
         let ran = blocking(move || runner.run(&order, &source, &edits, &listened)).await;

@@ -10,6 +10,7 @@ use crate::decision::{Decision, PublishFacts, Question, decide};
 use crate::evidence::{Evidence, ForgeCi};
 use crate::ids::ObjectId;
 use crate::pipeline::StageError;
+use crate::pipeline::place::place;
 use crate::pipeline::publish::{facts, stored};
 use crate::pipeline::seen::seen;
 use crate::store::delivery;
@@ -92,11 +93,12 @@ impl Watch<'_> {
     /// now.
     async fn decide(&self, evidence: &Evidence) -> Result<Decision, StageError> {
         let candidate = stored(self.pipeline, &self.task)?;
+        let place = place(self.forge, &self.task, &self.event, evidence).await?;
         let facts = facts(
             self.pipeline,
             self.forge,
-            &self.task,
-            &self.event,
+            (&self.task, &self.event),
+            &place,
             &candidate,
             evidence,
         );

@@ -1,63 +1,32 @@
--- Version 6: what became of changes and what that teaches, and jobs that were
--- run again.
+-- Version 6: what people ask for in comments is done, once.
 
--- Each thing that became of a task's change, once.
-CREATE TABLE outcome (
-    task TEXT NOT NULL REFERENCES task (id),
-    kind TEXT NOT NULL,
-    -- For people; null where the kind says it all.
-    why  TEXT,
-    at   INTEGER NOT NULL,
-    PRIMARY KEY (task, kind)
-) STRICT;
-
--- What we do to a published change: intended, then done.
-CREATE TABLE change_edit (
-    task        TEXT NOT NULL REFERENCES task (id),
-    kind        TEXT NOT NULL,
-    -- The edit as JSON: a try that was cut off is carried out as it was meant.
-    edit        TEXT NOT NULL,
-    -- The outcome that it comes to.
-    outcome     TEXT NOT NULL,
-    why         TEXT NOT NULL,
-    intended_at INTEGER NOT NULL,
-    done_at     INTEGER,
-    PRIMARY KEY (task, kind)
-) STRICT;
-
--- What a strategy's proposal taught, as it is known by now.
-CREATE TABLE lesson (
-    task       TEXT NOT NULL REFERENCES task (id),
-    strategy   TEXT NOT NULL,
-    agent      TEXT NOT NULL,
-    repository TEXT NOT NULL,
-    stated     REAL NOT NULL,
-    lesson     TEXT NOT NULL,
-    at         INTEGER NOT NULL,
-    PRIMARY KEY (task, strategy)
-) STRICT;
-CREATE INDEX lesson_by_strategy ON lesson (agent, strategy, repository, at);
-
--- Attempts that we asked for.
-CREATE TABLE rerun (
-    -- The run's key as it is written for its first attempt.
-    run         TEXT NOT NULL,
-    -- The attempt that had failed.
-    attempt     INTEGER NOT NULL,
-    task        TEXT NOT NULL REFERENCES task (id),
+-- Commands that were decided. Until the answer is on the forge `answered_at`
+-- is null, and `answer` says what is still to be said.
+CREATE TABLE command (
+    key         TEXT PRIMARY KEY,
     repository  TEXT NOT NULL,
-    commit_id   TEXT NOT NULL,
-    job         TEXT NOT NULL,
-    intended_at INTEGER NOT NULL,
-    -- The attempt it made; null between intent and outcome.
-    made        INTEGER,
-    -- How that ended: `passed` or `failed`.
-    ended       TEXT,
-    PRIMARY KEY (run, attempt)
+    change      INTEGER NOT NULL,
+    -- Who it was, by the forge's word.
+    author      TEXT NOT NULL,
+    word        TEXT NOT NULL,
+    -- 'ALLOW', 'BLOCK' or 'ERROR'.
+    verdict     TEXT NOT NULL,
+    answer      TEXT,
+    decided_at  INTEGER NOT NULL,
+    answered_at INTEGER
 ) STRICT;
-CREATE INDEX rerun_by_job ON rerun (repository, commit_id, job);
+CREATE INDEX command_by_time ON command (repository, decided_at);
 
--- How an incident ended (`repaired`, `flaky`); null while it goes on. What
--- shows again goes on again.
-ALTER TABLE incident ADD COLUMN ended TEXT;
-ALTER TABLE incident ADD COLUMN ended_at INTEGER;
+-- What a person does not want: an incident's repair on a branch, or with no
+-- incident anything there.
+CREATE TABLE halt (
+    repository TEXT NOT NULL,
+    branch     TEXT NOT NULL,
+    incident   TEXT NOT NULL DEFAULT '',
+    by         TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (repository, branch, incident)
+) STRICT;
+
+-- What waits on a branch.
+CREATE INDEX task_by_branch ON task (repository, record ->> '$.target', created_at);

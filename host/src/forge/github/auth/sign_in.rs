@@ -15,6 +15,7 @@ use super::super::refusal;
 use super::super::settings::Secret;
 use super::super::wire::{Body, Outgoing, Wire, unexpected};
 use super::{App, Bearer, Held, Permissions};
+use crate::forge::quiet::A_MINUTE;
 use crate::forge::{ForgeError, Result};
 use crate::ids::RepositoryName;
 
@@ -129,7 +130,14 @@ impl SignIn<'_> {
             StatusCode::UNPROCESSABLE_ENTITY => self.denied(&said),
             _ => {
                 let call = Call::get(WHAT, self.repository, METADATA, String::new());
-                refusal::general(&call, &self.app.where_to_grant, status, &headers, &body)
+                refusal::general(
+                    &call,
+                    &self.app.where_to_grant,
+                    status,
+                    &headers,
+                    &body,
+                    A_MINUTE,
+                )
             }
         }
     }
