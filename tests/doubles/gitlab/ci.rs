@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::github::server::Reply;
-use super::routes::{Asked, not_found, page, refused, text};
+use super::routes::{Asked, not_found, page, text};
 use super::{Job, Pipeline, Project, State};
 
 /// What lies behind a redirect. No token belongs there.
