@@ -5,8 +5,10 @@
 //! same cause, it must still test what it tested, and it must leave the
 //! patched tree as it is.
 
+mod declared;
 mod tests;
 
+pub use declared::only_declares;
 pub use tests::counted;
 
 use crate::evidence::Proven;

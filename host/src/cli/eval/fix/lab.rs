@@ -11,7 +11,7 @@ use crate::cli::compose;
 use crate::forge::checkout;
 use crate::forge::directory::snapshot;
 use crate::proposal::{Edit, EditContent};
-use crate::runner::{Order, Ran, Runner, Settings, Source, Stop};
+use crate::runner::{Around, Order, Ran, Runner, Settings, Source, Stop};
 
 /// A runner with the case's tools in its `PATH`.
 pub struct Lab(Arc<Runner>);
@@ -64,6 +64,7 @@ impl Lab {
             shown_as: String::new(),
             directory: String::new(),
             env: BTreeMap::new(),
+            around: Around::default(),
         };
         let runner = self.0.clone();
         let run = move || runner.run(&order, &source, &[], &Stop::default());

@@ -13,7 +13,8 @@ use super::report::{Row, Verdict};
 use super::stage::{expected, lay};
 use super::tools::Shelf;
 use crate::cli::analyze::{self, Log};
-use crate::cli::fix::{Broken, apply, repair};
+use crate::cli::fix::{Broken, repair};
+use crate::cli::written;
 use crate::cli::{Provider, compose};
 use crate::config::Config;
 use crate::pipeline::Proved;
@@ -172,7 +173,8 @@ impl Trial<'_> {
             return Ok(Verdict::Wrong(format!("something is proposed ({told})")));
         }
         let patched = self.laid("patched").await?;
-        apply(&patched, &proposed)?;
+        let patches = proposed.iter().map(|proved| &proved.candidate.patch);
+        written::apply(&patched, patches)?;
         Ok(match court.wrong(&patched).await? {
             Some(why) => Verdict::Wrong(format!("{why} ({told})")),
             None if best.evidence.is_proven() => Verdict::Proven(told),
