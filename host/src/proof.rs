@@ -41,7 +41,7 @@ pub enum Finding {
 
 /// Exit codes by which a shell says that the program is not there or not to be
 /// executed (POSIX.1-2017, Shell Command Language, 2.8.2).
-const NOT_STARTED: [i32; 2] = [126, 127];
+pub const NOT_STARTED: [i32; 2] = [126, 127];
 
 /// Whether the failure is the one the log tells of; without that nothing that
 /// a later run does counts.

@@ -112,6 +112,7 @@ pub struct Note {
     pub body: String,
     pub author: u64,
     pub system: bool,
+    pub edited: bool,
 }
 
 /// The lines of a text that GitLab carries out: those that begin with a slash
@@ -331,7 +332,7 @@ impl ProjectHandle<'_> {
                 target: "main".into(),
                 labels: Vec::new(),
                 state: "opened".into(),
-                sha: sha.unwrap_or_default(),
+                sha: sha.unwrap_or_else(|| "1".repeat(40)),
                 removes_branch: false,
             });
         });

@@ -1,7 +1,9 @@
 //! Publishing on GitLab: once, whatever happens on the way.
 
 mod interrupted;
+mod landing;
 mod notes;
+mod people;
 mod refused;
 
 use sentinel::change::{Change, ChangeState, Form, Publication};

@@ -1,5 +1,7 @@
 //! Checked patch → evidence: the failed command without the patch and with it.
 
+mod locks;
+
 use super::check::Candidate;
 use super::effects::{Bench, Commands};
 use super::{Agents, LogInput, RedactedLog, Scene};
@@ -158,13 +160,17 @@ impl<'a> Trial<'a> {
             Finding::Open(why) => return not_run(why),
             Finding::Proven => {}
         }
+        let locks = match self.locks(before, &edits).await {
+            Ok(locks) => locks,
+            Err(why) => return not_run(why),
+        };
         match self.derive(before, &edits).await {
             Ok(derived) => Proof::Evidence(Evidence::Proven(proven(
                 redact(&before.command.shown()).into_owned(),
                 before.tier.as_str().to_owned(),
                 &before.seen,
                 &after,
-                derived,
+                derived || locks,
             ))),
             Err(why) => not_run(why),
         }

@@ -5,6 +5,7 @@ use std::os::fd::RawFd;
 use std::path::Path;
 
 use super::plan::{HOME, Plan, TEMPORARY};
+use super::proxy;
 use super::system::{self, Root};
 
 /// Bytes of shared memory: browsers and databases take some.
@@ -34,6 +35,9 @@ pub fn arguments(plan: &Plan, made: &Made) -> Vec<OsString> {
     }
     let program: &Path = &plan.program;
     arguments.push(&["--ro-bind".as_ref(), program, PROGRAM.as_ref()]);
+    if let Some(socket) = &plan.proxy {
+        arguments.push(&["--ro-bind".as_ref(), socket.as_path(), proxy::inside()]);
+    }
     let scratch = plan.limits.scratch_bytes;
     for place in ["/workspace", HOME, TEMPORARY] {
         arguments.temporary(place, scratch);

@@ -161,6 +161,7 @@ fn answer(state: &mut State, asked: &Asked) -> Reply {
     let found = match parts.as_slice() {
         ["api", "v4", "user"] => Some(Reply::json(200, json!(state.me()))),
         ["api", "v4", "users"] => Some(notes::users(state, asked)),
+        ["api", "v4", "users", id] => Some(notes::user(state, id)),
         ["api", "v4", "projects", project, rest @ ..] => {
             let me = state.me();
             let fresh = state.next();
@@ -210,6 +211,9 @@ fn in_project(
         ("GET", ["repository", "commits"]) => code::commits(project, asked),
         ("POST", ["repository", "commits"]) => writes::commit(project, asked, fresh),
         ("GET", ["repository", "commits", id]) => code::commit(project, id),
+        ("GET", ["repository", "commits", id, "merge_requests"]) => {
+            requests::of_commit(project, asked, id)
+        }
         ("HEAD", ["repository", "files", path]) => code::file(project, asked, path),
         ("GET", ["merge_trains", "merge_requests", iid]) => requests::train(project, iid),
         (_, ["merge_requests", iid, "notes", rest @ ..]) => {
