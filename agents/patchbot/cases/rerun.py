@@ -40,7 +40,7 @@ RERUN = [
     rerun("prettier", {"src/a.js": UGLY_JS, "README.md": "#  Shop\n* a\n* b\n"}, "prettier --check .", "prettier --write .", "prettier"),
     rerun("biome", {"biome.json": BIOME, "src/a.js": UGLY_JS}, "biome check src", "biome check --write src", "biome", **LINT),
     rerun("taplo", {"a.toml": CONFIG_TOML}, "taplo fmt --check", "taplo fmt", "taplo"),
-    rerun("gofmt-lists", GO, "test -z \"$(gofmt -l . | tee /dev/stderr)\"", None, "gofmt", abstain="with -d in place of -l"),
+    rerun("gofmt-lists", GO, "test -z \"$(gofmt -l . | tee /dev/stderr)\"", "gofmt -w .", "gofmt"),
     rerun("clang-format", {"src/money.cpp": "int  main( ){return 0 ;}\n"}, "clang-format --dry-run -Werror src/money.cpp", "clang-format -i src/money.cpp", "clang-format"),
     rerun("eslint-fixes-and-more", {"src/a.js": STYLE_JS.replace("{ readFile, writeFile }", "{ writeFile }").replace("import path from 'node:path';\n", "").replace("  debugger;\n", ""), "eslint.config.js": ESLINT_RULES}, "eslint src", "eslint --fix src", "eslint", strategy="known-rule", **LINT),
     rerun("ruff-fixes-and-more", {"a.py": RUFF_PY.replace("if not name in names", "if name not in names").replace("None;", "None").replace("x = 1; y = 2", "x = 1\n    y = 2").replace("import sys, json", "import sys\nimport json")}, "ruff check --select F .", "sed -i 's/ as error//;s/f\"\\[\\]\"/\"[]\"/;/^import os$/d' a.py", "ruff", strategy="printed-suggestion", **LINT),

@@ -20,7 +20,7 @@ const NAME: &str = "lockfile";
 const CONFIDENCE: f64 = 0.85;
 
 /// Lock files of one repository that are looked at.
-const MAX_LOCKS: usize = 20;
+const MAX_LOCKS: usize = 8;
 
 /// A lock file's tool: how it complains, and what it lacks.
 struct Owner {

@@ -795,3 +795,32 @@ fn what_a_package_manager_leaves_beside_its_lock_file_is_no_change() {
     );
     refused(answer(takes), "has no business there");
 }
+
+#[test]
+fn who_misses_everything_installed_nothing() {
+    let modules = [
+        "attr", "bs4", "click", "flask", "jinja2", "numpy", "requests", "rich", "yaml",
+    ];
+    let says: Vec<String> = modules
+        .iter()
+        .map(|module| format!("ModuleNotFoundError: No module named '{module}'"))
+        .collect();
+    let code: Vec<String> = modules
+        .iter()
+        .map(|module| format!("import {module}\n"))
+        .collect();
+    let answer = |count: usize| {
+        let tree = [
+            ("app.py", code.concat()),
+            ("requirements.txt", "six\n".to_owned()),
+        ];
+        let tree: Vec<(&str, &str)> = tree
+            .iter()
+            .map(|(path, text)| (*path, text.as_str()))
+            .collect();
+        let log = log("python app.py", &says[..count].join("\n"));
+        answer(FailureClass::DependencyResolution, &log, &tree)
+    };
+    assert_eq!(proposed(answer(8)).1[0].1.lines().count(), 9);
+    refused(answer(9), "too many");
+}

@@ -61,7 +61,7 @@ fn replaced_by<'t>(manifest: &'t str, module: &str) -> Option<&'t str> {
 fn with(manifest: &str, module: &str) -> Result<String, String> {
     let lines: Vec<&str> = manifest.lines().collect();
     let names_go = |line: &&str| line.starts_with("go ") || line.starts_with("toolchain ");
-    let at = lines.iter().rposition(|line| names_go(&line));
+    let at = lines.iter().rposition(names_go);
     let at = at.ok_or_else(|| format!("{MANIFEST} names no version of go"))? + 1;
     let new = format!("require {module} {NO_VERSION}");
     let mut all = lines[..at].to_vec();

@@ -29,6 +29,10 @@ pub(super) fn importers(
         if bytes > MAX_BYTES {
             break;
         }
+        // Most files do not have the word at all.
+        if memchr::memmem::find(&file, module.as_bytes()).is_none() {
+            continue;
+        }
         let text = String::from_utf8_lossy(&file);
         if text.lines().any(|line| imports(language, line, module)) {
             found.push(path.to_owned());

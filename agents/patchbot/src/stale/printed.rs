@@ -22,6 +22,10 @@ use blocks::Block;
 const MAX_RECORDS: usize = 2_000;
 const MAX_RECORD_BYTES: usize = 256 * 1024;
 
+/// Bytes that are read of all records, and of all tests: reading more costs
+/// more of the task's fuel than a golden file is worth.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// Tests that are searched for a record's name.
 const MAX_TESTS: usize = 2_000;
 
@@ -63,10 +67,15 @@ fn matched(blocks: &[Block], workspace: &dyn Workspace) -> Option<Result<Found, 
     let records = records.filter(|(path, kind)| *kind == Kind::File && is_record(path));
     let mut files: Vec<FileChange> = Vec::new();
     let mut log: Option<(u64, u64)> = None;
+    let mut bytes = 0;
     for (path, _) in records.take(MAX_RECORDS) {
         let Ok(before) = workspace.read(path) else {
             continue;
         };
+        bytes += before.len();
+        if bytes > MAX_BYTES {
+            break;
+        }
         if before.len() > MAX_RECORD_BYTES {
             continue;
         }
@@ -105,10 +114,10 @@ fn matched(blocks: &[Block], workspace: &dyn Workspace) -> Option<Result<Found, 
 fn candidate(found: Found, cause: &Cause, workspace: &dyn Workspace) -> Result<Candidate, Refusal> {
     let push: &Push = cause.push.as_ref().ok_or_else(super::unknown_push)?;
     let sources = precondition(&found.files, push, workspace.listing())?;
+    if let Some(path) = unnamed(&found.files, workspace) {
+        return Err(Refusal(format!("no test names {path}")));
+    }
     for file in &found.files {
-        if !named_by_a_test(&file.path, workspace) {
-            return Err(Refusal(format!("no test names {}", file.path)));
-        }
         let marks = |bytes: &[u8]| crate::redaction::marks(bytes);
         if marks(&file.after) > marks(&file.before) {
             return Err(Refusal(format!("the log masks a part of {}", file.path)));
@@ -133,25 +142,31 @@ fn candidate(found: Found, cause: &Cause, workspace: &dyn Workspace) -> Result<C
     })
 }
 
-/// Whether a test or a script of the tree has the record's name in it, or the
-/// part of it in front of the dot.
-fn named_by_a_test(path: &str, workspace: &dyn Workspace) -> bool {
-    let name = crate::workspace::file_name(path);
-    let stem = name.split('.').next().unwrap_or(name);
+/// The first record that no test and no script of the tree has the name of, or
+/// the part of it in front of the dot.
+fn unnamed<'f>(records: &'f [FileChange], workspace: &dyn Workspace) -> Option<&'f str> {
+    let mut left: Vec<&str> = records.iter().map(|record| record.path.as_str()).collect();
     let code = |path: &str| {
-        !is_record(path)
-            && (crate::push::is_test(path)
-                || path.ends_with(".sh")
-                || path.ends_with("Makefile")
-                || path.ends_with(".yml"))
+        let script = [".sh", "Makefile", ".yml"]
+            .iter()
+            .any(|ending| path.ends_with(ending));
+        !is_record(path) && (crate::push::is_test(path) || script)
     };
     let files = workspace.listing().entries();
-    let mut files = files
-        .filter(|(path, kind)| *kind == Kind::File && code(path))
-        .take(MAX_TESTS);
-    files.any(|(path, _)| {
+    let files = files.filter(|(path, kind)| *kind == Kind::File && code(path));
+    let mut bytes = 0;
+    for (path, _) in files.take(MAX_TESTS) {
         let text = workspace.read(path).unwrap_or_default();
+        bytes += text.len();
+        if left.is_empty() || bytes > MAX_BYTES {
+            break;
+        }
         let has = |word: &str| memchr::memmem::find(&text, word.as_bytes()).is_some();
-        has(name) || (stem.len() > 3 && has(stem))
-    })
+        left.retain(|record| {
+            let name = crate::workspace::file_name(record);
+            let stem = name.split('.').next().unwrap_or(name);
+            !(has(name) || (stem.len() > 3 && has(stem)))
+        });
+    }
+    left.first().copied()
 }

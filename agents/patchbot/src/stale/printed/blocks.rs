@@ -5,7 +5,7 @@ use crate::transcript::Output;
 use crate::workspace::file_name;
 
 /// Blocks of one output that are looked at, and lines of one.
-const MAX_BLOCKS: usize = 50;
+const MAX_BLOCKS: usize = 20;
 const MAX_LINES: usize = 5_000;
 
 /// Both sides of what was printed.
@@ -19,13 +19,27 @@ pub struct Block {
 }
 
 impl Block {
+    /// Whether its first line, or its name, is the file's: most files are
+    /// another, and that is told without reading them as lines.
+    fn may_be(&self, path: &str, text: &str) -> bool {
+        let first = text.lines().next();
+        let begins = |side: &[String]| side.first().map(String::as_str) == first;
+        match &self.place {
+            Some((named, _)) => file_name(named) == file_name(path),
+            None => begins(&self.minus) || begins(&self.plus),
+        }
+    }
+
     /// What the file would be, if it is a side of this block to the last line.
     pub fn other_side(&self, path: &str, text: &str) -> Option<String> {
         let end = if text.ends_with('\n') { "\n" } else { "" };
+        if !self.may_be(path, text) {
+            return None;
+        }
         let lines: Vec<&str> = text.lines().collect();
         if let Some((named, start)) = &self.place {
             let same = path.ends_with(named.as_str()) || named.ends_with(path);
-            if !same || file_name(named) != file_name(path) {
+            if !same {
                 return None;
             }
             let from = start.checked_sub(1)?;
