@@ -334,7 +334,7 @@ impl ProjectHandle<'_> {
                 target: "main".into(),
                 labels: Vec::new(),
                 state: "opened".into(),
-                sha: sha.unwrap_or_default(),
+                sha: sha.unwrap_or_else(|| "1".repeat(40)),
                 removes_branch: false,
             });
         });

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::github::server::Reply;
-use super::routes::{Asked, not_found, page, refused, text};
+use super::routes::{Asked, not_found, page, text};
 use super::{Job, Pipeline, Project, State};
 
 /// What lies behind a redirect. No token belongs there.
@@ -60,7 +60,8 @@ pub fn job(project: &Project, id: &str) -> Reply {
     }
     Reply::json(
         200,
-        json!({"id": job.id, "name": job.name, "status": job.status, "artifacts": artifacts}),
+        json!({"id": job.id, "name": job.name, "status": job.status, "artifacts": artifacts,
+               "pipeline": {"id": run_of(project, id)}}),
     )
 }
 
@@ -148,4 +149,14 @@ pub fn run(project: &Project, id: &str) -> Reply {
         ),
         None => not_found(),
     }
+}
+
+/// The pipeline that a job belongs to.
+fn run_of(project: &Project, job: &str) -> u64 {
+    let has = |pipeline: &&Pipeline| pipeline.jobs.iter().any(|one| one.id.to_string() == job);
+    project
+        .pipelines
+        .iter()
+        .find(has)
+        .map_or(0, |found| found.id)
 }
