@@ -3,7 +3,7 @@
 use super::*;
 use crate::doubles::gitlab::{ME, Note};
 
-fn red<'a>(gitlab: &'a GitLab) -> (ProjectHandle<'a>, u64) {
+fn red(gitlab: &GitLab) -> (ProjectHandle<'_>, u64) {
     let project = widget(gitlab);
     project.fork_branch("feature", "main");
     let id = project.with(|project| project.id);
