@@ -471,11 +471,6 @@ fn what_is_not_for_us_has_a_name() {
             NotForUs::NoBranch,
         ),
         (
-            "check_run",
-            run("check_suite/head_branch", json!("sentinel/i1")),
-            NotForUs::OwnBranch,
-        ),
-        (
             "workflow_job",
             edited(job(), "/action", json!("queued")),
             NotForUs::NotCompleted,

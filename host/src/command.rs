@@ -5,6 +5,7 @@
 //! one of them. It is what makes a run mean something: the command that
 //! failed, as CI runs it.
 
+pub mod deploys;
 mod expression;
 mod github;
 mod gitlab;

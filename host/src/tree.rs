@@ -225,6 +225,26 @@ pub fn blob_id(bytes: &[u8]) -> ObjectId {
     to_id(&object_id("blob", bytes))
 }
 
+/// The object id of one directory, from its names and what stands there; no
+/// kind is a directory below it.
+pub fn directory_id(
+    listed: &[(String, Option<EntryKind>, ObjectId)],
+) -> Result<ObjectId, TreeError> {
+    let mut lines = BTreeMap::new();
+    for (name, kind, id) in listed {
+        let id = raw(name, id)?;
+        let (key, mode) = match kind {
+            Some(kind) => (name.clone(), kind.mode()),
+            None => (format!("{name}/"), DIRECTORY),
+        };
+        lines.insert(key, (mode, name.as_str(), id));
+    }
+    Ok(to_id(&object_id("tree", &listing(lines.into_values()))))
+}
+
+/// A directory's mode, as git writes it.
+const DIRECTORY: &str = "40000";
+
 /// The id of any object of git's, by its kind.
 pub fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     let mut hasher = Sha1::new();
@@ -252,7 +272,7 @@ fn write_tree(
             None => {
                 children.insert(
                     name.to_owned(),
-                    (entry.kind.mode(), name, raw_id(path, entry)?),
+                    (entry.kind.mode(), name, raw(path, &entry.id)?),
                 );
                 rest = &rest[1..];
             }
@@ -260,7 +280,7 @@ fn write_tree(
                 let below = format!("{prefix}{directory}/");
                 let end = rest.partition_point(|(path, _)| path.starts_with(&below));
                 let id = write_tree(&rest[..end], &below, each)?;
-                children.insert(format!("{directory}/"), ("40000", directory, id));
+                children.insert(format!("{directory}/"), (DIRECTORY, directory, id));
                 rest = &rest[end..];
             }
         }
@@ -274,20 +294,26 @@ fn write_tree(
             });
         }
     }
-    let mut bytes = Vec::new();
-    for (mode, name, id) in children.values() {
-        bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
-        bytes.extend_from_slice(id);
-    }
+    let bytes = listing(children.values().copied());
     let id = object_id("tree", &bytes);
     each(id, &bytes);
     Ok(id)
 }
 
-fn raw_id(path: &str, entry: &Entry) -> Result<[u8; 20], TreeError> {
-    let mut id = [0; 20];
-    hex::decode_to_slice(entry.id.as_str(), &mut id).map_err(|_| TreeError::ObjectFormat {
+/// A tree object's bytes, from its lines in git's order.
+fn listing<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (mode, name, id) in lines {
+        bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
+        bytes.extend_from_slice(&id);
+    }
+    bytes
+}
+
+fn raw(path: &str, id: &ObjectId) -> Result<[u8; 20], TreeError> {
+    let mut raw = [0; 20];
+    hex::decode_to_slice(id.as_str(), &mut raw).map_err(|_| TreeError::ObjectFormat {
         path: path.to_owned(),
     })?;
-    Ok(id)
+    Ok(raw)
 }

@@ -102,6 +102,7 @@ fn task(given: &str, settings: Settings) -> Option<Task> {
         web: Some(Outgoing::new().unwrap()),
         sites: BTreeMap::new(),
         commands: Some(Arc::new(Commands::new(Arc::new(runner), &settings, listed))),
+        models: None,
         clock: || Timestamp(1),
     };
     let grant = grant(given);
@@ -296,6 +297,7 @@ async fn without_a_sandbox_it_is_not_validated() {
         web: Some(Outgoing::new().unwrap()),
         sites: BTreeMap::new(),
         commands: Some(Arc::new(Commands::new(runner, &none, BTreeMap::new()))),
+        models: None,
         clock: || Timestamp(1),
     };
     let Source { tree, files } = source(&[("a.txt", "wrong\n")]);

@@ -8,7 +8,7 @@ use crate::doubles::github::{Repository, Run};
 use crate::world::{FORMAT_LOG, FORMATTED, World};
 
 /// A log whose test failed by itself.
-const TEST_LOG: &str = "2026-01-05T10:00:00.0000000Z ##[group]Run cargo test\n\
+pub(super) const TEST_LOG: &str = "2026-01-05T10:00:00.0000000Z ##[group]Run cargo test\n\
     2026-01-05T10:00:00.0000000Z cargo test\n\
     2026-01-05T10:00:00.0000000Z ##[endgroup]\n\
     2026-01-05T10:00:01.0000000Z test basket::prices_add_up ... FAILED\n\

@@ -161,3 +161,16 @@ fn a_job_that_went_well_has_no_failure() {
     let failed = format!("{noise}##[error]Process completed with exit code 1.\nJob succeeded\n");
     assert_ne!(failures(&failed), []);
 }
+
+/// A checker that exits without a word that is known: its last lines are
+/// looked at as paths, and some draw boxes.
+#[test]
+fn letters_longer_than_a_byte_are_no_path() {
+    for last in ["\u{2570}\u{2500}\u{2500}", "\u{2570}.js", "a/\u{e9}.py"] {
+        let log = format!(
+            "##[group]Run oxlint src\noxlint src\nshell: bash\n##[endgroup]\n{last}\n\
+             ##[error]Process completed with exit code 1.\n"
+        );
+        assert_eq!(failures(&log).len(), 1, "{last}");
+    }
+}

@@ -47,6 +47,13 @@ impl Listing {
         Listing { entries, by_name }
     }
 
+    /// All entries, in the order of their paths.
+    pub fn paths(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.entries
+            .iter()
+            .map(|(path, kind)| (path.as_str(), *kind))
+    }
+
     /// What `path` is, where it exists.
     pub fn kind(&self, path: &str) -> Option<Kind> {
         self.named(file_name(path))

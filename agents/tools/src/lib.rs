@@ -16,7 +16,9 @@ extern crate alloc;
 
 mod generated;
 mod launch;
+mod record;
 mod script;
+mod shell;
 mod table;
 mod twin;
 

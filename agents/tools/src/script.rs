@@ -5,42 +5,52 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::shell::{Part, parts};
 use crate::table::{Checker, SCRIPT_FIX, SCRIPT_WRITE};
 use crate::twin::Shell;
 
-/// Lines of a script that are looked at; workflows have a few dozen.
-pub(crate) const MAX_LINES: usize = 200;
+/// Bytes of a script that are looked at; workflows have a few hundred.
+const MAX_SCRIPT: usize = 16 * 1024;
 
-/// Signs that make a line more than one plain command.
-const CLEVER: &[char] = &[
-    ';', '&', '|', '<', '>', '(', ')', '$', '`', '\\', '"', '\'', '#',
-];
+/// A command that may be a check, and how it was started.
+pub(crate) struct Simple {
+    pub shell: Shell,
+    pub words: Vec<String>,
+}
 
-/// Patterns that a shell expands.
-const PATTERNS: &[char] = &['*', '?', '[', '{', '~'];
-
-/// The plain commands of an argv: itself, or those of the script it hands to a
-/// shell. A line that is too clever is left out.
-pub(crate) fn simple(argv: &[String]) -> Vec<(Shell, Vec<String>)> {
+/// The simple commands of an argv: itself, or those of the script it hands to
+/// a shell, also those in `$(…)`. One whose failure the script shrugs off is
+/// no check.
+pub(crate) fn simple(argv: &[String]) -> Vec<Simple> {
     let Some((shell, script)) = shell(argv) else {
-        return vec![(Shell::None, argv.to_vec())];
+        let shell = Shell::None;
+        return vec![Simple {
+            shell,
+            words: argv.to_vec(),
+        }];
     };
-    let lines = script.lines().take(MAX_LINES);
-    let parts = lines.flat_map(|line| line.split(" && "));
-    let plain = parts
-        .map(str::trim)
-        .filter(|part| !part.is_empty() && !part.contains(CLEVER));
-    plain
-        .map(|part| {
-            let words = part.split_whitespace().map(str::to_owned).collect();
-            let shell = if part.contains(PATTERNS) {
-                Shell::Of(shell.to_owned())
-            } else {
-                Shell::None
-            };
-            (shell, words)
-        })
-        .collect()
+    if script.len() > MAX_SCRIPT {
+        return Vec::new();
+    }
+    let parts = parts(script).into_iter();
+    parts.map(|part| of_part(shell, part)).collect()
+}
+
+/// Where a word is only what a shell makes of it, a shell has to run it.
+fn of_part(shell: &str, part: Part) -> Simple {
+    let clever = part.fed.is_some() || part.words.iter().any(|word| word.clever);
+    let words = part.words.iter().map(|word| word.text.clone()).collect();
+    let shell = if clever {
+        let kept = part.words.into_iter().filter(|word| word.clever);
+        Shell::Of {
+            program: shell.to_owned(),
+            fed: part.fed,
+            clever: kept.map(|word| word.text).collect(),
+        }
+    } else {
+        Shell::None
+    };
+    Simple { shell, words }
 }
 
 /// `bash -e -o pipefail -c SCRIPT`

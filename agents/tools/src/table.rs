@@ -10,6 +10,11 @@ pub enum Writes {
     /// Lock files by their whole name: these follow from manifests, and a
     /// person has to look at them.
     Lock(&'static [&'static str]),
+    /// Recorded expectations, and documents that a program writes: files whose
+    /// name ends in one of these. Recording them anew makes any check pass, so
+    /// a person has to look at them, and it is done only where what they
+    /// record has changed.
+    Recorded(&'static [&'static str]),
 }
 
 /// A check, and how it becomes a fix.
@@ -24,6 +29,8 @@ pub struct Checker {
     pub without: &'static [&'static str],
     /// Words put behind program and subcommand.
     pub with: &'static [&'static str],
+    /// The program, where another one writes what this one wants.
+    pub program: Option<&'static str>,
     /// The whole command, where the fix is another one.
     pub instead: &'static [&'static str],
     pub writes: Writes,
@@ -51,8 +58,22 @@ const fn fix(
         commands,
         without,
         with,
+        program: None,
         instead: &[],
         writes,
+    }
+}
+
+const fn swap(
+    name: &'static str,
+    commands: &'static [&'static [&'static str]],
+    without: &'static [&'static str],
+    program: &'static str,
+    writes: Writes,
+) -> Checker {
+    Checker {
+        program: Some(program),
+        ..fix(name, commands, without, &[], writes)
     }
 }
 
@@ -67,6 +88,7 @@ const fn lock(
         commands,
         without: &[],
         with: &[],
+        program: None,
         instead,
         writes: Writes::Lock(files),
     }
@@ -84,6 +106,7 @@ pub const CHECKERS: &[Checker] = &[
         commands: &[&["cargo", "check"], &["cargo", "build"]],
         without: &["--release", "--locked"],
         with: &[],
+        program: None,
         // Only suggestions that the compiler calls machine-applicable.
         instead: &["cargo", "fix", "--all-targets", "--allow-dirty", "--allow-staged", "--allow-no-vcs"],
         writes: Writes::Ending(&[".rs"]),
@@ -98,45 +121,76 @@ pub const CHECKERS: &[Checker] = &[
     fix("yapf", &[&["yapf"]], &["--diff", "-d", "--quiet", "-q"], &["--in-place"], PYTHON),
     fix("docformatter", &[&["docformatter"]], &["--check", "-c", "--diff"], &["--in-place"], PYTHON),
     fix("autoflake", &[&["autoflake"]], &["--check", "-c", "--check-diff", "-cd"], &["--in-place"], PYTHON),
+    // These write and fail for having written; the check is its own fix.
+    fix("pyupgrade", &[&["pyupgrade"]], &["--exit-zero-even-if-changed"], &[], PYTHON),
+    fix("add-trailing-comma", &[&["add-trailing-comma"]], &["--exit-zero-even-if-changed"], &[], PYTHON),
+    fix("reorder-imports", &[&["reorder-python-imports"]], &["--exit-zero-even-if-changed"], &[], PYTHON),
+    fix("absolufy-imports", &[&["absolufy-imports"]], &[], &[], PYTHON),
+    fix("double-quotes", &[&["double-quote-string-fixer"]], &[], &[], PYTHON),
+    fix("flynt", &[&["flynt"]], &["--dry-run", "-d", "--fail-on-change", "-f"], &[], PYTHON),
+    fix("ssort", &[&["ssort"]], &["--check", "--diff"], &[], PYTHON),
+    fix("unimport", &[&["unimport"]], &["--check", "--diff", "-d", "-p", "--permission"], &["--remove"], PYTHON),
+    fix("usort", &[&["usort", "check"], &["usort", "diff"], &["ufmt", "check"], &["ufmt", "diff"]], &["check", "diff"], &["format"], PYTHON),
+    fix("snakefmt", &[&["snakefmt"]], &["--check", "--diff", "-d", "--compact-diff"], &[], Writes::Ending(&["Snakefile", ".smk"])),
+    fix("cython-lint", &[&["double-quote-cython-strings"]], &[], &[], Writes::Ending(&[".pyx", ".pxd"])),
+    fix("trailing-whitespace", &[&["trailing-whitespace-fixer"], &["end-of-file-fixer"], &["mixed-line-ending"], &["fix-byte-order-marker"], &["file-contents-sorter"]], &[], &[], Writes::Anything),
+    fix("pretty-json", &[&["pretty-format-json"]], &["--autofix"], &["--autofix"], Writes::Ending(&[".json"])),
+    fix("requirements-txt", &[&["requirements-txt-fixer"]], &[], &[], Writes::Ending(&[".txt", ".in"])),
+    fix("nbstripout", &[&["nbstripout"]], &["--verify", "--dry-run", "--textconv", "-t"], &[], Writes::Ending(&[".ipynb"])),
+    fix("blacken-docs", &[&["blacken-docs"]], &[], &[], Writes::Ending(&[".md", ".rst", ".py", ".tex"])),
+    fix("pyproject-fmt", &[&["pyproject-fmt"]], &["--check", "-c", "--stdout"], &[], Writes::Ending(&["pyproject.toml"])),
+    fix("toml-sort", &[&["toml-sort"]], &["--check", "-c"], &["--in-place"], Writes::Ending(&[".toml"])),
     fix("pycln", &[&["pycln"]], &["--check", "-c", "--diff", "-d"], &[], PYTHON),
     fix("eslint", &[&["eslint"]], &["--fix-dry-run", "--fix"], &["--fix"], SCRIPTS),
     fix("oxlint", &[&["oxlint"]], &["--fix-dangerously", "--fix-suggestions"], &["--fix"], SCRIPTS),
-    fix("standard", &[&["standard"], &["xo"], &["ts-standard"]], &[], &["--fix"], SCRIPTS),
+    fix("standard", &[&["standard"], &["xo"], &["ts-standard"], &["semistandard"]], &["--fix"], &["--fix"], SCRIPTS),
     fix("prettier", &[&["prettier"]], &["--check", "-c", "--list-different", "-l", "-lc"], &["--write"], Writes::Anything),
     fix("biome-format", &[&["biome", "format"]], &["--write", "--fix"], &["--write"], SCRIPTS),
     fix("biome-lint", &[&["biome", "lint"]], &["--write", "--fix", "--unsafe"], &["--write"], SCRIPTS),
     fix("biome", &[&["biome", "check"]], &["--write", "--fix", "--unsafe"], &["--write"], SCRIPTS),
-    Checker {
-        name: "biome-ci",
-        commands: &[&["biome", "ci"]],
-        without: &[],
-        with: &[],
-        instead: &["biome", "check", "--write"],
-        writes: SCRIPTS,
-    },
+    fix("biome-ci", &[&["biome", "ci"]], &["ci", "--write", "--fix", "--unsafe"], &["check", "--write"], SCRIPTS),
     fix("deno-fmt", &[&["deno", "fmt"]], &["--check"], &[], Writes::Anything),
     fix("dprint", &[&["dprint", "fmt"]], &[], &[], Writes::Anything),
-    Checker {
-        name: "dprint-check",
-        commands: &[&["dprint", "check"]],
-        without: &[],
-        with: &[],
-        instead: &["dprint", "fmt"],
-        writes: Writes::Anything,
-    },
+    fix("dprint-check", &[&["dprint", "check"]], &["check", "--list-different"], &["fmt"], Writes::Anything),
     fix("stylelint", &[&["stylelint"]], &["--fix"], &["--fix"], Writes::Ending(&[".css", ".scss", ".less", ".sass", ".vue", ".html"])),
     fix("markdownlint", &[&["markdownlint"], &["markdownlint-cli2"]], &["--fix", "-f"], &["--fix"], Writes::Ending(&[".md", ".markdown", ".mdx"])),
     fix("mdformat", &[&["mdformat"]], &["--check"], &[], Writes::Ending(&[".md"])),
+    fix("remark", &[&["remark"]], &["--frail", "-f", "--output", "-o"], &["--output"], Writes::Ending(&[".md", ".mdx"])),
+    fix("textlint", &[&["textlint"]], &["--fix", "--dry-run"], &["--fix"], Writes::Ending(&[".md", ".txt", ".rst"])),
+    fix("sort-package-json", &[&["sort-package-json"], &["prettier-package-json"]], &["--check", "-c", "--list-different", "-l"], &[], Writes::Ending(&["package.json"])),
+    fix("syncpack", &[&["syncpack", "format"]], &["--check"], &[], Writes::Ending(&["package.json"])),
+    fix("oxfmt", &[&["oxfmt"]], &["--check", "--list-different"], &[], Writes::Anything),
+    fix("rstfmt", &[&["rstfmt"], &["docstrfmt"]], &["--check", "-c", "--diff"], &[], Writes::Ending(&[".rst"])),
     fix("gofmt", &[&["gofmt"], &["goimports"], &["gofumpt"]], &["-l", "-d", "-w", "-e"], &["-w"], Writes::Ending(&[".go"])),
     fix("golangci-lint", &[&["golangci-lint", "run"]], &["--fix"], &["--fix"], Writes::Ending(&[".go"])),
     fix("golangci-fmt", &[&["golangci-lint", "fmt"]], &["--diff", "-d", "--diff-colored"], &[], Writes::Ending(&[".go"])),
     fix("shfmt", &[&["shfmt"]], &["-d", "--diff", "-l", "--list", "-w"], &["-w"], Writes::Anything),
     fix("terraform", &[&["terraform", "fmt"], &["tofu", "fmt"]], &["-check", "-diff", "-check=", "-diff=", "--check", "--diff", "-write=", "-list="], &[], Writes::Ending(&[".tf", ".tfvars", ".hcl", ".tofu"])),
     fix("taplo", &[&["taplo", "fmt"], &["taplo", "format"]], &["--check", "--diff"], &[], Writes::Ending(&[".toml"])),
+    fix("tombi", &[&["tombi", "format"], &["tombi", "fmt"]], &["--check", "--diff"], &[], Writes::Ending(&[".toml"])),
+    fix("yamlfix", &[&["yamlfix"]], &["--check"], &[], Writes::Ending(&[".yml", ".yaml"])),
+    fix("ansible-lint", &[&["ansible-lint"]], &["--fix"], &["--fix"], Writes::Ending(&[".yml", ".yaml"])),
     fix("yamlfmt", &[&["yamlfmt"]], &["-lint", "--lint", "-dry", "--dry", "-quiet"], &[], Writes::Ending(&[".yml", ".yaml"])),
     fix("stylua", &[&["stylua"]], &["--check", "-c", "--output-format="], &[], Writes::Ending(&[".lua", ".luau"])),
     fix("clang-format", &[&["clang-format"]], &["--dry-run", "-n", "--Werror", "-Werror", "-i"], &["-i"], C_FAMILY),
+    fix("clang-tidy", &[&["clang-tidy"], &["run-clang-tidy"]], &["--fix-errors", "-fix-errors", "--fix-notes", "-fix-notes", "--fix", "-fix"], &["--fix"], C_FAMILY),
+    fix("git-clang-format", &[&["git", "clang-format"], &["git-clang-format"]], &["--diff", "--diffstat"], &["--force"], C_FAMILY),
+    fix("astyle", &[&["astyle"]], &["--dry-run", "--error-on-changes"], &[], C_FAMILY),
     fix("cmake-format", &[&["cmake-format"], &["gersemi"]], &["--check", "-c", "--diff", "-i"], &["-i"], Writes::Ending(&[".cmake", "CMakeLists.txt"])),
+    fix("dockerfmt", &[&["dockerfmt"]], &["--check", "-c", "-w", "--write"], &["--write"], Writes::Ending(&["Dockerfile", ".dockerfile", "Containerfile"])),
+    fix("perltidy", &[&["perltidy"]], &["--assert-tidy", "-ast", "-b"], &["-b", "-bext=/"], Writes::Ending(&[".pl", ".pm", ".t"])),
+    fix("google-java-format", &[&["google-java-format"]], &["--dry-run", "-n", "--set-exit-if-changed", "-i", "--replace"], &["--replace"], Writes::Ending(&[".java"])),
+    fix("ktfmt", &[&["ktfmt"]], &["--dry-run", "-n", "--set-exit-if-changed"], &[], Writes::Ending(&[".kt", ".kts"])),
+    fix("ormolu", &[&["ormolu"], &["fourmolu"]], &["--mode check", "-m check", "--mode=", "-i"], &["--mode", "inplace"], Writes::Ending(&[".hs"])),
+    fix("elm-format", &[&["elm-format"]], &["--validate"], &["--yes"], Writes::Ending(&[".elm"])),
+    fix("gleam", &[&["gleam", "format"]], &["--check"], &[], Writes::Ending(&[".gleam"])),
+    fix("packer", &[&["packer", "fmt"], &["nomad", "fmt"], &["consul", "fmt"]], &["-check", "-diff"], &[], Writes::Ending(&[".hcl", ".nomad"])),
+    fix("license-eye", &[&["license-eye", "header", "check"]], &["check"], &["fix"], Writes::Anything),
+    fix("reuse-headers", &[&["licenseheaders"]], &["--dry"], &[], Writes::Anything),
+    fix("zizmor", &[&["zizmor"]], &["--fix=", "--fix"], &["--fix=safe"], Writes::Ending(&[".yml", ".yaml"])),
+    fix("cargo-machete", &[&["cargo", "machete"]], &["--fix"], &["--fix"], Writes::Lock(&["Cargo.toml"])),
+    fix("pint", &[&["pint"]], &["--test"], &[], Writes::Ending(&[".php"])),
+    fix("ecs", &[&["ecs", "check"], &["ecs"]], &["--fix"], &["--fix"], Writes::Ending(&[".php"])),
     fix("rubocop", &[&["rubocop"]], &["-A", "--autocorrect-all", "--auto-correct-all", "-a", "--autocorrect"], &["-a"], Writes::Ending(&[".rb", ".rake", ".gemspec", ".ru", "Gemfile", "Rakefile"])),
     fix("standardrb", &[&["standardrb"]], &["--fix-unsafely"], &["--fix"], Writes::Ending(&[".rb", ".rake", ".gemspec", ".ru", "Gemfile", "Rakefile"])),
     fix("codespell", &[&["codespell"]], &["-i 1", "-i 2", "-i 3", "--interactive=", "-w", "--write-changes"], &["-w"], Writes::Anything),
@@ -145,14 +199,7 @@ pub const CHECKERS: &[Checker] = &[
     fix("dart-format", &[&["dart", "format"]], &["--set-exit-if-changed", "-o none", "--output=", "--output none"], &[], Writes::Ending(&[".dart"])),
     fix("dotnet-format", &[&["dotnet", "format"]], &["--verify-no-changes"], &[], Writes::Ending(&[".cs", ".vb", ".fs"])),
     fix("php-cs-fixer", &[&["php-cs-fixer", "fix"]], &["--dry-run", "--diff"], &[], Writes::Ending(&[".php"])),
-    Checker {
-        name: "phpcbf",
-        commands: &[&["phpcs"]],
-        without: &[],
-        with: &[],
-        instead: &["phpcbf"],
-        writes: Writes::Ending(&[".php"]),
-    },
+    swap("phpcbf", &[&["phpcs"]], &["-s", "-n", "--report="], "phpcbf", Writes::Ending(&[".php"])),
     fix("ktlint", &[&["ktlint"]], &["--format", "-F"], &["-F"], Writes::Ending(&[".kt", ".kts"])),
     fix("swiftformat", &[&["swiftformat"]], &["--lint", "--dryrun"], &[], Writes::Ending(&[".swift"])),
     fix("swiftlint", &[&["swiftlint", "lint"], &["swiftlint"]], &["--fix"], &["--fix"], Writes::Ending(&[".swift"])),
@@ -161,15 +208,9 @@ pub const CHECKERS: &[Checker] = &[
     fix("zig-fmt", &[&["zig", "fmt"]], &["--check"], &[], Writes::Ending(&[".zig"])),
     fix("nixfmt", &[&["nixfmt"], &["alejandra"], &["nixpkgs-fmt"]], &["--check", "-c"], &[], Writes::Ending(&[".nix"])),
     fix("buildifier", &[&["buildifier"]], &["-mode=", "--mode=", "-lint=", "--lint="], &[], Writes::Ending(&[".bzl", ".bazel", "BUILD", "WORKSPACE"])),
-    Checker {
-        name: "sqlfluff",
-        commands: &[&["sqlfluff", "lint"]],
-        without: &[],
-        with: &[],
-        instead: &["sqlfluff", "fix"],
-        writes: Writes::Ending(&[".sql"]),
-    },
-    fix("djlint", &[&["djlint"]], &["--check", "--lint"], &["--reformat"], Writes::Ending(&[".html", ".jinja", ".j2"])),
+    fix("sqlfluff", &[&["sqlfluff", "lint"]], &["lint", "--nofail", "--format=", "-f github-annotation", "--format github-annotation"], &["fix"], Writes::Ending(&[".sql"])),
+    fix("sqlfmt", &[&["sqlfmt"]], &["--check", "--diff"], &[], Writes::Ending(&[".sql"])),
+    fix("djlint", &[&["djlint"]], &["--check", "--lint", "--quiet"], &["--reformat", "--quiet"], Writes::Ending(&[".html", ".jinja", ".j2"])),
     fix("addlicense", &[&["addlicense"]], &["-check", "--check"], &[], Writes::Anything),
     fix("pre-commit", &[&["pre-commit", "run"], &["prek", "run"], &["prek"]], &["--show-diff-on-failure"], &[], Writes::Anything),
     fix("cargo-sort", &[&["cargo", "sort"]], &["--check", "-c"], &[], Writes::Ending(&["Cargo.toml"])),
@@ -198,7 +239,7 @@ pub(crate) static CARGO_LOCK: Checker = lock(
 pub fn lock_maker(name: &str) -> Option<&'static [&'static str]> {
     let makes = |checker: &&&Checker| match checker.writes {
         Writes::Lock(names) => names.contains(&name) && name != "go.mod",
-        Writes::Ending(_) | Writes::Anything => false,
+        Writes::Ending(_) | Writes::Anything | Writes::Recorded(_) => false,
     };
     let all = [&CARGO_LOCK].into_iter().chain(CHECKERS);
     let found = all.collect::<alloc::vec::Vec<_>>();
@@ -227,22 +268,36 @@ impl Checker {
         let others = [&CARGO_LOCK, &SCRIPT_FIX, &SCRIPT_WRITE, &GENERATOR];
         let mut all = CHECKERS.iter().chain(others);
         all.find(|checker| checker.name == name)
+            .or_else(|| crate::record::named(name))
     }
 
     /// Whether its fix may rewrite this file.
     pub fn may_write(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         match self.writes {
-            Writes::Ending(endings) => endings.iter().any(|ending| name.ends_with(ending)),
+            Writes::Ending(endings) | Writes::Recorded(endings) => {
+                endings.iter().any(|ending| name.ends_with(ending))
+            }
             Writes::Anything => true,
             Writes::Lock(names) => names.contains(&name),
         }
     }
 
+    /// Whether it records anew what a check compares with.
+    pub fn records(&self) -> bool {
+        matches!(self.writes, Writes::Recorded(_))
+    }
+
+    /// Whether what it records is a document that a program writes, and no
+    /// test's expectation.
+    pub fn is_document(&self) -> bool {
+        self.records() && (!self.without.is_empty() || self.name == "target")
+    }
+
     /// Whether a person has to look at what it writes.
     pub fn needs_approval(&self) -> bool {
         match self.writes {
-            Writes::Lock(_) => true,
+            Writes::Lock(_) | Writes::Recorded(_) => true,
             Writes::Ending(_) | Writes::Anything => false,
         }
     }

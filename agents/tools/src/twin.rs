@@ -7,7 +7,8 @@ use alloc::{format, vec};
 
 use crate::generated::maker;
 use crate::launch::program_at;
-use crate::script::{self, Passed};
+use crate::record::recorders;
+use crate::script::{self, Passed, Simple};
 use crate::table::{CARGO_LOCK, CHECKERS, Checker, GENERATOR};
 
 /// Between a check's id and its twin's.
@@ -38,7 +39,7 @@ pub fn twins(id: &str, argv: &[String]) -> Vec<Twin> {
             checker: &GENERATOR,
         }];
     }
-    for (shell, words) in script::simple(argv) {
+    for Simple { shell, words } in script::simple(argv) {
         for (checker, fix) in fixes(&words).into_iter().take(MAX_TWINS - twins.len()) {
             let same = twins.iter().filter(|twin| twin.checker == checker).count();
             let number = if same == 0 {
@@ -77,7 +78,9 @@ fn fixes(words: &[String]) -> Vec<(&'static Checker, Vec<String>)> {
             words.extend(checker.with.iter().map(ToString::to_string));
             (checker, words)
         };
-        return checkers.into_iter().map(fix).collect();
+        let mut fixes: Vec<_> = checkers.into_iter().map(fix).collect();
+        fixes.extend(recorders(launcher, command));
+        return fixes;
     }
     let found = CHECKERS.iter().find_map(|checker| {
         let length = checker.begins(command)?;
@@ -88,6 +91,7 @@ fn fixes(words: &[String]) -> Vec<(&'static Checker, Vec<String>)> {
     if locked && command.first().is_some_and(|word| word == "cargo") {
         fixes.push((&CARGO_LOCK, with(owned(CARGO_LOCK.instead))));
     }
+    fixes.extend(recorders(launcher, command));
     fixes
 }
 
@@ -110,6 +114,10 @@ impl Checker {
         }
         let (head, rest) = command.split_at(length);
         let mut fix = self.kept(head);
+        if let (Some(program), Some(first)) = (self.program, fix.first_mut()) {
+            let directory = first.rfind('/').map_or(0, |at| at + 1);
+            first.replace_range(directory.., program);
+        }
         fix.extend(owned(self.with));
         fix.extend(self.kept(rest));
         fix
@@ -142,7 +150,7 @@ impl Checker {
     }
 }
 
-fn begins(words: &[&str], command: &[String]) -> Option<usize> {
+pub(crate) fn begins(words: &[&str], command: &[String]) -> Option<usize> {
     let (program, subcommands) = words.split_first()?;
     let first = command.first()?.rsplit(['/', '\\']).next()?;
     if first.strip_suffix(".exe").unwrap_or(first) != *program {
@@ -166,15 +174,44 @@ fn begins(words: &[&str], command: &[String]) -> Option<usize> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shell {
     None,
-    /// By this shell, because it has patterns that only a shell expands.
-    Of(String),
+    /// By this shell, because it has words that only a shell knows, or reads
+    /// what others print.
+    Of {
+        program: String,
+        fed: Option<String>,
+        clever: Vec<String>,
+    },
 }
 
 impl Shell {
     fn run(&self, words: Vec<String>) -> Vec<String> {
-        match self {
-            Shell::None => words,
-            Shell::Of(shell) => vec![shell.clone(), "-c".to_owned(), words.join(" ")],
-        }
+        let (program, fed, clever) = match self {
+            Shell::None => return words,
+            Shell::Of {
+                program,
+                fed,
+                clever,
+            } => (program, fed, clever),
+        };
+        let said = words.iter().map(|word| match clever.contains(word) {
+            true => word.clone(),
+            false => quoted(word),
+        });
+        let said = said.collect::<Vec<_>>().join(" ");
+        let script = match fed {
+            Some(fed) => format!("{fed} | {said}"),
+            None => said,
+        };
+        vec![program.clone(), "-c".to_owned(), script]
+    }
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_./=:@+,%".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }

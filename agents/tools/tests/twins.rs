@@ -49,7 +49,30 @@ const ROWS: &[(&str, &str, &str)] = &[
         "prettier",
         "npx prettier --write src",
     ),
-    ("biome ci .", "biome-ci", "biome check --write"),
+    ("biome ci .", "biome-ci", "biome check --write ."),
+    ("phpcs -s src", "phpcbf", "phpcbf src"),
+    ("vendor/bin/phpcs src", "phpcbf", "vendor/bin/phpcbf src"),
+    (
+        "toml-sort --check a.toml",
+        "toml-sort",
+        "toml-sort --in-place a.toml",
+    ),
+    (
+        "pyupgrade --py38-plus a.py",
+        "pyupgrade",
+        "pyupgrade --py38-plus a.py",
+    ),
+    (
+        "sqlfluff lint --dialect ansi .",
+        "sqlfluff",
+        "sqlfluff fix --dialect ansi .",
+    ),
+    ("dprint check", "dprint-check", "dprint fmt"),
+    (
+        "nbstripout --verify a.ipynb",
+        "nbstripout",
+        "nbstripout a.ipynb",
+    ),
     ("gofmt -s -l -d .", "gofmt", "gofmt -w -s ."),
     (
         "golangci-lint run ./...",
@@ -104,11 +127,11 @@ fn a_check_becomes_its_fix() {
 #[test]
 fn a_command_that_checks_nothing_has_no_twin() {
     for command in [
-        "cargo test",
         "make lint",
         "rm -rf .",
         "git diff --exit-code",
-        "npm run test",
+        "make install",
+        "cog README.md",
         "",
         "ruff rule F401",
     ] {
@@ -143,6 +166,81 @@ fn a_script_has_a_twin_for_each_plain_check() {
         .collect();
     assert_eq!(shown, expected);
     assert_eq!(split_id("s+fix:black.2").unwrap().1.name, "black");
+}
+
+#[test]
+fn a_check_is_found_wherever_a_script_has_it() {
+    for (script, twin) in [
+        ("test -z \"$(gofmt -l .)\"", "gofmt -w ."),
+        ("diff -u <(echo -n) <(gofmt -d .)", "gofmt -w ."),
+        (
+            "if [ -n \"$(gofmt -s -l . | tee /dev/stderr)\" ]; then exit 1; fi",
+            "gofmt -w -s .",
+        ),
+        ("shfmt -l -i 4 . | tee x | (! read)", "shfmt -w -i 4 ."),
+        (
+            "npx prettier --check 'src/**/*.js'",
+            "npx prettier --write src/**/*.js",
+        ),
+        ("black --check . > out.txt 2>&1", "black ."),
+        ("(cd web; eslint .)", "eslint --fix ."),
+        (
+            "black --check src || (echo \"run black\"; exit 1)",
+            "black src",
+        ),
+        (
+            "git ls-files '*.py' | xargs black --check",
+            "bash -c git ls-files '*.py' | xargs black",
+        ),
+        (
+            "black --check $(git ls-files '*.py')",
+            "bash -c black $(git ls-files '*.py')",
+        ),
+        (
+            "clang-format --dry-run -Werror \"$DIR\"/*.c 'a b.c'",
+            "bash -c clang-format -i \"$DIR\"/*.c 'a b.c'",
+        ),
+        ("yamllint . &&\\\n  taplo fmt --check", "taplo fmt"),
+    ] {
+        let argv = ["bash", "-e", "-c", script].map(str::to_owned);
+        let found: Vec<String> = twins("s", &argv)
+            .iter()
+            .map(|twin| twin.argv.join(" "))
+            .collect();
+        assert_eq!(found, [twin], "{script}");
+    }
+}
+
+#[test]
+fn any_script_is_read() {
+    for script in [
+        "",
+        "'",
+        "\"",
+        "$(",
+        "`",
+        "a $(b `c",
+        "<(",
+        "\u{e9}\\",
+        "a\\",
+        "$($($($($(x)))))",
+        "((((",
+        "\u{2713}&\u{2713}|",
+        "> ",
+        "2>",
+        "a > \u{e9}",
+        "xargs",
+        "| xargs black",
+        "# c",
+        "a\r\n# c",
+    ] {
+        let argv = ["sh", "-c", script].map(str::to_owned);
+        assert_eq!(
+            twins("s", &argv).len(),
+            usize::from(script == "| xargs black"),
+            "{script}"
+        );
+    }
 }
 
 #[test]
@@ -249,5 +347,92 @@ fn a_script_that_only_asks_git_is_told_apart() {
         "git push --quiet",
     ] {
         assert!(!tools::only_asks_git(other), "{other}");
+    }
+}
+
+/// Test or check, name of the recorder, how it records anew.
+const RECORDERS: &[(&str, &str, &str)] = &[
+    (
+        "python -m pytest -q tests",
+        "pytest-snapshots",
+        "python -m pytest -q tests --snapshot-update",
+    ),
+    ("npx jest --ci", "jest", "npx jest --ci -u"),
+    ("vitest run src", "vitest", "vitest run src --update"),
+    ("npm test", "script-snapshots", "npm test -- -u"),
+    ("yarn test:unit", "script-snapshots", "yarn test:unit -u"),
+    (
+        "node --test src",
+        "script-snapshots",
+        "node --test-update-snapshots --test src",
+    ),
+    ("go test ./...", "go-golden", "go test ./... -update"),
+    ("cog --check -I . README.md", "cog", "cog -r -I . README.md"),
+    (
+        "terraform-docs markdown . --output-check",
+        "terraform-docs",
+        "terraform-docs markdown .",
+    ),
+    ("make docs-check", "target", "make docs"),
+    ("npm run generate:check", "target", "npm run generate"),
+];
+
+#[test]
+fn what_compares_with_a_record_can_record_it_anew_and_a_person_looks() {
+    for (check, name, fix) in RECORDERS {
+        let twins = twins("t1", &words(check));
+        let named = |twin: &&tools::Twin| twin.id == format!("t1+fix:{name}");
+        let twin = twins.iter().find(named);
+        let twin = twin.unwrap_or_else(|| panic!("{check}: {twins:?}"));
+        assert_eq!(twin.argv, words(fix), "{check}");
+        let (id, recorder) = split_id(&twin.id).unwrap();
+        assert_eq!((id, recorder), ("t1", twin.checker), "{check}");
+        assert!(recorder.records() && recorder.needs_approval(), "{check}");
+    }
+    let rust = twins("t1", &words("RUST_LOG=off cargo test --workspace"));
+    let argv = &rust[0].argv;
+    assert_eq!(
+        argv[0], "env",
+        "variables are set by a program, not a shell"
+    );
+    assert!(
+        argv.join(" ")
+            .ends_with("RUST_LOG=off cargo test --workspace")
+    );
+    for check in [
+        "jest -u",
+        "go test -update ./...",
+        "make docs",
+        "make check-format",
+    ] {
+        let records = |twin: &tools::Twin| twin.checker.records();
+        let found = twins("t1", &words(check))
+            .into_iter()
+            .find(|twin| records(twin) && !twin.id.contains("variables"));
+        assert_eq!(found, None, "{check}");
+    }
+}
+
+#[test]
+fn a_recorder_writes_no_manifest() {
+    let all = [
+        "cargo test",
+        "pytest",
+        "jest",
+        "go test ./...",
+        "vitest run",
+    ];
+    for check in all {
+        for twin in twins("t1", &words(check)) {
+            for path in [
+                "Cargo.toml",
+                "src/shop.go",
+                "src/shop.js",
+                "src/shop.ts",
+                "Makefile",
+            ] {
+                assert!(!twin.checker.may_write(path), "{}: {path}", twin.id);
+            }
+        }
     }
 }

@@ -1,14 +1,28 @@
 //! GitLab, public or self-hosted, through its REST API.
 //!
-//! The reading half: what failed and its logs (`jobs`), the code (`tree`,
-//! `contents`), branches and commits (`history`). Proposing merge requests is
-//! not built yet; a repair ends as a report with its patch.
+//! What is read: what failed and its logs (`jobs`), the code (`tree`,
+//! `contents`), branches and commits (`history`). What is written: a branch
+//! with a commit (`commits`) and a merge request (`publish`, `requests`), or a
+//! note on somebody's own merge request (`notes`). How a request is sent and
+//! what a refusal means is `api` and `refusal`.
+//!
+//! Absent on purpose: git, commit statuses (`notes` says why), and repeated
+//! tries: who calls knows the task and its deadline.
 
 mod api;
 mod artifacts;
+mod changed;
+mod commits;
 mod contents;
 mod history;
 mod jobs;
+mod notes;
+mod past_runs;
+mod publish;
+mod refusal;
+mod requests;
+mod run;
+mod text;
 mod tree;
 
 use std::fmt;
@@ -18,9 +32,12 @@ use async_trait::async_trait;
 
 use super::web::{Secret, Timeouts};
 use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
-use crate::change::{Change, ChangeSeen, Publication};
+use crate::change::{Change, ChangeSeen, Form, Publication};
+use crate::ci_history::CiHistory;
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
+use crate::push::{Push, Since};
+use crate::time::Timestamp;
 use crate::tree::Tree;
 use api::Api;
 
@@ -29,7 +46,8 @@ use api::Api;
 pub struct Settings {
     /// `https://gitlab.com`, or where the server is.
     pub url: String,
-    /// A project, group or personal access token with the scope `read_api`.
+    /// A project, group or personal access token with the scope `api` and the
+    /// role Developer; `read_api` and Reporter are enough to report only.
     pub token: Secret,
     pub timeouts: Timeouts,
 }
@@ -64,6 +82,29 @@ impl GitLab {
     pub async fn check_access(&self, repository: &Repository) -> Result<()> {
         history::check_access(&self.api, &repository.name).await
     }
+
+    /// One pipeline by its number. One that did not fail is
+    /// [`ForgeError::Unsupported`] with the reason.
+    pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
+        run::failed(&self.api, repository, run).await
+    }
+
+    /// What past pipelines since a time were like: at most
+    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), a request each. `told` hears
+    /// how many of how many have been read.
+    pub async fn past_runs(
+        &self,
+        repository: &Repository,
+        since: (Timestamp, u32),
+        told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        past_runs::history(&self.api, &repository.name, since, told).await
+    }
+
+    /// The number of the pipeline that a job belongs to.
+    pub async fn run_of_job(&self, repository: &Repository, job: u64) -> Result<u64> {
+        run::of_job(&self.api, repository, job).await
+    }
 }
 
 impl fmt::Debug for GitLab {
@@ -71,9 +112,6 @@ impl fmt::Debug for GitLab {
         write!(f, "GitLab({})", self.api.base())
     }
 }
-
-/// Why nothing is proposed here, for people.
-const READ_ONLY: &str = "Sentinel reads GitLab but does not open merge requests there yet";
 
 #[async_trait]
 impl Ci for GitLab {
@@ -147,11 +185,35 @@ impl Forge for GitLab {
         history::recent_messages(&self.api, &repository.name, commit, count).await
     }
 
-    async fn find_change(&self, _: &Repository, _: &Branch) -> Result<Option<ChangeSeen>> {
-        Err(ForgeError::Unsupported(READ_ONLY.into()))
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.api, &repository.name, since, head).await
     }
 
-    async fn publish(&self, _: &Publication) -> Result<Change> {
-        Err(ForgeError::Unsupported(READ_ONLY.into()))
+    async fn find_change(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ChangeSeen>> {
+        let request = requests::newest(&self.api, &repository.name, branch).await?;
+        Ok(request.map(|request| request.seen()))
+    }
+
+    async fn publish(&self, publication: &Publication) -> Result<Change> {
+        match publication.form() {
+            Form::PullRequest { draft } => {
+                publish::merge_request(&self.api, publication, draft).await
+            }
+            Form::CheckRun => notes::publish(&self.api, publication).await,
+            Form::Commit | Form::Suggestion { .. } => Err(ForgeError::Unsupported(
+                "nothing is landed on a merge request's own branch yet, and nothing is suggested \
+                 to forks"
+                    .into(),
+            )),
+        }
     }
 }

@@ -315,8 +315,9 @@ impl Agents {
 
     /// PatchBot on the failures of one cause.
     pub async fn repair(&self, task: TaskId, job: &RepairJob<'_>) -> Report {
+        let push = job.push.map(|push| push.0.clone());
         let mounts = Mounts {
-            input: Some(vec![job.log.0.clone()]),
+            input: Some(std::iter::once(job.log.0.clone()).chain(push).collect()),
             workspace: Some(job.workspace.clone()),
         };
         let input = TaskInput::Repair {
@@ -331,10 +332,16 @@ impl Agents {
             .await
     }
 
-    /// ConfigOptimizer on a tree.
-    pub async fn optimize(&self, task: TaskId, workspace: Workspace) -> Report {
+    /// ConfigOptimizer on a tree, and on what its past runs were like where
+    /// somebody knows.
+    pub async fn optimize(
+        &self,
+        task: TaskId,
+        workspace: Workspace,
+        history: Option<&BesideInput>,
+    ) -> Report {
         let mounts = Mounts {
-            input: None,
+            input: Some(history.iter().map(|history| history.0.clone()).collect()),
             workspace: Some(workspace),
         };
         let input = TaskInput::Optimize {
@@ -427,4 +434,6 @@ pub struct RepairJob<'a> {
     pub command: Option<&'a str>,
     /// As [`Scene::trusted`].
     pub trusted: bool,
+    /// What the push changed, where it is known.
+    pub push: Option<&'a BesideInput>,
 }

@@ -76,7 +76,9 @@ fn is_check(class: &FailureClass) -> bool {
 
 fn path(text: &str) -> Option<Location> {
     let name = text.rsplit('/').next()?;
-    let is_path = !text.contains(' ') && name.len() > 2 && name[1..].contains('.');
+    // The first letter may be longer than a byte: boxes are drawn with those.
+    let dotted = name.len() > 2 && name.char_indices().skip(1).any(|(_, letter)| letter == '.');
+    let is_path = !text.contains(' ') && dotted;
     is_path.then(|| Location {
         path: text.to_owned(),
         line: None,

@@ -196,7 +196,8 @@ impl Commands {
                 None => self.around(command, prepared),
             },
         };
-        let ran = self.order(bench, order, edits).await;
+        let source = bench.source.clone();
+        let ran = self.order(order, source, edits.to_vec()).await;
         ran.map(|mut ran| {
             ran.notes.extend(prepared.notes.iter().cloned());
             ran
@@ -219,16 +220,17 @@ impl Commands {
         }
     }
 
-    /// Runs an order when its turn comes. Dropped, it ends the command.
-    pub(super) async fn order(
+    /// Runs a command of the host's own choice when its turn comes. Dropped, it
+    /// ends the command.
+    pub async fn order(
         &self,
-        bench: &Bench,
         order: Order,
-        edits: &[Edit],
+        source: Source,
+        edits: Vec<Edit>,
     ) -> Result<Ran, RunError> {
         let closed = |_| RunError::Broken("the host is stopping".to_owned());
         let _turn = self.turns.acquire().await.map_err(closed)?;
-        let (runner, source, edits) = (self.runner.clone(), bench.source.clone(), edits.to_vec());
+        let runner = self.runner.clone();
         let stop = EndOnDrop(Stop::default());
         let listened = stop.0.clone();
         let ran = blocking(move || runner.run(&order, &source, &edits, &listened)).await;

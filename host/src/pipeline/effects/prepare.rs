@@ -148,7 +148,7 @@ impl Commands {
                 }),
             },
         };
-        let ran = self.order(bench, order, &[]).await;
+        let ran = self.order(order, bench.source.clone(), Vec::new()).await;
         let ran = ran.map_err(|error| vec![format!("what prepares was not run: {error}")])?;
         if ran.exit != Some(0) || ran.layer.is_none() {
             return Err(failed(&ran));
