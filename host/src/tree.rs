@@ -239,7 +239,7 @@ pub fn directory_id(
         };
         lines.insert(key, (mode, name.as_str(), id));
     }
-    Ok(to_id(&object_id("tree", &listing(lines.into_values()))))
+    Ok(to_id(&hash(lines.into_values())))
 }
 
 /// A directory's mode, as git writes it.
