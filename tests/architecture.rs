@@ -4,12 +4,34 @@
 use std::path::{Path, PathBuf};
 
 const PURE: &[&str] = &[
-    "change", "command", "decision", "delivery", "effect", "event", "evidence", "failure", "grant",
-    "ids", "incident", "ledger", "manifest", "patch", "policy", "proof", "proposal", "redact",
-    "task", "time", "tree",
+    "change",
+    "ci_history",
+    "command",
+    "confidence",
+    "decision",
+    "delivery",
+    "effect",
+    "event",
+    "evidence",
+    "failure",
+    "grant",
+    "ids",
+    "incident",
+    "ledger",
+    "manifest",
+    "patch",
+    "policy",
+    "proof",
+    "proposal",
+    "push",
+    "redact",
+    "spending",
+    "task",
+    "time",
+    "tree",
 ];
 const ADAPTERS: &[&str] = &[
-    "agents", "forge", "metrics", "runner", "sandbox", "store", "web",
+    "agents", "forge", "metrics", "model", "runner", "sandbox", "store", "web",
 ];
 const CONDUCT: &[&str] = &["pipeline"];
 const EDGES: &[&str] = &["cli", "config", "http"];

@@ -68,6 +68,7 @@ async fn propose(case: &Path) -> (Vec<Candidate>, Vec<String>) {
         },
         rules: Policy::default().patch_rules().unwrap(),
         command: None,
+        push: None,
     };
     let (proved, why) = fixer.propose(&failures).await;
     let candidates = proved.into_iter().map(|proved| proved.candidate);

@@ -156,6 +156,8 @@ const DOUBTS: &[(CheatKind, &str, &str, &str)] = &[
     (ChangedTest, "a.test.js", "it('a', () => { expect(f()).toBe(1) })\n", "it('a', () => { expect(f()).toBeTruthy() })\n"),
     (ChangedExpectation, "__snapshots__/a.snap", "exports[`a`] = `1`;\n", "exports[`a`] = `2`;\n"),
     (ChangedExpectation, "tests/golden/a.txt", "a  b\n", "a b\n"),
+    (ChangedExpectation, "shop/testdata/a.txt", "1\n", "2\n"),
+    (ChangedExpectation, "shop/a.ambr", "# name: a\n  1\n", "# name: a\n  2\n"),
     (ChangedBuild, "Makefile", "test:\n\tpytest\n", "test:\n\tpytest -q\n"),
     (ChangedBuild, "noxfile.py", "session.run('pytest')\n", "session.run('python')\n"),
 ];

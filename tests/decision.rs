@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use sentinel::change::Form;
 use sentinel::decision::{
-    Approval, Decision, Origin, Past, PublishFacts, Question, ReadFacts, Reason, RepairFacts,
-    Verdict, decide,
+    Approval, Decision, MAX_RERUNS, Origin, Past, PublishFacts, Question, ReadFacts, Reason,
+    RepairFacts, RerunFacts, Verdict, decide,
 };
-use sentinel::evidence::{Evidence, Proven};
+use sentinel::evidence::{Evidence, ForgeCi, Proven};
 use sentinel::ids::ObjectId;
 use sentinel::incident::{Sightings, Spread};
-use sentinel::policy::{Policy, Unproven};
+use sentinel::policy::{Policy, Rerun, Unproven};
 use sentinel::task::TaskState;
 use sentinel::time::Timestamp;
 
@@ -32,15 +33,19 @@ fn origin() -> Origin {
 fn facts() -> PublishFacts {
     PublishFacts {
         origin: origin(),
+        form: Form::PullRequest { draft: true },
+        protected_branch: false,
         past: Past::default(),
         changes_last_hour: 0,
         cancelled: false,
         seen: Sightings::default(),
         confidence: 0.9,
+        stated: 0.9,
         evidence: Evidence::NotRun {
             reason: "test".into(),
         },
         from_log: true,
+        from_model: false,
         unproven: Unproven::Draft,
         touches_protected: false,
         changes_expectation: false,
@@ -91,6 +96,7 @@ fn each_fact_against_publishing_has_its_reason() {
         (Warn, ChangesExpectation)
     );
     assert_eq!(with(|f| f.agent_asks = true), (Warn, AgentAsks));
+    assert_eq!(with(|f| f.from_model = true), (Warn, FromModel));
     assert_eq!(with(|f| f.confidence = 0.69), (Block, LowConfidence));
     assert_eq!(with(|f| f.confidence = f64::NAN), (Error, BadInput));
     assert_eq!(with(|f| f.confidence = 1.5), (Error, BadInput));
@@ -100,6 +106,8 @@ fn each_fact_against_publishing_has_its_reason() {
         (Block, ClosedByPerson)
     );
     assert_eq!(with(|f| f.past.ignored = true), (Block, Ignored));
+    assert_eq!(with(|f| f.past.withdrawn = true), (Block, Withdrawn));
+    assert_eq!(with(|f| f.stated = 1.5), (Error, BadInput));
     assert_eq!(with(|f| f.changes_last_hour = 10), (Block, RateLimited));
     assert_eq!(with(|f| f.origin.fork = true), (Block, Fork));
     assert_eq!(with(|f| f.origin.own_branch = true), (Block, OwnBranch));
@@ -129,6 +137,7 @@ fn down() -> Spread {
 
 fn repair(seen: Sightings, origin: Origin) -> Decision {
     let facts = RepairFacts {
+        form: Form::PullRequest { draft: true },
         origin,
         past: Past::default(),
         changes_last_hour: 0,
@@ -228,6 +237,31 @@ fn proof_releases_what_no_log_wrote() {
     assert_eq!(with(true, false), (Verdict::Warn, Reason::FromLog));
 }
 
+/// Neither a proof, nor a tool that comes to the same, nor an operator who lets
+/// drafts out: only a person.
+#[test]
+fn what_a_model_wrote_waits_for_a_person() {
+    let policy = Policy::default();
+    for unproven in [Unproven::Hold, Unproven::Draft] {
+        let mut facts = facts();
+        facts.unproven = unproven;
+        facts.from_log = false;
+        facts.from_model = true;
+        facts.evidence = Evidence::Proven(Proven {
+            command: "cargo fmt --check".into(),
+            tier: "bubblewrap".into(),
+            before: Some(1),
+            tests: None,
+            derived: true,
+        });
+        let held = only(&publish(&policy, facts.clone()));
+        assert_eq!(held, (Verdict::Warn, Reason::FromModel));
+        facts.approval = Some(approval(&policy));
+        let approved = only(&publish(&policy, facts));
+        assert_eq!(approved, (Verdict::Allow, Reason::Approved));
+    }
+}
+
 #[test]
 fn observing_publishes_nothing_even_when_approved() {
     let policy = Policy {
@@ -301,6 +335,7 @@ fn reading_and_repairing_are_admitted_by_the_same_function() {
     assert_eq!(read(true, 0), (Verdict::Block, Reason::OwnBranch));
     assert_eq!(read(false, 120), (Verdict::Block, Reason::RunsRateLimited));
     let facts = RepairFacts {
+        form: Form::PullRequest { draft: true },
         origin: Origin {
             fork: true,
             ..origin()
@@ -365,4 +400,145 @@ fn a_task_ends_once() {
         TaskState::Held.step(TaskState::Publishing).is_err(),
         "only by an approval"
     );
+}
+
+/// A draft whose forge's CI is green, of a patch that no log wrote.
+fn green() -> PublishFacts {
+    PublishFacts {
+        evidence: Evidence::ForgeCi(ForgeCi {
+            run: "github:acme/widget run 1 attempt 1".into(),
+            commit: id('f'),
+            job: "test".into(),
+        }),
+        from_log: false,
+        ..facts()
+    }
+}
+
+fn ready(policy: &Policy, facts: PublishFacts) -> Decision {
+    decide(policy, &Question::Ready(Box::new(facts)), NOW)
+}
+
+#[test]
+fn green_ci_makes_ready_what_a_person_need_not_see() {
+    let policy = Policy::default();
+    let with = |change: fn(&mut PublishFacts)| {
+        let mut facts = green();
+        change(&mut facts);
+        only(&ready(&policy, facts))
+    };
+    use Reason::*;
+    use Verdict::*;
+    assert_eq!(with(|_| {}), (Allow, WithinPolicy));
+    // It is the open change itself, and was counted when it was opened.
+    assert_eq!(with(|f| f.past.open = true), (Allow, WithinPolicy));
+    assert_eq!(with(|f| f.changes_last_hour = 99), (Allow, WithinPolicy));
+    assert_eq!(with(|f| f.branch_head = None), (Allow, WithinPolicy));
+    // What `publish.unproven = "draft"` let out is not more than a draft.
+    assert_eq!(with(|f| f.from_log = true), (Warn, FromLog));
+    assert_eq!(with(|f| f.touches_protected = true), (Warn, ProtectedPath));
+    assert_eq!(
+        with(|f| f.changes_expectation = true),
+        (Warn, ChangesExpectation)
+    );
+    assert_eq!(with(|f| f.agent_asks = true), (Warn, AgentAsks));
+    assert_eq!(with(|f| f.past.ignored = true), (Block, Ignored));
+    assert_eq!(with(|f| f.confidence = 0.1), (Block, LowConfidence));
+    assert_eq!(with(|f| f.confidence = f64::NAN), (Error, BadInput));
+    assert_eq!(with(|f| f.origin.fork = true), (Block, Fork));
+    assert_eq!(with(|f| f.cancelled = true), (Block, Cancelled));
+    assert_eq!(with(|f| f.seen.went_green = true), (Block, WentGreen));
+    assert_eq!(
+        with(|f| f.evidence = Evidence::NotRun {
+            reason: "test".into()
+        }),
+        (Warn, UnprovenHeld)
+    );
+}
+
+#[test]
+fn an_approval_makes_ready_what_it_names_and_only_with_evidence() {
+    let policy = Policy::default();
+    let with = |change: fn(&mut PublishFacts)| {
+        let mut facts = green();
+        facts.from_log = true;
+        facts.approval = Some(approval(&policy));
+        change(&mut facts);
+        only(&ready(&policy, facts))
+    };
+    assert_eq!(with(|_| {}), (Verdict::Allow, Reason::Approved));
+    assert_eq!(
+        with(|f| f.tree = id('e')),
+        (Verdict::Warn, Reason::ApprovalMismatch)
+    );
+    assert_eq!(
+        with(|f| f.evidence = Evidence::NotRun {
+            reason: "test".into()
+        }),
+        (Verdict::Warn, Reason::UnprovenHeld)
+    );
+    let observing = Policy {
+        observe_only: true,
+        ..Policy::default()
+    };
+    assert_eq!(
+        only(&ready(&observing, green())),
+        (Verdict::Block, Reason::ObserveOnly)
+    );
+}
+
+#[test]
+fn a_patch_that_a_log_printed_is_not_let_out_by_a_green_forge() {
+    let mut facts = green();
+    facts.from_log = true;
+    facts.unproven = Unproven::Hold;
+    let held = (Verdict::Warn, Reason::FromLog);
+    assert_eq!(only(&publish(&Policy::default(), facts)), held);
+}
+
+#[test]
+fn each_fact_against_running_a_job_again_has_its_reason() {
+    let with = |rerun: Rerun, change: fn(&mut RerunFacts)| {
+        let mut facts = RerunFacts {
+            origin: origin(),
+            cancelled: false,
+            went_green: false,
+            tries: 0,
+            protected: false,
+            head: id('c'),
+            branch_head: Some(id('c')),
+            approved: false,
+        };
+        change(&mut facts);
+        let policy = Policy {
+            rerun,
+            ..Policy::default()
+        };
+        only(&decide(&policy, &Question::Rerun(facts), NOW))
+    };
+    use Reason::*;
+    use Verdict::*;
+    assert_eq!(Policy::default().rerun, Rerun::Off, "the default");
+    assert_eq!(with(Rerun::Off, |_| {}), (Block, RerunOff));
+    assert_eq!(with(Rerun::Off, |f| f.approved = true), (Block, RerunOff));
+    assert_eq!(with(Rerun::Ask, |_| {}), (Warn, RerunAsks));
+    assert_eq!(with(Rerun::Ask, |f| f.approved = true), (Allow, Approved));
+    let auto = |change| with(Rerun::Auto, change);
+    assert_eq!(auto(|_| {}), (Allow, WithinPolicy));
+    assert_eq!(auto(|f| f.tries = MAX_RERUNS), (Block, RerunLimit));
+    assert_eq!(auto(|f| f.tries = MAX_RERUNS - 1), (Allow, WithinPolicy));
+    assert_eq!(auto(|f| f.protected = true), (Block, RerunProtected));
+    assert_eq!(auto(|f| f.went_green = true), (Block, WentGreen));
+    assert_eq!(auto(|f| f.cancelled = true), (Block, Cancelled));
+    assert_eq!(auto(|f| f.branch_head = None), (Block, BranchMoved));
+    assert_eq!(auto(|f| f.origin.fork = true), (Block, Fork));
+    assert_eq!(auto(|f| f.origin.merge_queue = true), (Block, MergeQueue));
+    assert_eq!(auto(|f| f.origin.bot = true), (Block, BotBranch));
+    assert_eq!(auto(|f| f.origin.own_branch = true), (Block, OwnBranch));
+    // An approval is a person's word on one try, not on what it may deploy.
+    let approved = with(Rerun::Ask, |f| {
+        f.approved = true;
+        f.protected = true;
+    });
+    assert_eq!(approved, (Block, RerunProtected));
 }

@@ -7,6 +7,7 @@ mod publishing;
 mod pure;
 mod reading;
 mod signing_in;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -3,6 +3,8 @@
 
 mod events;
 mod intake;
+mod landing;
+mod publishing;
 mod reading;
 
 pub use intake::{anything, mutated};
@@ -15,7 +17,7 @@ use sentinel::task::{TaskKind, TaskState};
 use crate::client::post;
 use crate::doubles::gitlab::{GitLab, Hook, Pipeline, ProjectHandle};
 use crate::stories::attached::{SARIF, beside, failures};
-use crate::world::{FORMATTED, UNFORMATTED, World};
+use crate::world::{UNFORMATTED, World};
 
 /// What GitLab's runner prints around a failing formatter: section markers, a
 /// carriage return after each, colours.
@@ -83,43 +85,6 @@ async fn tell(world: &World, gitlab: &GitLab, project: &ProjectHandle<'_>, pipel
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_red_pipeline_ends_as_a_report_with_its_patch() {
-    let gitlab = GitLab::start();
-    let (world, _place) = world(&gitlab).await;
-    let project = widget(&gitlab);
-    tell(&world, &gitlab, &project, &red(&project)).await;
-
-    let task = world.repair_is(TaskState::Reported).await;
-    let note = task.record.note.clone().unwrap();
-    assert!(note.contains("does not open merge requests"), "{note}");
-    let shown = world.sentinel(&["task", "show", task.id.as_str()]);
-    let shown = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.contains("+pub fn one() -> u8 {"), "{shown}");
-    assert_eq!(
-        world.kinds().await,
-        [
-            "delivery.accepted",
-            "run.fetched",
-            "task.run",
-            "task.queued",
-            "run.analyzed",
-            "task.run",
-            "task.proposed",
-            "task.reported",
-        ]
-    );
-    // The tree that results is the formatted one, whatever forge it came from.
-    project.file("src/lib.rs", FORMATTED);
-    let formatted = project.commit("what a person would do");
-    let tree = project.with(|project| {
-        let commit = project.objects.get_commit(formatted.as_str());
-        commit.unwrap().tree.clone()
-    });
-    assert_eq!(task.record.result_tree.unwrap().as_str(), tree);
-    world.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_runner_that_failed_is_reported_and_no_agent_guesses() {
     let gitlab = GitLab::start();
     let (world, _place) = world(&gitlab).await;
@@ -167,7 +132,7 @@ async fn jobs_that_may_fail_are_left_out_and_the_others_are_read() {
     ];
     project.ran(&pipeline);
     tell(&world, &gitlab, &project, &pipeline).await;
-    world.repair_is(TaskState::Reported).await;
+    world.repair_is(TaskState::Published).await;
     let read = world.tasks().await;
     let read = read.iter().filter(|task| task.kind == TaskKind::Analyze);
     assert_eq!(read.count(), 1);
@@ -212,7 +177,7 @@ async fn a_pipeline_told_twice_is_read_once_and_a_retried_one_again() {
         2
     );
     // The same cause at the same commit is one repair.
-    world.repair_is(TaskState::Reported).await;
+    world.repair_is(TaskState::Published).await;
     world.end().await;
 }
 

@@ -365,3 +365,44 @@ fn a_branch_derives_from_incident_target_and_generation() {
     assert_ne!(branch("main", 0), branch("release", 0));
     assert!(branch("main", 0).as_str().starts_with("sentinel/i"));
 }
+
+#[tokio::test]
+async fn a_change_is_made_ready_and_closed_in_its_record() {
+    use sentinel::change::{ChangeEdit, ChangeState, Remark};
+    let place = Place::new();
+    let publication = place.publication().await;
+    let change = place.forge.publish(&publication).await.unwrap();
+    let remark = Remark {
+        key: "t1".into(),
+        text: "Why.".into(),
+    };
+    let standing = async || {
+        let asked = place.forge.standing(&place.repository, &change).await;
+        asked.unwrap()
+    };
+    assert!(standing().await.draft);
+    for edit in [
+        ChangeEdit::ReadyForReview {
+            remark: remark.clone(),
+        },
+        ChangeEdit::Close { remark },
+    ] {
+        for _ in 0..2 {
+            let set = place
+                .forge
+                .set_change(&place.repository, &change, &edit)
+                .await;
+            set.unwrap();
+        }
+    }
+    let closed = standing().await;
+    assert_eq!((closed.state, closed.draft), (ChangeState::Closed, false));
+    assert_eq!(closed.head, change.commit);
+    let record = place
+        .forge
+        .record(&place.repository, &change.branch)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(record.remarks, ["Why.", "Why."], "each once");
+}

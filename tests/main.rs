@@ -1,6 +1,7 @@
 //! Every test of the host in one binary: linking wasmtime takes longer than
 //! running most of them.
 
+mod adversarial;
 mod architecture;
 mod artifacts;
 mod cases;
@@ -8,10 +9,14 @@ mod cheating;
 mod cli;
 mod client;
 mod commands;
+mod confidence;
 mod crash;
+mod decided_commands;
 mod decision;
 mod doubles;
 mod eval;
+mod fix_suite;
+mod from_run;
 mod fuzz;
 mod generic;
 mod github_events;
@@ -23,15 +28,20 @@ mod http_guest;
 mod incident;
 mod intake;
 mod jenkins;
+mod judged;
 mod languages;
 mod large_logs;
 mod local_forge;
 mod log_generator;
+mod model;
 mod outgoing;
 mod own_rules;
+mod pace;
 mod patch;
 mod pool;
 mod proof;
+mod publications;
+mod push;
 mod redaction;
 mod registry;
 mod replay;

@@ -142,6 +142,7 @@ impl Web {
             web: Some(Outgoing::with(self.resolver(), roots(), self.times).expect("TLS")),
             sites: BTreeMap::from([("http-probe".to_owned(), site)]),
             commands: None,
+            models: None,
             clock: self.clock,
         };
         world.outside()(grant, Scene::default())

@@ -9,11 +9,14 @@ use sentinel::time::Timestamp;
 const VERSION_1: &str = include_str!("../host/src/store/schema.sql");
 
 /// What made each later version out of the one before it.
-const LATER: [&str; 4] = [
+const LATER: [&str; 7] = [
     include_str!("../host/src/store/migrations/2.sql"),
     include_str!("../host/src/store/migrations/3.sql"),
     include_str!("../host/src/store/migrations/4.sql"),
     include_str!("../host/src/store/migrations/5.sql"),
+    include_str!("../host/src/store/migrations/6.sql"),
+    include_str!("../host/src/store/migrations/7.sql"),
+    include_str!("../host/src/store/migrations/8.sql"),
 ];
 
 const RUN: &str = r#"{"run":{"repository":{"forge":"github","name":"acme/widget"},"run":7,"attempt":2},

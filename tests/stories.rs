@@ -1,13 +1,21 @@
 //! Stories from a failed job to what became of it, told to a GitHub.
 
 pub mod attached;
+mod commands;
+mod ends;
+mod forks;
 mod landing;
 mod outages;
+mod outcomes;
 mod passing;
 mod people;
-mod proof;
+pub mod proof;
+mod refusals;
+mod rerun;
+mod sheet;
 mod trouble;
 mod unchanged;
+mod watch;
 
 use sentinel::ids::{Branch, IncidentId};
 use sentinel::store::TaskRow;

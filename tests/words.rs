@@ -159,6 +159,7 @@ fn compose(hostile: &str, manner: &Manner) -> ChangeText {
         run_url: Some("https://github.com/acme/widget/actions/runs/1"),
         manner,
         also_on: &[],
+        known: &[],
         form: sentinel::change::Form::PullRequest { draft: true },
     })
 }

@@ -17,7 +17,9 @@ use sentinel::pipeline::{Agents, Pipeline, drain};
 use sentinel::store::{LedgerEntry, Store, TaskRow, task, verify_chain};
 use sentinel::task::{TaskKind, TaskState};
 
-use crate::doubles::github::{APP_ID, APP_KEY_PKCS1, GitHub, Repository, Run, WEBHOOK_SECRET};
+use crate::doubles::github::{
+    APP_ID, APP_KEY_PKCS1, GitHub, Repository, Run, WEBHOOK_SECRET, Webhook,
+};
 
 /// Compiled once for all stories.
 pub static AGENTS: LazyLock<Arc<Agents>> = LazyLock::new(|| {
@@ -67,12 +69,18 @@ impl World {
 
     /// With other agents.
     pub async fn of(agents: Arc<Agents>, more: &str) -> World {
+        World::made(|_| agents, more).await
+    }
+
+    /// With agents that need the store.
+    pub async fn made(agents: impl FnOnce(&Store) -> Arc<Agents>, more: &str) -> World {
         let github = GitHub::start().await;
         let place = tempfile::tempdir().unwrap();
         let text = configuration(&github, place.path(), more);
         std::fs::write(place.path().join("sentinel.toml"), &text).unwrap();
         let config = Config::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let store = Store::open(&place.path().join("data")).unwrap();
+        let agents = agents(&store);
         let composed = compose::pipeline(&config, store.clone(), agents).unwrap();
         let intake = Arc::new(compose::intake(&config, store.clone()).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -110,6 +118,55 @@ impl World {
         crate::client::post(self.address, path, &headers, webhook.body)
             .await
             .0
+    }
+
+    /// Delivers any webhook and works until nothing is ready.
+    pub async fn told(&self, webhook: Webhook) {
+        let headers: Vec<(&str, &str)> = webhook
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let path = "/webhooks/github";
+        crate::client::post(self.address, path, &headers, webhook.body).await;
+        self.settle().await;
+    }
+
+    /// The store's file, for what only time would change.
+    pub fn file(&self) -> rusqlite::Connection {
+        let file = rusqlite::Connection::open(self.data().join("sentinel.db")).unwrap();
+        file.busy_timeout(std::time::Duration::from_secs(10))
+            .unwrap();
+        file
+    }
+
+    /// Lets time pass until stages that wait are ready, and works on.
+    pub async fn later(&self, stage: &str) {
+        let ready = "UPDATE work SET not_before = 0, due = 0 WHERE stage = ? AND dead = 0";
+        self.file().execute(ready, [stage]).unwrap();
+        self.settle().await;
+    }
+
+    /// Whether a stage waits in the queue.
+    pub fn waits(&self, stage: &str) -> bool {
+        let query = "SELECT count(*) FROM work WHERE stage = ? AND dead = 0";
+        let count: i64 = self
+            .file()
+            .query_row(query, [stage], |row| row.get(0))
+            .unwrap();
+        count > 0
+    }
+
+    /// What became of the only repair's change.
+    pub async fn outcomes(&self) -> Vec<String> {
+        let id = self.repair().await.id;
+        let outcomes = self
+            .store
+            .read(move |connection| sentinel::store::outcome::of_task(connection, &id))
+            .await
+            .unwrap();
+        let names = outcomes.iter().map(|row| row.outcome.as_str().to_owned());
+        names.collect()
     }
 
     /// Delivers it and works until nothing is ready.

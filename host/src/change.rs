@@ -1,8 +1,19 @@
 //! A change on a forge: what is published, and what became of it.
 
+mod fits;
+mod outcome;
+mod standing;
+pub mod suggestion;
+pub mod talk;
 pub mod text;
 
 use serde::{Deserialize, Serialize};
+
+pub use fits::{Fits, reverts};
+pub use outcome::Outcome;
+pub use standing::{
+    ChangeEdit, Check, CheckState, CiState, CiVerdict, Remark, Required, RunNow, Standing,
+};
 
 use crate::decision::Decision;
 use crate::event::OWN_BRANCH_PREFIX;
@@ -12,6 +23,9 @@ use text::ChangeText;
 
 /// The label by which people say no for good.
 pub const IGNORE_LABEL: &str = "sentinel:ignore";
+
+/// The label of our pull requests.
+pub const LABEL: &str = "sentinel";
 
 /// What our check run is called on the commit.
 pub const CHECK_NAME: &str = "Sentinel";
@@ -25,6 +39,22 @@ pub enum Form {
     /// A check run with the patch on the failing commit: a pull request that
     /// is red is its author's, and nothing is pushed.
     CheckRun,
+    /// A commit on the failing pull request's own branch, because a person
+    /// asked for exactly this one.
+    Commit,
+    /// A review of a fork's pull request with the patch: nothing is pushed.
+    Suggestion { pull: u64 },
+}
+
+impl Form {
+    /// Whether publishing it moves a branch. Pushing is executing: CI then runs
+    /// the patch with the repository's secrets.
+    pub fn pushes(self) -> bool {
+        match self {
+            Form::PullRequest { .. } | Form::Commit => true,
+            Form::CheckRun | Form::Suggestion { .. } => false,
+        }
+    }
 }
 
 /// A change that was decided upon. [`Publication::authorised`] is the only way
@@ -39,6 +69,7 @@ pub struct Publication {
     branch: Branch,
     form: Form,
     patch: ScopedPatch,
+    beside: Vec<ScopedPatch>,
     text: ChangeText,
 }
 
@@ -63,8 +94,15 @@ pub struct Draft {
 impl Publication {
     /// The publication, if the decision allows it.
     pub fn authorised(draft: Draft, decision: &Decision) -> Option<Publication> {
+        let branch = match draft.form {
+            Form::Commit => draft.target.clone(),
+            Form::PullRequest { .. } | Form::CheckRun | Form::Suggestion { .. } => {
+                branch_name(&draft.incident, &draft.target, draft.generation)
+            }
+        };
         decision.allows().then(|| Publication {
-            branch: branch_name(&draft.incident, &draft.target, draft.generation),
+            branch,
+            beside: Vec::new(),
             task: draft.task,
             incident: draft.incident,
             repository: draft.repository,
@@ -74,6 +112,17 @@ impl Publication {
             patch: draft.patch,
             text: draft.text,
         })
+    }
+
+    /// Shown together with patches that were allowed before: those of other
+    /// causes at the same commit.
+    pub fn beside(self, beside: Vec<ScopedPatch>) -> Publication {
+        Publication { beside, ..self }
+    }
+
+    /// All patches it shows, those that were there before it first.
+    pub fn shown(&self) -> impl Iterator<Item = &ScopedPatch> {
+        self.beside.iter().chain([&self.patch])
     }
 
     pub fn task(&self) -> &TaskId {
@@ -98,7 +147,8 @@ impl Publication {
         &self.head
     }
 
-    /// The branch the change is made on.
+    /// The branch the change is made on: one of ours, or for a commit the
+    /// failing one.
     pub fn branch(&self) -> &Branch {
         &self.branch
     }
@@ -129,6 +179,17 @@ pub fn branch_name(incident: &IncidentId, target: &Branch, generation: u32) -> B
     format!("{OWN_BRANCH_PREFIX}{incident}-{}{suffix}", &target[..6])
         .parse()
         .expect("an incident id and digits make a branch name")
+}
+
+/// Why nothing is proposed for a red pull request, for its check run. It
+/// carries no patch, so nobody has to allow it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub repository: Repository,
+    pub head: ObjectId,
+    pub title: String,
+    /// Markdown.
+    pub summary: String,
 }
 
 /// Where a published change is.

@@ -11,11 +11,13 @@ mod fix;
 mod incident;
 mod ingest;
 mod optimize;
+mod outcomes;
 mod render;
 mod sandboxed;
 mod serve;
 mod task;
 pub mod trace;
+mod written;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +50,7 @@ enum Command {
     Fix(fix::Options),
     /// Say what failed in a log.
     Analyze(analyze::Options),
-    /// Measure how well logs are read, on logs that you labelled.
+    /// Measure how well logs are read and failures repaired, on sets of your own.
     Eval(eval::Options),
     /// Look over the CI configuration of a repository.
     Optimize(optimize::Options),
@@ -58,6 +60,9 @@ enum Command {
     Task(task::Options),
     /// List and show incidents: one failure in however many jobs and branches.
     Incident(incident::Options),
+    /// What became of proposals, per strategy and repository, and what a stated
+    /// confidence is worth by that.
+    Outcomes(outcomes::Options),
     /// Inspect, pack, run, register and backtest agents.
     Agent(agent::Options),
     /// Release a held patch: publish exactly the tree it results in.
@@ -161,6 +166,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Ingest(options) => ingest::run(options).await,
         Command::Task(options) => task::run(options).await,
         Command::Incident(options) => incident::run(options).await,
+        Command::Outcomes(options) => outcomes::run(options).await,
         Command::Approve(options) => task::approve(options).await,
         Command::Reject(options) => task::reject(options).await,
         Command::Compile(options) => compile::run(&options),

@@ -4,6 +4,7 @@
 //! are refused: a misspelt limit must not silently not apply.
 
 mod agents;
+mod models;
 mod repositories;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use agents::{Agent, Agents, Credential, Roles};
+pub use models::{Budget, Model, Models, Price};
 pub use repositories::{PerRepository, Repositories};
 
 use crate::forge::local::Identity;
@@ -50,6 +52,8 @@ pub struct Config {
     /// others.
     pub agents: Agents,
     pub roles: Roles,
+    /// Language models that agents may be granted, by the operator's names.
+    pub models: Models,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -109,6 +113,20 @@ fn a_minute() -> u64 {
 }
 
 impl GitHub {
+    /// A GitHub by its API's address, with every other key as it is by default.
+    pub fn at(api: String) -> GitHub {
+        GitHub {
+            api,
+            app_id: None,
+            private_key: None,
+            token: None,
+            webhook_secret: None,
+            poll: Vec::new(),
+            poll_seconds: a_minute(),
+            recover_minutes: a_quarter(),
+        }
+    }
+
     /// None where nothing is to be recovered: by choice, or because no webhook
     /// is expected.
     pub fn recover_interval(&self) -> Option<Duration> {
@@ -261,6 +279,7 @@ impl Config {
             .and_then(|_| config.policy.long_lived())
             .map_err(|error| ConfigError(error.to_string()))?;
         agents::validate(&config.agents, &config.roles)?;
+        models::validate(&config.models, &config.agents)?;
         config.runner.validate().map_err(ConfigError)?;
         repositories::validate(&config.repositories)?;
         if config.server.workers == 0 {

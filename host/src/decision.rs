@@ -1,8 +1,16 @@
 //! The one place that decides: may this task start, may this patch be
 //! published. Pure, deterministic, fail-closed.
 
+mod command;
+mod ready;
+mod rerun;
+
+pub use command::{CommandFacts, Patches, Standing};
+pub use rerun::{MAX_RERUNS, RerunFacts};
+
 use serde::{Deserialize, Serialize};
 
+use crate::change::Form;
 use crate::evidence::Evidence;
 use crate::ids::{Digest, ObjectId};
 use crate::incident::Sightings;
@@ -75,6 +83,9 @@ reasons! {
     FromLog = "SNTL_FROM_LOG", Warn,
         "the patch is text that a log printed and no tool was run that comes to the same; pushing \
          it runs it with the repository's secrets; `sentinel approve TASK` releases it";
+    FromModel = "SNTL_FROM_MODEL", Warn,
+        "a language model had a part in the patch: pushing it runs what nobody has read with the \
+         repository's secrets, however well it is proven; `sentinel approve TASK` releases it";
     ProtectedPath = "SNTL_PROTECTED_PATH", Warn,
         "the patch touches a protected path; `sentinel approve TASK` releases it";
     ChangesExpectation = "SNTL_CHANGES_EXPECTATION", Warn,
@@ -121,6 +132,49 @@ reasons! {
          is taken up again by itself";
     Cancelled = "SNTL_CANCELLED", Block,
         "a person cancelled the task";
+    RejectedByPerson = "SNTL_REJECTED_BY_PERSON", Block,
+        "a person rejected a patch for this failure on this branch; `/sentinel retry` lifts that";
+    Stopped = "SNTL_STOPPED", Block,
+        "a person stopped proposals for this branch; `/sentinel retry` lifts that";
+    ProtectedBranch = "SNTL_PROTECTED_BRANCH", Block,
+        "the branch is the default one or protected, and no commit is landed there without a pull \
+         request";
+    CommandAllowed = "SNTL_COMMAND_ALLOWED", Allow,
+        "who asks may have this done";
+    CommentChanged = "SNTL_COMMENT_CHANGED", Block,
+        "the comment is gone, was edited or is not what was told; a command is a new comment";
+    CommandByBot = "SNTL_COMMAND_BY_BOT", Block,
+        "a program wrote the comment; commands are people's";
+    UnknownCommand = "SNTL_UNKNOWN_COMMAND", Block,
+        "there is no such command";
+    NoPermission = "SNTL_NO_PERMISSION", Block,
+        "this takes write permission in the repository, which the forge says you do not have";
+    CommandsRateLimited = "SNTL_COMMANDS_RATE_LIMITED", Block,
+        "there were too many commands in the last hour (policy.max_commands_per_person, \
+         policy.max_commands_per_hour)";
+    RetriesExhausted = "SNTL_RETRIES_EXHAUSTED", Block,
+        "this branch was tried again as often today as policy.max_retries_per_day allows";
+    NothingOffered = "SNTL_NOTHING_OFFERED", Block,
+        "there is nothing here that this could be done with";
+    SeveralPatches = "SNTL_SEVERAL_PATCHES", Block,
+        "several patches wait here; name one with `/sentinel approve TREE`";
+    TreeMismatch = "SNTL_TREE_MISMATCH", Block,
+        "no patch that waits here results in the named tree; name it by at least 12 digits of its \
+         id, as the check shows it";
+    ChangeEnded = "SNTL_CHANGE_ENDED", Block,
+        "the pull request is closed";
+    Withdrawn = "SNTL_WITHDRAWN", Block,
+        "Sentinel withdrew its change for this incident, because CI failed with it or nobody took \
+         it up; it is not proposed again";
+    RerunOff = "SNTL_RERUN_OFF", Block,
+        "policy.rerun is \"off\": no job is run again";
+    RerunAsks = "SNTL_RERUN_ASKS", Warn,
+        "running the job again may be enough and policy.rerun is \"ask\"; \
+         `sentinel approve TASK` lets it run";
+    RerunLimit = "SNTL_RERUN_LIMIT", Block,
+        "the job was run again as often as may be at this commit, and failed";
+    RerunProtected = "SNTL_RERUN_PROTECTED", Block,
+        "the run may deploy something: it is not run again by a program";
     BadInput = "SNTL_BAD_INPUT", Error,
         "a value the decision needs is missing, not finite or out of range";
 }
@@ -161,6 +215,13 @@ impl Decision {
         self.decision == Verdict::Warn && self.reason_codes.contains(&Reason::Outage)
     }
 
+    /// The same where there is no held task to approve any more.
+    pub fn plain_sentences(&self) -> Vec<&'static str> {
+        let sentences = self.sentences().into_iter();
+        let plain = sentences.map(|said| said.split("; `sentinel approve").next().unwrap_or(said));
+        plain.collect()
+    }
+
     /// The reasons for people, one sentence each.
     pub fn sentences(&self) -> Vec<&'static str> {
         self.reason_codes
@@ -188,6 +249,13 @@ pub struct Past {
     pub closed_unmerged: bool,
     /// A person put `sentinel:ignore` on one.
     pub ignored: bool,
+    /// A person rejected a patch for it on this branch.
+    pub rejected: bool,
+    /// A person stopped proposals for this branch.
+    pub stopped: bool,
+    /// We withdrew one, for a reason that still holds.
+    #[serde(default)]
+    pub withdrawn: bool,
 }
 
 /// May the log of this run be read?
@@ -202,6 +270,8 @@ pub struct ReadFacts {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RepairFacts {
     pub origin: Origin,
+    /// What a patch would be published as.
+    pub form: Form,
     pub past: Past,
     pub changes_last_hour: u32,
     pub cancelled: bool,
@@ -225,14 +295,24 @@ pub struct Approval {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PublishFacts {
     pub origin: Origin,
+    pub form: Form,
+    /// The failing branch is the default one, or rules protect it. Known where
+    /// a commit is to be landed on it.
+    pub protected_branch: bool,
     pub past: Past,
     pub changes_last_hour: u32,
     pub cancelled: bool,
     pub seen: Sightings,
+    /// What the stated confidence is worth (`confidence::calibrated`).
     pub confidence: f64,
+    /// What the agent said.
+    pub stated: f64,
     pub evidence: Evidence,
     /// Its bytes come from a log.
     pub from_log: bool,
+    /// A language model had a part in it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_model: bool,
     pub unproven: Unproven,
     pub touches_protected: bool,
     /// It changes tests, recorded expectations or build files.
@@ -256,6 +336,12 @@ pub enum Question {
     Read(ReadFacts),
     Repair(RepairFacts),
     Publish(Box<PublishFacts>),
+    /// May this person have that done?
+    Command(CommandFacts),
+    /// May a published draft become ready for review? The same facts, with new
+    /// evidence.
+    Ready(Box<PublishFacts>),
+    Rerun(RerunFacts),
 }
 
 /// Decides. The gravest reason's verdict is the decision; without any reason
@@ -265,6 +351,9 @@ pub fn decide(policy: &Policy, question: &Question, now: Timestamp) -> Decision 
         Question::Read(facts) => read(policy, facts),
         Question::Repair(facts) => repair(policy, facts),
         Question::Publish(facts) => publish(policy, facts, now),
+        Question::Command(facts) => command::command(policy, facts),
+        Question::Ready(facts) => ready::ready(policy, facts, now),
+        Question::Rerun(facts) => rerun::rerun(policy, facts),
     };
     reasons.sort();
     reasons.dedup();
@@ -316,19 +405,22 @@ fn read(policy: &Policy, facts: &ReadFacts) -> Vec<Reason> {
 
 fn landing(
     policy: &Policy,
-    origin: Origin,
+    (origin, form): (Origin, Form),
     past: Past,
     changes_last_hour: u32,
     cancelled: bool,
 ) -> Vec<Reason> {
     let against = [
         when(origin.own_branch, Reason::OwnBranch),
-        when(origin.fork, Reason::Fork),
+        when(origin.fork && !for_forks(form), Reason::Fork),
         when(origin.merge_queue, Reason::MergeQueue),
         when(origin.bot, Reason::BotBranch),
         when(past.open, Reason::OpenChange),
         when(past.closed_unmerged, Reason::ClosedByPerson),
         when(past.ignored, Reason::Ignored),
+        when(past.rejected, Reason::RejectedByPerson),
+        when(past.stopped, Reason::Stopped),
+        when(past.withdrawn, Reason::Withdrawn),
         when(
             changes_last_hour >= policy.max_changes_per_hour,
             Reason::RateLimited,
@@ -336,6 +428,14 @@ fn landing(
         when(cancelled, Reason::Cancelled),
     ];
     against.into_iter().flatten().collect()
+}
+
+/// A fork gets what is written under its pull request, and nothing else.
+fn for_forks(form: Form) -> bool {
+    match form {
+        Form::Suggestion { .. } => true,
+        Form::PullRequest { .. } | Form::CheckRun | Form::Commit => false,
+    }
 }
 
 /// What other runs, branches and repositories say against a repair here.
@@ -352,7 +452,7 @@ fn elsewhere(policy: &Policy, seen: &Sightings) -> impl Iterator<Item = Reason> 
 fn repair(policy: &Policy, facts: &RepairFacts) -> Vec<Reason> {
     let mut against = landing(
         policy,
-        facts.origin,
+        (facts.origin, facts.form),
         facts.past,
         facts.changes_last_hour,
         facts.cancelled,
@@ -362,12 +462,12 @@ fn repair(policy: &Policy, facts: &RepairFacts) -> Vec<Reason> {
 }
 
 fn publish(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason> {
-    if !(0.0..=1.0).contains(&facts.confidence) || !(0.0..=1.0).contains(&policy.min_confidence) {
+    if !is_sane(policy, facts) {
         return vec![Reason::BadInput];
     }
     let mut against = landing(
         policy,
-        facts.origin,
+        (facts.origin, facts.form),
         facts.past,
         facts.changes_last_hour,
         facts.cancelled,
@@ -380,31 +480,65 @@ fn publish(policy: &Policy, facts: &PublishFacts, now: Timestamp) -> Vec<Reason>
         Reason::LowConfidence,
     ));
     against.extend(when(moved, Reason::BranchMoved));
-    let allow = match &facts.approval {
+    let lands = facts.form == Form::Commit;
+    against.extend(when(
+        lands && facts.protected_branch,
+        Reason::ProtectedBranch,
+    ));
+    let allow = approved(policy, facts, now, &mut against, needs_person(facts));
+    or_else_allow(against, allow)
+}
+
+fn is_sane(policy: &Policy, facts: &PublishFacts) -> bool {
+    [facts.confidence, facts.stated, policy.min_confidence]
+        .iter()
+        .all(|value| (0.0..=1.0).contains(value))
+}
+
+/// A person's word in the place of what would need one.
+fn approved(
+    policy: &Policy,
+    facts: &PublishFacts,
+    now: Timestamp,
+    against: &mut Vec<Reason>,
+    needed: impl IntoIterator<Item = Reason>,
+) -> Reason {
+    let lands = facts.form == Form::Commit;
+    match &facts.approval {
         Some(approval) if approves(approval, facts, policy, now) => Reason::Approved,
         Some(_) => {
             against.push(Reason::ApprovalMismatch);
             Reason::WithinPolicy
         }
-        None => {
-            against.extend(needs_person(facts));
+        // Somebody else's branch is written to only on a person's word.
+        None if lands => {
+            against.push(Reason::ApprovalMismatch);
             Reason::WithinPolicy
         }
-    };
-    or_else_allow(against, allow)
+        // What only shows the patch leaves the pushing to whoever reads it.
+        None if !facts.form.pushes() => Reason::WithinPolicy,
+        None => {
+            against.extend(needed);
+            Reason::WithinPolicy
+        }
+    }
 }
 
 fn needs_person(facts: &PublishFacts) -> impl Iterator<Item = Reason> {
     // Whoever lets unproven patches out as drafts lets all of them out.
     let hold = facts.unproven == Unproven::Hold;
     let (unproven, printed) = match &facts.evidence {
-        Evidence::NotRun { .. } => (true, false),
+        // What a linter passes has still not been run.
+        Evidence::Lint { .. } | Evidence::NotRun { .. } => (true, false),
+        Evidence::ForgeCi(_) => (false, facts.from_log),
         // A hostile log may print a patch that mends the command and does more.
         Evidence::Proven(proven) => (false, facts.from_log && !proven.derived),
     };
     let reasons = [
         when(hold && unproven, Reason::UnprovenHeld),
         when(hold && printed, Reason::FromLog),
+        // Whatever may be published unproven, and whatever derives it.
+        when(facts.from_model, Reason::FromModel),
         when(facts.touches_protected, Reason::ProtectedPath),
         when(facts.changes_expectation, Reason::ChangesExpectation),
         when(facts.agent_asks, Reason::AgentAsks),

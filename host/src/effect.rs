@@ -96,7 +96,13 @@ pub struct Past {
 pub enum Fate {
     Open,
     Merged,
+    /// Merged, and taken back.
+    Reverted,
     Closed,
+    /// We closed it: the forge's CI failed with it.
+    Disproved,
+    /// We closed it: there was nothing left to do.
+    Superseded,
     Refused,
     Abstained,
 }

@@ -135,6 +135,16 @@ pub struct ChangeEnded {
     pub at: String,
 }
 
+/// CI of a change of ours ended. Only a reason to look: how it ended, the forge
+/// is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeChecked {
+    pub run: RunKey,
+    /// One of ours.
+    pub branch: Branch,
+    pub commit: ObjectId,
+}
+
 /// Somebody wrote `/sentinel …` under a change. Nobody has asked the forge yet
 /// whether they may: the payload's word on that counts for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +190,7 @@ pub enum Event {
     JobFailed(JobFailed),
     ChangeMerged(ChangeEnded),
     ChangeClosed(ChangeEnded),
+    ChangeChecked(ChangeChecked),
     CommandIssued(CommandIssued),
     InstallationChanged(InstallationChanged),
 }
@@ -205,6 +216,7 @@ impl Event {
             }
             Event::ChangeMerged(change) => ended(change, "merged"),
             Event::ChangeClosed(change) => ended(change, "closed"),
+            Event::ChangeChecked(checked) => format!("{} of a change", checked.run),
             Event::CommandIssued(command) => {
                 format!("{} comment {}", command.repository, command.comment)
             }

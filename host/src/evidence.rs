@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::ObjectId;
+
 /// How well a patch is proven. The decision sees which.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -9,6 +11,12 @@ pub enum Evidence {
     /// The failed command failed here before, for the same cause, and passes
     /// with the patch.
     Proven(Proven),
+    /// The forge's own CI is green with the patch, the job that failed among
+    /// what ran.
+    ForgeCi(ForgeCi),
+    /// A linter of the configuration that is changed finds nothing with the
+    /// patch that it did not find without it.
+    Lint { linter: String, tier: String },
     /// The failed command was not run on the patched tree, or its run shows
     /// nothing.
     NotRun { reason: String },
@@ -32,11 +40,23 @@ pub struct Proven {
     pub derived: bool,
 }
 
+/// What the forge's CI said of the very commit that was proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgeCi {
+    /// The run that the job belongs to.
+    pub run: String,
+    /// The commit that it ran on: ours, and no later one.
+    pub commit: ObjectId,
+    /// The job that had failed, as its workflow calls it.
+    pub job: String,
+}
+
 impl Evidence {
+    /// Whether the failed command was run here.
     pub fn is_proven(&self) -> bool {
         match self {
             Evidence::Proven(_) => true,
-            Evidence::NotRun { .. } => false,
+            Evidence::ForgeCi(_) | Evidence::Lint { .. } | Evidence::NotRun { .. } => false,
         }
     }
 
@@ -44,6 +64,14 @@ impl Evidence {
     pub fn sentence(&self) -> String {
         match self {
             Evidence::Proven(proven) => proven.sentence(),
+            Evidence::ForgeCi(ci) => format!(
+                "Not run here; the forge's CI is green at {}, the job that failed among it ({}).",
+                ci.commit, ci.run
+            ),
+            Evidence::Lint { linter, tier } => format!(
+                "Checked: {linter} finds nothing with this patch that it does not find without it \
+                 (sandbox: {tier})."
+            ),
             Evidence::NotRun { reason } => format!("Not proven: {reason}."),
         }
     }

@@ -8,7 +8,10 @@ pub mod github;
 pub mod gitlab;
 pub mod jenkins;
 pub mod local;
+pub mod pace;
+pub mod quiet;
 pub mod reports;
+mod shown;
 mod tarball;
 pub mod told;
 pub mod web;
@@ -21,10 +24,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::change::{Change, ChangeSeen, Publication};
+use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, CiState, Notice, Publication, RunNow, Standing,
+};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
-use crate::tree::{Files, Tree, TreeError};
+use crate::push::{Push, Since};
+use crate::tree::{Entry, Files, Tree, TreeError};
 
 /// A job that failed in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +87,9 @@ pub enum ForgeError {
     /// Our branch or change is there, but it is not what we would publish.
     #[error("{what}: {why}")]
     Conflict { what: &'static str, why: String },
+    /// A branch was moved by somebody else; nothing was written.
+    #[error("{what}: {why}")]
+    Moved { what: &'static str, why: String },
     /// Something this version does not handle, said plainly.
     #[error("{0}")]
     Unsupported(String),
@@ -158,6 +168,26 @@ pub trait Ci: Send + Sync {
 
     /// What tools wrote down of a run beside its logs.
     async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports>;
+
+    /// A run as it stands now, whichever attempt the key names.
+    async fn run_now(&self, _run: &RunKey) -> Result<RunNow> {
+        Err(unsupported(NO_RERUN))
+    }
+
+    /// Runs the failed jobs of a run again, and says which attempt that is.
+    /// Looks first: where somebody has done so since the attempt that the key
+    /// names, nothing is asked for and theirs is the answer.
+    async fn rerun(&self, _run: &RunKey) -> Result<u64> {
+        Err(unsupported(NO_RERUN))
+    }
+}
+
+/// Why a change is not watched, or a job not run again: for people.
+const NO_WATCH: &str = "Sentinel does not watch changes on this forge";
+const NO_RERUN: &str = "Sentinel does not run jobs of this CI system again";
+
+fn unsupported(why: &str) -> ForgeError {
+    ForgeError::Unsupported(why.to_owned())
 }
 
 /// Green runs of one list that are told.
@@ -217,6 +247,16 @@ pub trait Forge: Send + Sync {
         count: usize,
     ) -> Result<Vec<String>>;
 
+    /// What changed up to `head`: since its parent, or since where it parted
+    /// from a commit or a branch. At most
+    /// [`MAX_CHANGED`](crate::push::MAX_CHANGED) paths.
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push>;
+
     /// The change made from one of our branches, if there ever was one.
     async fn find_change(
         &self,
@@ -231,4 +271,99 @@ pub trait Forge: Send + Sync {
     /// [`ScopedPatch::result`](crate::patch::ScopedPatch::result) before any
     /// ref points at it.
     async fn publish(&self, publication: &Publication) -> Result<Change>;
+
+    /// What a user may do in a repository, asked now: what a payload says of
+    /// that is old, or a lie.
+    async fn permission(&self, _repository: &Repository, _user: &str) -> Result<Permission> {
+        Err(no_commands())
+    }
+
+    /// A comment under a change; none where it is gone.
+    async fn comment(
+        &self,
+        _repository: &Repository,
+        _change: u64,
+        _comment: u64,
+    ) -> Result<Option<CommentSeen>> {
+        Err(no_commands())
+    }
+
+    /// A pull request, whoever made it; none where there is none.
+    async fn pull(&self, _repository: &Repository, _number: u64) -> Result<Option<PullSeen>> {
+        Err(no_commands())
+    }
+
+    /// The open pull request that a fork's branch at a commit is proposed by:
+    /// a failing run of a fork's does not name it.
+    async fn pull_of_fork(
+        &self,
+        _repository: &Repository,
+        _branch: &Branch,
+        _head: &ObjectId,
+    ) -> Result<Option<PullSeen>> {
+        Ok(None)
+    }
+
+    /// Whether a branch is the default one, or rules say what gets there.
+    async fn is_protected(&self, _repository: &Repository, _branch: &Branch) -> Result<bool> {
+        Ok(true)
+    }
+
+    /// Answers a command. Idempotent: it begins by looking for its answer.
+    async fn reply(&self, _reply: &Reply) -> Result<()> {
+        Err(no_commands())
+    }
+
+    /// Says on a pull request's commit why nothing is proposed. Idempotent, and
+    /// patches that are shown there stay.
+    async fn show(&self, _notice: &Notice) -> Result<()> {
+        Err(ForgeError::Unsupported(
+            "this forge's adapter shows no notices; `sentinel task show` does".into(),
+        ))
+    }
+
+    /// Closes the change made from one of our branches, if it is open.
+    async fn close(&self, _repository: &Repository, _branch: &Branch) -> Result<()> {
+        Err(no_commands())
+    }
+
+    /// A published change as it stands now.
+    async fn standing(&self, _repository: &Repository, _change: &Change) -> Result<Standing> {
+        Err(unsupported(NO_WATCH))
+    }
+
+    /// What the forge's CI says of a commit, without what we published there.
+    async fn ci_state(&self, _repository: &Repository, _commit: &ObjectId) -> Result<CiState> {
+        Err(unsupported(NO_WATCH))
+    }
+
+    /// Does something to a published change. Looks first: what is so already,
+    /// and what is over, is left as it is.
+    async fn set_change(
+        &self,
+        _repository: &Repository,
+        _change: &Change,
+        _edit: &ChangeEdit,
+    ) -> Result<()> {
+        Err(unsupported(NO_WATCH))
+    }
+
+    /// The tree at a commit, listed and not fetched.
+    async fn listing(&self, _repository: &Repository, _commit: &ObjectId) -> Result<Tree> {
+        Err(unsupported(NO_WATCH))
+    }
+
+    /// One file of a listing.
+    async fn blob(&self, _repository: &Repository, _entry: &Entry) -> Result<Vec<u8>> {
+        Err(unsupported(NO_WATCH))
+    }
+}
+
+/// What a forge says whose adapter does not listen to people.
+fn no_commands() -> ForgeError {
+    ForgeError::Unsupported(
+        "commands in comments do nothing on this forge yet; use `sentinel approve`, `sentinel \
+         reject` and `sentinel task retry`"
+            .into(),
+    )
 }

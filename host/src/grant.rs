@@ -68,6 +68,6 @@ pub fn needs(kind: TaskKind) -> &'static [Capability] {
         // Reading a log takes the log. What past logs said is `history`.
         TaskKind::Analyze => &[Input, History],
         TaskKind::Repair => &[Input, Workspace, Runner, Model, History, Http],
-        TaskKind::Optimize => &[Workspace, Runner, Model, History, Http],
+        TaskKind::Optimize => &[Input, Workspace, Runner, Model, History, Http],
     }
 }

@@ -17,8 +17,8 @@ use tokio::sync::Semaphore;
 use crate::delivery::{MAX_BODY_BYTES, gitlab, jenkins};
 use crate::event::generic::Origins;
 use crate::event::jenkins::Mapping;
-use crate::metrics::Metrics;
-use crate::store::Store;
+use crate::metrics::{Metrics, ModelUse, render_models};
+use crate::store::{Store, spending};
 use crate::time::Timestamp;
 
 /// Who may tell us something, and how each proves it.
@@ -71,6 +71,32 @@ async fn metrics(State(intake): State<Arc<Intake>>) -> impl IntoResponse {
     (
         StatusCode::OK,
         [(header::CONTENT_TYPE, format)],
-        intake.metrics.render(),
+        intake.metrics.render() + &models(&intake.store).await,
     )
+}
+
+/// What language models were asked; nothing where none ever was.
+async fn models(store: &Store) -> String {
+    let Ok(totals) = store.read(spending::totals).await else {
+        return String::new();
+    };
+    let (open, ended): (Vec<_>, Vec<_>) =
+        totals.iter().partition(|total| total.outcome == "reserved");
+    let rows: Vec<ModelUse<'_>> = ended.into_iter().map(model_use).collect();
+    let open: Vec<ModelUse<'_>> = open.into_iter().map(model_use).collect();
+    match totals.is_empty() {
+        true => String::new(),
+        false => render_models(&rows, &open),
+    }
+}
+
+fn model_use(total: &spending::Total) -> ModelUse<'_> {
+    ModelUse {
+        model: &total.model,
+        outcome: &total.outcome,
+        requests: total.requests,
+        input_tokens: total.tokens.input,
+        output_tokens: total.tokens.output,
+        micros: total.micros,
+    }
 }

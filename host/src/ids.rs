@@ -10,6 +10,7 @@ use crate::patch::path::is_invisible;
 
 pub mod address;
 mod run;
+pub mod run_url;
 pub mod written;
 
 pub use run::{RunKey, Source};

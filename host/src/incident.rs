@@ -36,6 +36,12 @@ pub fn remedy(failure: &Failure) -> Remedy {
     }
 }
 
+/// Whether a failure may be gone when its job is run again: a server's doing,
+/// by its class. What ran out of time or memory does so again, and for as long.
+pub fn may_pass_again(failure: &Failure) -> bool {
+    failure.class == FailureClass::FlakyOrInfraNetwork && failure.confidence >= SURE
+}
+
 /// Exhaustive on purpose: a new class needs a thought.
 fn of_class(class: FailureClass) -> Remedy {
     use FailureClass::*;

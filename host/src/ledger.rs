@@ -40,6 +40,10 @@ pub enum Kind {
     ChangeClosed,
     #[serde(rename = "command.received")]
     CommandReceived,
+    #[serde(rename = "command.decided")]
+    CommandDecided,
+    #[serde(rename = "command.answered")]
+    CommandAnswered,
     #[serde(rename = "installation.changed")]
     InstallationChanged,
     #[serde(rename = "run.decided")]
@@ -78,10 +82,48 @@ pub enum Kind {
     TaskRejected,
     #[serde(rename = "task.cancelled")]
     TaskCancelled,
+    /// A person has a failure tried again, by another task.
+    #[serde(rename = "task.retried")]
+    TaskRetried,
+    /// A person stopped proposals for a branch.
+    #[serde(rename = "branch.stopped")]
+    BranchStopped,
     #[serde(rename = "change.intended")]
     ChangeIntended,
     #[serde(rename = "change.published")]
     ChangePublished,
+    /// We closed our own change, because a person rejected it.
+    #[serde(rename = "change.withdrawn")]
+    ChangeWithdrawn,
+    /// A red pull request was told why there is no patch.
+    #[serde(rename = "check.shown")]
+    CheckShown,
+    /// CI of a change of ours ended.
+    #[serde(rename = "change.checked")]
+    ChangeChecked,
+    /// Something became of a change.
+    #[serde(rename = "change.outcome")]
+    ChangeOutcome,
+    /// A draft is about to become ready, or a change to be closed.
+    #[serde(rename = "change.edit_intended")]
+    ChangeEditIntended,
+    #[serde(rename = "change.edited")]
+    ChangeEdited,
+    #[serde(rename = "rerun.intended")]
+    RerunIntended,
+    #[serde(rename = "rerun.asked")]
+    RerunAsked,
+    #[serde(rename = "rerun.ended")]
+    RerunEnded,
+    /// A language model is about to be asked, within its budgets.
+    #[serde(rename = "model.asked")]
+    ModelAsked,
+    /// What came of it, and what it cost.
+    #[serde(rename = "model.answered")]
+    ModelAnswered,
+    /// A budget kept it from being asked.
+    #[serde(rename = "model.refused")]
+    ModelRefused,
     #[serde(rename = "work.failed")]
     WorkFailed,
     #[serde(rename = "agent.registered")]

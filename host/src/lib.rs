@@ -5,7 +5,9 @@
 
 // Pure: no async, no IO, no clock.
 pub mod change;
+pub mod ci_history;
 pub mod command;
+pub mod confidence;
 pub mod decision;
 pub mod delivery;
 pub mod effect;
@@ -21,7 +23,9 @@ pub mod patch;
 pub mod policy;
 pub mod proof;
 pub mod proposal;
+pub mod push;
 pub mod redact;
+pub mod spending;
 pub mod task;
 pub mod time;
 pub mod tree;
@@ -30,6 +34,7 @@ pub mod tree;
 pub mod agents;
 pub mod forge;
 pub mod metrics;
+pub mod model;
 pub mod runner;
 pub mod sandbox;
 pub mod store;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{Branch, Digest};
 use crate::incident::{BranchKind, kind_of};
 use crate::patch::path::RepoPath;
+use crate::time::Timestamp;
 
 /// What happens to a patch whose evidence is `NotRun`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,18 @@ pub enum Unproven {
     Hold,
     /// It is published as a draft.
     Draft,
+}
+
+/// What happens where running a job again may be enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rerun {
+    /// It is reported.
+    Off,
+    /// It waits for `sentinel approve TASK`.
+    Ask,
+    /// It is run again, unless it may deploy something.
+    Auto,
 }
 
 /// The `[policy]` section of the configuration.
@@ -31,6 +44,16 @@ pub struct Policy {
     /// Analyses of one repository started in any hour: a repository that
     /// fails in a loop must not starve the others.
     pub max_runs_per_hour: u32,
+    /// Commands of one person that are obeyed in one repository in any hour:
+    /// more than anybody types, less than a script does harm with.
+    pub max_commands_per_person: u32,
+    /// The same of everybody together.
+    pub max_commands_per_hour: u32,
+    /// How often one branch is tried again in any day because somebody asks.
+    pub max_retries_per_day: u32,
+    /// Days that an approval counts: by then the branch has moved, or nobody
+    /// cares any more.
+    pub approval_days: u32,
     /// Files of one patch.
     pub max_files: usize,
     /// Lines removed plus lines added by one patch.
@@ -53,6 +76,11 @@ pub struct Policy {
     /// The window, in minutes; also how long a task is held before it is asked
     /// again whether the outage is over.
     pub outage_window_minutes: u32,
+    /// What is flaky, or failed because of a server.
+    pub rerun: Rerun,
+    /// Days after which a change that nobody took up is closed: what is older
+    /// was made for other code, and a list full of them is read by nobody.
+    pub change_expiry_days: u32,
 }
 
 impl Default for Policy {
@@ -62,6 +90,10 @@ impl Default for Policy {
             min_confidence: 0.7,
             max_changes_per_hour: 10,
             max_runs_per_hour: 120,
+            max_commands_per_person: 20,
+            max_commands_per_hour: 60,
+            max_retries_per_day: 5,
+            approval_days: 7,
             max_files: 100,
             max_lines: 5_000,
             max_bytes: 4 * 1024 * 1024,
@@ -70,6 +102,10 @@ impl Default for Policy {
             outage_repositories: 3,
             outage_percent: 25,
             outage_window_minutes: 30,
+            // It executes with the repository's secrets, and takes a
+            // permission (actions: write) that nothing else does.
+            rerun: Rerun::Off,
+            change_expiry_days: 30,
         }
     }
 }
@@ -94,8 +130,18 @@ const LONG_LIVED: [&str; 16] = [
     "v[0-9]*",
 ];
 
+/// Milliseconds of a day.
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// Longest window of outages, in minutes: a week.
 const MAX_WINDOW_MINUTES: u32 = 7 * 24 * 60;
+
+/// Longest life of an approval, in days: who approved it may be gone after
+/// that.
+const MAX_APPROVAL_DAYS: u32 = 90;
+/// Longest life of an open change, in days: a year. Each is looked at several
+/// times a day.
+const MAX_EXPIRY_DAYS: u32 = 365;
 
 /// Protected whatever the configuration says: what runs with the repository's
 /// rights, decides who reviews, or instructs agents. (What git itself reads,
@@ -151,6 +197,9 @@ impl Policy {
         let bad = |key, why| Err(OutOfRange { key, why });
         match self.min_confidence {
             value if !(0.0..=1.0).contains(&value) => bad("min_confidence", "must be from 0 to 1"),
+            _ if !(1..=MAX_APPROVAL_DAYS).contains(&self.approval_days) => {
+                bad("approval_days", "must be from 1 to 90")
+            }
             _ if self.max_files == 0 => bad("max_files", "must be at least 1"),
             _ if self.max_lines == 0 => bad("max_lines", "must be at least 1"),
             _ if self.max_bytes == 0 => bad("max_bytes", "must be at least 1"),
@@ -159,8 +208,16 @@ impl Policy {
             _ if !(1..=MAX_WINDOW_MINUTES).contains(&self.outage_window_minutes) => {
                 bad("outage_window_minutes", "must be from 1 to 10080 (a week)")
             }
+            _ if !(1..=MAX_EXPIRY_DAYS).contains(&self.change_expiry_days) => {
+                bad("change_expiry_days", "must be from 1 to 365")
+            }
             _ => Ok(()),
         }
+    }
+
+    /// When an approval that is given now ends.
+    pub fn approval_ends(&self, now: Timestamp) -> Timestamp {
+        now.plus_ms(i64::from(self.approval_days) * DAY_MS)
     }
 
     pub fn patch_rules(&self) -> Result<PatchRules, BadGlob> {
@@ -194,6 +251,11 @@ impl Policy {
     /// The window of outages.
     pub fn outage_window_ms(&self) -> i64 {
         i64::from(self.outage_window_minutes) * 60_000
+    }
+
+    /// How long a change stays open.
+    pub fn change_expiry_ms(&self) -> i64 {
+        i64::from(self.change_expiry_days) * 24 * 3_600_000
     }
 
     /// Names the policy a decision was made under.

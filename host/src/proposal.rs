@@ -43,8 +43,15 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Provenance {
-    LogLines { first: u64, last: u64 },
-    File { path: String },
+    LogLines {
+        first: u64,
+        last: u64,
+    },
+    File {
+        path: String,
+    },
+    /// A language model wrote it, or had a part in it.
+    Model,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,9 +73,22 @@ impl Proposal {
     pub fn is_from_log(&self) -> bool {
         let of_log = |provenance: &Provenance| match provenance {
             Provenance::LogLines { .. } => true,
-            Provenance::File { .. } => false,
+            Provenance::File { .. } | Provenance::Model => false,
         };
         self.provenance.is_empty() || self.provenance.iter().any(of_log)
+    }
+
+    /// Whether a language model had a part in it.
+    pub fn is_from_model(&self) -> bool {
+        self.provenance.contains(&Provenance::Model)
+    }
+
+    /// Notes that it was made in a run in which a language model answered,
+    /// whatever its agent says of it.
+    pub fn mark_model(&mut self) {
+        if !self.is_from_model() {
+            self.provenance.push(Provenance::Model);
+        }
     }
 
     /// Whether it asks for a person, by the attribute `needs-approval`,

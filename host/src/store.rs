@@ -9,15 +9,20 @@ pub mod artifact;
 pub mod beside;
 mod blob;
 pub mod change;
+pub mod command;
 pub mod delivery;
 pub mod ended;
 pub mod failure;
 pub mod happening;
 pub mod incident;
 pub mod ledger;
+pub mod lesson;
+pub mod outcome;
 pub mod past;
 mod reader;
 pub mod recording;
+pub mod rerun;
+pub mod spending;
 pub mod task;
 pub mod work;
 mod writer;
@@ -78,12 +83,15 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// What makes each version of the schema out of the one before it, from an
 /// empty file on: `PRAGMA user_version` counts those that were taken. A step
 /// that was released never changes.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("store/schema.sql"),
     include_str!("store/migrations/2.sql"),
     include_str!("store/migrations/3.sql"),
     include_str!("store/migrations/4.sql"),
     include_str!("store/migrations/5.sql"),
+    include_str!("store/migrations/6.sql"),
+    include_str!("store/migrations/7.sql"),
+    include_str!("store/migrations/8.sql"),
 ];
 
 /// The embedded store. Cheap to clone.

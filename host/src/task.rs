@@ -33,6 +33,9 @@ pub enum TaskState {
     /// The decision wants a person (`sentinel approve` or `reject`), or waits
     /// for an outage to be over.
     Held,
+    /// The patch is shown on a red pull request; its author may have it landed,
+    /// or not.
+    Offered,
     /// A person approved exactly this tree.
     Approved,
     /// The publication was decided and its intent recorded.
@@ -64,10 +67,11 @@ pub struct IllegalStep {
 }
 
 impl TaskState {
-    pub const ALL: [TaskState; 13] = [
+    pub const ALL: [TaskState; 14] = [
         TaskState::Queued,
         TaskState::Proposed,
         TaskState::Held,
+        TaskState::Offered,
         TaskState::Approved,
         TaskState::Publishing,
         TaskState::Analyzed,
@@ -86,6 +90,7 @@ impl TaskState {
             Queued => "queued",
             Proposed => "proposed",
             Held => "held",
+            Offered => "offered",
             Approved => "approved",
             Publishing => "publishing",
             Analyzed => "analyzed",
@@ -107,7 +112,10 @@ impl TaskState {
 
     pub fn is_end(self) -> bool {
         use TaskState::*;
-        !matches!(self, Queued | Proposed | Held | Approved | Publishing)
+        !matches!(
+            self,
+            Queued | Proposed | Held | Offered | Approved | Publishing
+        )
     }
 
     /// The one place that says which steps are legal.
@@ -135,13 +143,14 @@ impl TaskState {
                     | Cancelled
                     | Failed
             ),
+            Offered => matches!(to, Approved | Rejected | Refused | Cancelled),
             // An approval of something else sends it back to wait for another.
             Approved => matches!(
                 to,
                 Publishing | Held | Reported | Refused | Cancelled | Failed
             ),
             // Once its intent is recorded a publication is carried to its end.
-            Publishing => matches!(to, Published | Refused | Failed),
+            Publishing => matches!(to, Published | Offered | Refused | Failed),
             Analyzed | Published | Reported | Abstained | Refused | Rejected | Cancelled
             | Failed => false,
         };

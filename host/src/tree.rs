@@ -209,8 +209,14 @@ impl Tree {
 
     /// The object id of the root tree, as `git write-tree` would print it.
     pub fn id(&self) -> Result<ObjectId, TreeError> {
+        self.objects(&mut |_, _| {})
+    }
+
+    /// The same, with every directory's object on the way: its id and its
+    /// bytes, those of the root last.
+    pub fn objects(&self, each: &mut dyn FnMut([u8; 20], &[u8])) -> Result<ObjectId, TreeError> {
         let entries: Vec<(&str, &Entry)> = self.iter().collect();
-        Ok(to_id(&write_tree(&entries, "")?))
+        Ok(to_id(&write_tree(&entries, "", each)?))
     }
 }
 
@@ -219,7 +225,28 @@ pub fn blob_id(bytes: &[u8]) -> ObjectId {
     to_id(&object_id("blob", bytes))
 }
 
-fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
+/// The object id of one directory, from its names and what stands there; no
+/// kind is a directory below it.
+pub fn directory_id(
+    listed: &[(String, Option<EntryKind>, ObjectId)],
+) -> Result<ObjectId, TreeError> {
+    let mut lines = BTreeMap::new();
+    for (name, kind, id) in listed {
+        let id = raw(name, id)?;
+        let (key, mode) = match kind {
+            Some(kind) => (name.clone(), kind.mode()),
+            None => (format!("{name}/"), DIRECTORY),
+        };
+        lines.insert(key, (mode, name.as_str(), id));
+    }
+    Ok(to_id(&hash(lines.into_values())))
+}
+
+/// A directory's mode, as git writes it.
+const DIRECTORY: &str = "40000";
+
+/// The id of any object of git's, by its kind.
+pub fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     let mut hasher = Sha1::new();
     hasher.update(format!("{kind} {}\0", bytes.len()));
     hasher.update(bytes);
@@ -232,7 +259,11 @@ fn to_id(id: &[u8; 20]) -> ObjectId {
 
 /// One directory: `entries` all begin with `prefix` and lie next to each
 /// other. Git sorts a directory as if its name ended in `/`.
-fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], TreeError> {
+fn write_tree(
+    entries: &[(&str, &Entry)],
+    prefix: &str,
+    each: &mut dyn FnMut([u8; 20], &[u8]),
+) -> Result<[u8; 20], TreeError> {
     let mut children: BTreeMap<String, (&'static str, &str, [u8; 20])> = BTreeMap::new();
     let mut rest = entries;
     while let Some((path, entry)) = rest.first() {
@@ -241,15 +272,15 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
             None => {
                 children.insert(
                     name.to_owned(),
-                    (entry.kind.mode(), name, raw_id(path, entry)?),
+                    (entry.kind.mode(), name, raw(path, &entry.id)?),
                 );
                 rest = &rest[1..];
             }
             Some((directory, _)) => {
                 let below = format!("{prefix}{directory}/");
                 let end = rest.partition_point(|(path, _)| path.starts_with(&below));
-                let id = write_tree(&rest[..end], &below)?;
-                children.insert(format!("{directory}/"), ("40000", directory, id));
+                let id = write_tree(&rest[..end], &below, each)?;
+                children.insert(format!("{directory}/"), (DIRECTORY, directory, id));
                 rest = &rest[end..];
             }
         }
@@ -263,18 +294,30 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
             });
         }
     }
-    let mut bytes = Vec::new();
-    for (mode, name, id) in children.values() {
-        bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
-        bytes.extend_from_slice(id);
-    }
-    Ok(object_id("tree", &bytes))
+    let bytes = tree_bytes(children.values().copied());
+    let id = object_id("tree", &bytes);
+    each(id, &bytes);
+    Ok(id)
 }
 
-fn raw_id(path: &str, entry: &Entry) -> Result<[u8; 20], TreeError> {
-    let mut id = [0; 20];
-    hex::decode_to_slice(entry.id.as_str(), &mut id).map_err(|_| TreeError::ObjectFormat {
+/// A tree object over its lines, in git's order.
+fn hash<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> [u8; 20] {
+    object_id("tree", &tree_bytes(lines))
+}
+
+fn tree_bytes<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (mode, name, id) in lines {
+        bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
+        bytes.extend_from_slice(&id);
+    }
+    bytes
+}
+
+fn raw(path: &str, id: &ObjectId) -> Result<[u8; 20], TreeError> {
+    let mut raw = [0; 20];
+    hex::decode_to_slice(id.as_str(), &mut raw).map_err(|_| TreeError::ObjectFormat {
         path: path.to_owned(),
     })?;
-    Ok(id)
+    Ok(raw)
 }

@@ -16,8 +16,8 @@ pub mod dsl;
 pub mod faults;
 pub mod objects;
 mod routes;
-mod server;
-mod state;
+pub mod server;
+pub mod state;
 mod storage;
 pub mod webhook;
 
@@ -42,7 +42,7 @@ pub const PERSONAL_TOKEN: &str = "ghp_doubleDoubleDoubleDoubleDoubleDouble";
 pub const WEBHOOK_SECRET: &str = "a secret of the double's webhooks";
 pub const INSTALLATION: u64 = 77;
 
-struct Hub {
+pub struct Hub {
     state: Mutex<State>,
     faults: Faults,
 }
@@ -242,7 +242,8 @@ impl GitHub {
     }
 
     pub fn forget_requests(&self) {
-        self.hub.state().requests.clear();
+        let forgotten = std::mem::take(&mut self.hub.state().requests);
+        super::recorded::record("github", &forgotten);
     }
 }
 
@@ -251,6 +252,7 @@ impl Drop for GitHub {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+        super::recorded::record("github", &self.hub.state().requests);
         let unexpected = std::mem::take(&mut self.hub.state().unexpected);
         if !unexpected.is_empty() && !std::thread::panicking() {
             panic!("the GitHub double was asked what it does not know: {unexpected:#?}");

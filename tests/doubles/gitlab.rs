@@ -2,8 +2,13 @@
 //! answers are derived from that. A request it has no route for fails the test
 //! when the double is dropped.
 
+mod ci;
+mod code;
+mod notes;
+mod requests;
 mod routes;
 mod webhook;
+mod writes;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +18,9 @@ use sentinel::forge::gitlab::Settings;
 use sentinel::forge::web::{Secret, Timeouts};
 use sentinel::ids::{ForgeKind, ObjectId, Repository};
 
+use super::github::faults::{Fault as Trouble, Faults, Planned};
 use super::github::objects::{Commit, Flat, Objects};
+use super::github::state::Recorded;
 use super::serve::{Serving, serve};
 pub use webhook::Hook;
 
@@ -32,15 +39,45 @@ pub struct Fault {
 #[derive(Default)]
 pub struct State {
     pub projects: BTreeMap<String, Project>,
+    /// The paths that were asked for.
     pub requests: Vec<String>,
+    /// The same requests, whole.
+    pub recorded: Vec<Recorded>,
     pub unexpected: Vec<String>,
     pub faults: Vec<Fault>,
+    pub planned: Faults,
+    /// The token may only read.
+    pub read_only_token: bool,
+    /// Users by name.
+    pub people: BTreeMap<String, u64>,
     next: u64,
 }
+
+/// The token's own user.
+pub const ME: u64 = 4711;
+
+/// The role Developer.
+const DEVELOPER: u32 = 30;
 
 #[derive(Default)]
 pub struct Project {
     pub id: u64,
+    /// Our role there.
+    pub role: u32,
+    pub merge_requests: Vec<MergeRequest>,
+    pub notes: Vec<Note>,
+    /// Roles of people, by their id.
+    pub members: BTreeMap<u64, u32>,
+    /// Merge requests that wait in a merge train.
+    pub train: Vec<u64>,
+    /// Branches that begin so are nobody's to push.
+    pub protected: Vec<String>,
+    /// What other systems wrote on commits.
+    pub statuses: Vec<serde_json::Value>,
+    /// Lines of descriptions and notes that GitLab carried out as us.
+    pub quick_actions: Vec<String>,
+    /// Commits hold a file that nobody asked for.
+    pub spoils_commits: bool,
     pub objects: Objects,
     pub refs: BTreeMap<String, String>,
     pub files: BTreeMap<String, Option<(String, Vec<u8>)>>,
@@ -51,6 +88,43 @@ pub struct Project {
     pub stored_elsewhere: bool,
     /// The listing names this directory wrongly.
     pub wrong_directory: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeRequest {
+    pub iid: u64,
+    pub title: String,
+    pub description: String,
+    pub source: String,
+    pub source_project: u64,
+    pub target: String,
+    pub labels: Vec<String>,
+    /// `opened`, `closed`, `merged`, `locked`.
+    pub state: String,
+    /// What it showed last.
+    pub sha: String,
+    pub removes_branch: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub id: u64,
+    /// The merge request's number.
+    pub on: u64,
+    pub body: String,
+    pub author: u64,
+    pub system: bool,
+    pub edited: bool,
+}
+
+/// The lines of a text that GitLab carries out: those that begin with a slash
+/// and a word, outside of what its own expression takes for a code block.
+pub fn quick_actions(text: &str) -> Vec<String> {
+    let block = regex::Regex::new(r"(?ms)^```.+?\n```$").unwrap();
+    let command = regex::Regex::new(r"(?m)^/[a-z_]+.*$").unwrap();
+    let outside = block.replace_all(text, "");
+    let found = command.find_iter(&outside);
+    found.map(|line| line.as_str().to_owned()).collect()
 }
 
 #[derive(Clone)]
@@ -84,6 +158,10 @@ impl State {
     pub fn next(&mut self) -> u64 {
         self.next += 1;
         self.next + 100
+    }
+
+    fn me(&self) -> serde_json::Value {
+        serde_json::json!({"id": ME, "username": "project_1_bot"})
     }
 }
 
@@ -153,6 +231,7 @@ impl GitLab {
             .entry(path.to_owned())
             .or_insert_with(|| Project {
                 id,
+                role: DEVELOPER,
                 ..Project::default()
             });
         drop(state);
@@ -173,8 +252,29 @@ impl GitLab {
     }
 }
 
+impl GitLab {
+    /// A fault for one request of a route, after `skip` of them have passed:
+    /// `POST /api/v4/projects/*/repository/commits`.
+    pub fn trouble(&self, route: &str, skip: u32, fault: Trouble) {
+        self.state().planned.plan(Planned {
+            route: route.to_owned(),
+            skip,
+            times: 1,
+            fault,
+        });
+    }
+
+    /// Requests that change something.
+    pub fn writes(&self) -> Vec<Recorded> {
+        let recorded = self.state().recorded.clone();
+        let writes = |request: &Recorded| !matches!(request.method.as_str(), "GET" | "HEAD");
+        recorded.into_iter().filter(writes).collect()
+    }
+}
+
 impl Drop for GitLab {
     fn drop(&mut self) {
+        super::recorded::record("gitlab", &self.state().recorded);
         let unexpected = std::mem::take(&mut self.state().unexpected);
         if !unexpected.is_empty() && !std::thread::panicking() {
             panic!("the GitLab double was asked what it does not know: {unexpected:#?}");
@@ -208,6 +308,59 @@ impl ProjectHandle<'_> {
 
     /// Commits all files on `main`.
     pub fn commit(&self, message: &str) -> ObjectId {
+        self.commit_on("main", message)
+    }
+
+    /// The branch begins where another is.
+    pub fn fork_branch(&self, branch: &str, from: &str) -> &Self {
+        self.with(|project| {
+            let head = project.refs[from].clone();
+            project.refs.insert(branch.to_owned(), head);
+        });
+        self
+    }
+
+    /// A merge request of a person's; its number.
+    pub fn request(&self, source: &str, source_project: u64) -> u64 {
+        let iid = self.gitlab.state().next();
+        self.with(|project| {
+            let sha = project.refs.get(source).cloned();
+            project.merge_requests.push(MergeRequest {
+                iid,
+                title: "A person's".into(),
+                description: String::new(),
+                source: source.to_owned(),
+                source_project,
+                target: "main".into(),
+                labels: Vec::new(),
+                state: "opened".into(),
+                sha: sha.unwrap_or_else(|| "1".repeat(40)),
+                removes_branch: false,
+            });
+        });
+        iid
+    }
+
+    pub fn requests(&self) -> Vec<MergeRequest> {
+        self.with(|project| project.merge_requests.clone())
+    }
+
+    /// A file's bytes at a branch.
+    pub fn read(&self, branch: &str, path: &str) -> Option<Vec<u8>> {
+        self.with(|project| {
+            let flat = project.objects.flat(project.refs.get(branch)?)?;
+            let (_, id) = flat.get(path)?;
+            project.objects.get_blob(id).map(<[u8]>::to_vec)
+        })
+    }
+
+    pub fn own_branches(&self) -> Vec<String> {
+        let own = |name: &&String| name.starts_with("sentinel/");
+        self.with(|project| project.refs.keys().filter(own).cloned().collect())
+    }
+
+    /// Commits all files on a branch.
+    pub fn commit_on(&self, branch: &str, message: &str) -> ObjectId {
         let time = 1_700_000_000 + self.gitlab.state().next();
         self.with(|project| {
             let mut flat = Flat::new();
@@ -223,13 +376,13 @@ impl ProjectHandle<'_> {
             let tree = project.objects.write(&flat);
             let id = project.objects.commit(Commit {
                 tree,
-                parents: project.refs.get("main").cloned().into_iter().collect(),
+                parents: project.refs.get(branch).cloned().into_iter().collect(),
                 message: message.to_owned(),
                 author: "person".into(),
                 time,
                 verified: false,
             });
-            project.refs.insert("main".into(), id.clone());
+            project.refs.insert(branch.into(), id.clone());
             id.parse().unwrap()
         })
     }

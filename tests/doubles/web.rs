@@ -43,6 +43,8 @@ pub enum Reply {
     Bytes(Vec<u8>),
     /// A byte now and then, for ever.
     Trickle(Vec<u8>),
+    /// These bytes, and then others now and then, for ever.
+    Drip(Vec<u8>, Vec<u8>),
     /// Nothing, and the connection stays open.
     Silence,
 }
@@ -154,14 +156,19 @@ async fn exchange(
     let _ = match reply {
         Reply::Bytes(bytes) => stream.write_all(&bytes).await,
         Reply::Silence => pending().await,
-        Reply::Trickle(bytes) => loop {
-            if stream.write_all(&bytes).await.is_err() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        },
+        Reply::Trickle(bytes) => return drip(stream, &[], &bytes).await,
+        Reply::Drip(first, bytes) => return drip(stream, &first, &bytes).await,
     };
     let _ = stream.shutdown().await;
+}
+
+/// Ends when the client goes away.
+async fn drip(mut stream: impl AsyncWrite + Unpin, first: &[u8], bytes: &[u8]) {
+    let mut written = stream.write_all(first).await;
+    while written.is_ok() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        written = stream.write_all(bytes).await;
+    }
 }
 
 async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<Seen> {

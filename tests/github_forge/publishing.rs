@@ -2,6 +2,7 @@
 
 mod checks;
 mod interrupted;
+mod landing;
 mod refused;
 
 use std::fmt::Write as _;
@@ -91,8 +92,15 @@ async fn a_draft_pull_request_to_the_failing_branch() {
         .collect();
     assert_eq!(
         writes,
-        ["/git/trees", "/git/commits", "/git/refs", "/pulls"]
+        [
+            "/git/trees".to_owned(),
+            "/git/commits".into(),
+            "/git/refs".into(),
+            "/pulls".into(),
+            format!("/issues/{}/labels", pull.number),
+        ]
     );
+    assert_eq!(pull.labels, [sentinel::change::LABEL]);
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ fn annotations_point_at_lines_that_are_there() {
             repository.file("a.txt", &old).commit("feat: lines");
             let patch = patch(&repository, "main", &[("a.txt", Some(&new))]);
             let count = old.split_inclusive('\n').count();
-            let found = annotated_lines(&patch);
+            let found: Vec<_> = annotated_lines(&patch).collect();
             prop_assert!(found.len() <= MAX_ANNOTATIONS);
             prop_assert_eq!(found.is_empty(), count == 0);
             for (path, lines) in found {

@@ -102,6 +102,7 @@ fn task(given: &str, settings: Settings) -> Option<Task> {
         web: Some(Outgoing::new().unwrap()),
         sites: BTreeMap::new(),
         commands: Some(Arc::new(Commands::new(Arc::new(runner), &settings, listed))),
+        models: None,
         clock: || Timestamp(1),
     };
     let grant = grant(given);
@@ -112,6 +113,7 @@ fn task(given: &str, settings: Settings) -> Option<Task> {
         workspace: Some(Workspace { tree, files }),
         failures: vec![failure("sh check.sh")],
         stated: None,
+        trusted: false,
     };
     Some(Task {
         effects: world.outside()(&grant, scene),
@@ -295,6 +297,7 @@ async fn without_a_sandbox_it_is_not_validated() {
         web: Some(Outgoing::new().unwrap()),
         sites: BTreeMap::new(),
         commands: Some(Arc::new(Commands::new(runner, &none, BTreeMap::new()))),
+        models: None,
         clock: || Timestamp(1),
     };
     let Source { tree, files } = source(&[("a.txt", "wrong\n")]);
@@ -302,6 +305,7 @@ async fn without_a_sandbox_it_is_not_validated() {
         workspace: Some(Workspace { tree, files }),
         failures: vec![failure("true")],
         stated: None,
+        trusted: false,
     };
     let grant = grant(ALL);
     let permit = grant.authorise(Effect::Run("")).unwrap();

@@ -15,9 +15,9 @@ use super::red_push;
 use crate::doubles::github::Repository;
 use crate::world::{FORMATTED, UNFORMATTED, World};
 
-/// Agents of a host that runs commands; none where no OS sandbox works, which
+/// What runs commands on this machine; none where no OS sandbox works, which
 /// under CI is a failure.
-static PROVING: LazyLock<Option<Arc<Agents>>> = LazyLock::new(|| {
+pub fn commands() -> Option<Commands> {
     let settings = Settings::default();
     let program = PathBuf::from(env!("CARGO_BIN_EXE_sentinel"));
     let runner = Arc::new(Runner::new(settings.clone(), program));
@@ -30,13 +30,18 @@ static PROVING: LazyLock<Option<Arc<Agents>>> = LazyLock::new(|| {
         eprintln!("skipped: {reasons}");
         return None;
     }
-    let commands = Commands::new(runner, &settings, BTreeMap::new());
+    Some(Commands::new(runner, &settings, BTreeMap::new()))
+}
+
+/// Agents of a host that runs commands.
+static PROVING: LazyLock<Option<Arc<Agents>>> = LazyLock::new(|| {
     let agents = Agents::new(&Limits::default(), now).expect("the agents run");
     Some(Arc::new(agents.reaching(Outside {
         store: None,
         web: None,
         sites: BTreeMap::new(),
-        commands: Some(Arc::new(commands)),
+        commands: Some(Arc::new(commands()?)),
+        models: None,
         clock: now,
     })))
 });

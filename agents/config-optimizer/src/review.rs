@@ -2,7 +2,10 @@
 
 use sentinel_sdk::{Action, Location, Output, Proposal, Provenance, Report, Severity};
 
+use crate::advice::{Advice, Notice, advise, gitlab, noticed};
+use crate::history::History;
 use crate::workflow::{Finding, Kind, look_over};
+use crate::workflow_file::WorkflowFile;
 
 /// Bytes of a workflow that are read. GitHub takes no larger ones.
 pub const MAX_WORKFLOW_BYTES: usize = 1024 * 1024;
@@ -26,29 +29,113 @@ struct Found<'a> {
     finding: Finding,
 }
 
+/// What is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Repository {
+    pub workflows: Vec<Workflow>,
+    /// All its files.
+    pub files: Vec<String>,
+    /// What its runs were like, where somebody knows.
+    pub history: Option<History>,
+}
+
 /// Looks over all workflows.
-pub fn review(workflows: &[Workflow]) -> Output {
+pub fn review(repository: &Repository) -> Output {
+    let workflows = &repository.workflows;
     if workflows.is_empty() {
-        return Output::Abstained("There is no workflow in .github/workflows.".into());
+        return Output::Abstained(
+            "There is no workflow in .github/workflows and no .gitlab-ci.yml.".into(),
+        );
     }
-    let found: Vec<Found> = workflows.iter().flat_map(look_at).collect();
-    let proposals: Vec<Proposal> = [Theme::Broken, Theme::Unpinned, Theme::NoTimeout]
-        .into_iter()
-        .filter_map(|theme| proposal(theme, &found))
+    let advice: Vec<Advice> = workflows
+        .iter()
+        .flat_map(|workflow| advised(workflow, repository))
         .collect();
+    let found: Vec<Found> = workflows.iter().flat_map(look_at).collect();
+    let left: Vec<Found> = found
+        .into_iter()
+        .filter(|found| !is_mended(found, &advice))
+        .collect();
+    let mut proposals: Vec<Proposal> = advice.iter().map(Advice::proposal).collect();
+    let themes = [Theme::Broken, Theme::Unpinned, Theme::NoTimeout];
+    proposals.extend(
+        themes
+            .into_iter()
+            .filter_map(|theme| proposal(theme, &left)),
+    );
+    let notices = repository.history.iter().flat_map(noticed);
+    proposals.extend(notices.take(MAX_REPORTS).map(told));
     if proposals.is_empty() {
         let count = workflows.len();
         return Output::Abstained(format!(
-            "Every job of {count} workflow{} has timeout-minutes, and every action of others is \
-             pinned to a commit.",
+            "Every job of {count} workflow{} has timeout-minutes, every action of others is pinned \
+             to a commit, and nothing that past runs show calls for a change.",
             if count == 1 { "" } else { "s" }
         ));
     }
     Output::Proposals(proposals)
 }
 
+fn advised(workflow: &Workflow, repository: &Repository) -> Vec<Advice> {
+    let nothing = History::default();
+    let history = repository.history.as_ref().unwrap_or(&nothing);
+    let Ok(text) = std::str::from_utf8(&workflow.bytes) else {
+        return Vec::new();
+    };
+    if text.len() > MAX_WORKFLOW_BYTES {
+        return Vec::new();
+    }
+    if workflow.path == gitlab::FILE {
+        return gitlab::advise(text, history).into_iter().collect();
+    }
+    let file = WorkflowFile::read(&workflow.path, text);
+    file.map(|file| advise(&file, history, &repository.files))
+        .unwrap_or_default()
+}
+
+/// Whether a change that is proposed does away with it.
+fn is_mended(found: &Found, advice: &[Advice]) -> bool {
+    let there = |text: &str| {
+        look_over(text)
+            .iter()
+            .filter(|other| other.kind == found.finding.kind)
+            .count()
+    };
+    advice
+        .iter()
+        .filter(|advice| advice.path == found.path)
+        .any(|advice| there(&advice.after) < there(&advice.before))
+}
+
+/// A report of its own, with its numbers.
+fn told(notice: Notice) -> Proposal {
+    let report = Report {
+        title: notice.title.clone(),
+        body: notice.body.clone(),
+        severity: Severity::Low,
+        location: Some(Location {
+            path: notice.path.clone(),
+            line: None,
+            column: None,
+        }),
+    };
+    Proposal {
+        strategy: notice.strategy.into(),
+        title: notice.title,
+        rationale: notice.body,
+        confidence: 1.0,
+        actions: vec![Action::Report(report)],
+        provenance: vec![Provenance::File(notice.path)],
+        attributes: Vec::new(),
+    }
+}
+
 fn look_at(workflow: &Workflow) -> Vec<Found<'_>> {
     let path = workflow.path.as_str();
+    // What is looked for is GitHub's.
+    if path == gitlab::FILE {
+        return Vec::new();
+    }
     let findings = match std::str::from_utf8(&workflow.bytes) {
         _ if workflow.bytes.len() > MAX_WORKFLOW_BYTES => {
             vec![unreadable(

@@ -88,7 +88,7 @@ fn unpinned(uses: At) -> Option<Finding> {
 }
 
 /// A full SHA-1 or SHA-256 of a commit.
-fn is_commit(reference: &str) -> bool {
+pub(crate) fn is_commit(reference: &str) -> bool {
     let hexadecimal = reference.bytes().all(|byte| byte.is_ascii_hexdigit());
     hexadecimal && matches!(reference.len(), 40 | 64)
 }

@@ -1,6 +1,6 @@
 //! What a maintainer gets to read about their workflows.
 
-use config_optimizer::{Finding, Kind, Workflow, look_over, review};
+use config_optimizer::{Finding, Kind, Repository, Workflow, look_over, review};
 use proptest::prelude::*;
 use sentinel_sdk::{Action, Output};
 
@@ -30,6 +30,14 @@ jobs:
   local:
     uses: ./.github/workflows/local.yml
 ";
+
+/// Workflows of which no past run is known.
+fn of(workflows: Vec<Workflow>) -> Repository {
+    Repository {
+        workflows,
+        ..Repository::default()
+    }
+}
 
 fn unpinned(line: u32, action: &str) -> Finding {
     let action = action.into();
@@ -107,14 +115,17 @@ fn aliases_of_aliases_cost_nothing() {
 
 #[test]
 fn nothing_found_is_an_answer() {
-    let good = "jobs:\n  a:\n    timeout-minutes: 5\n    steps: []\n";
+    let good = "permissions: {}\njobs:\n  a:\n    timeout-minutes: 5\n    steps: []\n";
     let workflow = |text: &str| Workflow {
         path: ".github/workflows/ci.yml".into(),
         bytes: text.as_bytes().to_vec(),
     };
-    assert!(matches!(review(&[workflow(good)]), Output::Abstained(_)));
-    assert!(matches!(review(&[]), Output::Abstained(_)));
-    let Output::Proposals(proposals) = review(&[workflow(CI)]) else {
+    assert!(matches!(
+        review(&of(vec![workflow(good)])),
+        Output::Abstained(_)
+    ));
+    assert!(matches!(review(&of(Vec::new())), Output::Abstained(_)));
+    let Output::Proposals(proposals) = review(&of(vec![workflow(CI)])) else {
         panic!("nothing found")
     };
     let strategies: Vec<&str> = proposals.iter().map(|one| one.strategy.as_str()).collect();
@@ -136,7 +147,7 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let path = ".github/workflows/x.yml".to_owned();
-        let _ = review(&[Workflow { path, bytes }]);
+        let _ = review(&of(vec![Workflow { path, bytes }]));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Bench<'a> {
     check: Command,
     /// In the order of the host.
     pub twins: Vec<Command>,
+    /// Twins that record anew what the command compares with.
+    pub recorders: Vec<Command>,
     runs: Cell<usize>,
 }
 
@@ -48,10 +50,14 @@ impl<'a> Bench<'a> {
             .ok_or("none of the commands that may be run is the one that failed")?;
         let of_check =
             |command: &&Command| split_id(&command.id).is_some_and(|(id, _)| id == check.id);
+        let twins = offered.iter().filter(of_check).cloned();
+        let records = |twin: &Command| split_id(&twin.id).is_some_and(|(_, tool)| tool.records());
+        let (recorders, twins) = twins.partition(records);
         let bench = Bench {
             runner,
             check: check.clone(),
-            twins: offered.iter().filter(of_check).cloned().collect(),
+            twins,
+            recorders,
             runs: Cell::new(0),
         };
         let result = bench.check(&[])?;

@@ -1,13 +1,15 @@
 //! What a strategy comes to: new contents of files, or why there are none.
 
-use sentinel_sdk::{Action, Attribute, Change, Edit, EditContent, Proposal, Provenance};
+use sentinel_sdk::{Action, Attribute, Change, Edit, EditContent, Extension, Proposal, Provenance};
 use sha2::{Digest, Sha256};
 
 use crate::import_use::still_used;
 use crate::limits::MAX_CHANGE_BYTES;
+use crate::model_loop::STRATEGY;
 use crate::suppression::suppresses;
 use crate::tool::Tool;
 use crate::trust::Trust;
+use crate::workflow;
 
 /// Why a strategy proposes nothing although it found something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +69,11 @@ impl Candidate {
 
     /// Refuses what the host would refuse anyway.
     pub fn check(&self) -> Result<(), Refusal> {
-        if let Some(file) = self.files.iter().find(|file| protected(&file.path)) {
+        // One strategy is about workflows, and always asks for a person.
+        let workflows = self.strategy == workflow::NAME && self.approval;
+        let allowed = |path: &str| workflows && workflow::is_workflow(path);
+        let refused = |file: &&FileChange| protected(&file.path) && !allowed(&file.path);
+        if let Some(file) = self.files.iter().find(refused) {
             let text = format!("{} is a protected path; agents do not edit it", file.path);
             return Err(Refusal(text));
         }
@@ -93,6 +99,12 @@ impl Candidate {
             key: key.to_owned(),
             value,
         };
+        let model = (self.strategy == STRATEGY).then(|| {
+            Provenance::Other(Extension {
+                name: STRATEGY.to_owned(),
+                value: "{}".to_owned(),
+            })
+        });
         let approval = self.approval.then(|| fact("needs-approval", "true".into()));
         let proven = self.proven.map(|command| fact("proven-by", command));
         Ok(Proposal {
@@ -100,7 +112,7 @@ impl Candidate {
             title: self.title,
             rationale: self.rationale,
             confidence: self.confidence,
-            provenance: log.into_iter().chain(files).collect(),
+            provenance: log.into_iter().chain(files).chain(model).collect(),
             actions: vec![Action::Change(Change {
                 edits: self.files.into_iter().map(edit).collect(),
             })],

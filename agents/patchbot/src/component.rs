@@ -1,11 +1,15 @@
 //! The component: what the host calls.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Component, Path};
 
-use sentinel_sdk::{Agent, AgentError, Output, Settings, Task, TaskKind, input};
+use sentinel_sdk::input::{self, InputFile, InputKind};
+use sentinel_sdk::{Agent, AgentError, Attribute, Output, Settings, Task, TaskKind};
 
-use crate::repair::repair_with;
+use crate::model::{self, Model};
+use crate::push::{MAX_PUSH_BYTES, Push};
+use crate::repair::{Given, repair_given};
 use crate::runner::Granted;
 use crate::workspace::Mounted;
 
@@ -19,6 +23,10 @@ impl Agent for PatchBot {
     }
 
     fn execute(&mut self, task: Task) -> Result<Output, AgentError> {
+        let asks = |name: &str| granted(&task.attributes, name);
+        let model = asks("model").then(|| model::Granted {
+            history: asks("history"),
+        });
         let TaskKind::Repair(task) = task.kind else {
             return Err(AgentError::UnsupportedTask("PatchBot only repairs".into()));
         };
@@ -32,9 +40,21 @@ impl Agent for PatchBot {
         let log = open(&task.log).map_err(|error| unreadable(&task.log, error))?;
         let workspace =
             Mounted::open().map_err(|error| unreadable("/workspace", format!("{error:?}")))?;
-        repair_with(&task, log, &workspace, &Granted)
+        let given = Given {
+            runner: Some(&Granted),
+            push: pushed(&inputs),
+            model: model.as_ref().map(|model| model as &dyn Model),
+        };
+        repair_given(&task, log, &workspace, given)
             .map_err(|error| unreadable(&task.log, error.to_string()))
     }
+}
+
+/// Whether the host says that a capability is granted: it says so where a model
+/// is.
+fn granted(attributes: &[Attribute], name: &str) -> bool {
+    let granted = attributes.iter().find(|one| one.key == "granted");
+    granted.is_some_and(|granted| granted.value.split(',').any(|one| one == name))
 }
 
 fn open(log: &str) -> Result<File, String> {
@@ -43,4 +63,14 @@ fn open(log: &str) -> Result<File, String> {
         return Err("not a path below /input".into());
     }
     File::open(Path::new(sentinel_sdk::INPUT).join(log)).map_err(|error| error.to_string())
+}
+
+/// What the push changed, where the host mounts it. What cannot be read is as
+/// good as absent: strategies that need it then abstain.
+fn pushed(inputs: &[InputFile]) -> Option<Push> {
+    let told = |file: &&InputFile| file.kind == InputKind::Other("push".into());
+    let file = open(&inputs.iter().find(told)?.path).ok()?;
+    let mut bytes = Vec::new();
+    file.take(MAX_PUSH_BYTES).read_to_end(&mut bytes).ok()?;
+    Push::parse(&bytes)
 }

@@ -4,6 +4,7 @@
 use sentinel_sdk::{Failure, FailureClass, RepairTask};
 
 use crate::command::{Role, commands, role};
+use crate::push::Push;
 use crate::tool::Tool;
 use crate::transcript::Transcript;
 
@@ -13,7 +14,11 @@ pub struct Cause {
     blamed: Vec<Blamed>,
     /// The failed command where the task states it, or the log shows it.
     pub command: Option<String>,
-    /// The words of the lines that a person would point at.
+    /// What the push changed, where the host says.
+    pub push: Option<Push>,
+    /// The lines that a person would point at.
+    pub key_lines: Vec<String>,
+    /// Their words.
     telling: Vec<Vec<String>>,
 }
 
@@ -25,6 +30,8 @@ struct Blamed {
     layout: bool,
     /// A class that a compiler's or type checker's finding may have.
     code: bool,
+    /// A class that a program which does not start may have.
+    runs: bool,
 }
 
 impl Cause {
@@ -39,6 +46,13 @@ impl Cause {
         Cause {
             blamed: task.failures.iter().map(blamed).collect(),
             command: stated.or_else(shown),
+            push: None,
+            key_lines: task
+                .failures
+                .iter()
+                .flat_map(|failure| &failure.key_lines)
+                .map(|line| line.text.clone())
+                .collect(),
             telling: task
                 .failures
                 .iter()
@@ -59,6 +73,15 @@ impl Cause {
     /// Whether it is of a class that a formatter or linter may find.
     pub fn is_layout(&self) -> bool {
         self.blamed.iter().any(|blamed| blamed.layout)
+    }
+
+    /// Whether it is of a class that a missing dependency may show as.
+    pub fn may_lack_a_module(&self) -> bool {
+        self.blamed.is_empty()
+            || self
+                .blamed
+                .iter()
+                .any(|blamed| blamed.layout || blamed.runs)
     }
 
     /// Whether a command that was run again shows this failure: one of its
@@ -112,6 +135,14 @@ fn blamed(failure: &Failure) -> Blamed {
         code: matches!(
             failure.class,
             FailureClass::Compile | FailureClass::TypeCheck
+        ),
+        runs: matches!(
+            failure.class,
+            FailureClass::Compile
+                | FailureClass::TypeCheck
+                | FailureClass::TestFailure
+                | FailureClass::DependencyResolution
+                | FailureClass::DockerBuild
         ),
     }
 }

@@ -77,3 +77,35 @@ pub const MAX_ROUNDS: usize = 4;
 
 /// Findings of white space read from one log.
 pub const MAX_FINDINGS: usize = 20_000;
+
+/// Answers asked of a language model for one failure. What three hints do not
+/// bring about, a tenth does not either, and each costs money.
+pub const MAX_MODEL_ROUNDS: usize = 4;
+
+/// Tokens of one answer of a model: a few dozen lines of replacements.
+pub const MAX_ANSWER_TOKENS: u32 = 4096;
+
+/// Bytes of one answer of a model, and replacements in it.
+pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
+pub const MAX_ANSWER_EDITS: usize = 16;
+
+/// Characters of a model's explanation that people are shown.
+pub const MAX_EXPLANATION_CHARS: usize = 600;
+
+/// Files a model is shown, bytes of one and of all: what costs some ten
+/// thousand tokens. A file that does not fit is not shown in part, because
+/// nothing exact can be said of a part.
+pub const MAX_SHOWN_FILES: usize = 6;
+pub const MAX_SHOWN_FILE_BYTES: usize = 24 * 1024;
+pub const MAX_SHOWN_BYTES: usize = 40 * 1024;
+
+/// Bytes of a command's output that a model is shown.
+pub const MAX_SHOWN_OUTPUT: usize = 8 * 1024;
+
+/// Lines of output looked through for names of files, and words looked up.
+pub const MAX_SHOWN_LINES: usize = 5_000;
+pub const MAX_NAMED: usize = 500;
+
+/// Earlier repairs a model is told of, and characters of each.
+pub const MAX_PAST: u32 = 5;
+pub const MAX_SHOWN_PAST_CHARS: usize = 160;

@@ -3,16 +3,21 @@
 
 use std::io::{self, Read};
 
-use sentinel_sdk::{Output, Proposal, RepairTask};
+use sentinel_sdk::{Failure, Output, Proposal, RepairTask};
 
 use crate::bench::{Baseline, Bench};
 use crate::candidate::{Candidate, Refusal};
 use crate::failure::Cause;
 use crate::hint::hints;
+use crate::model::Model;
+use crate::push::Push;
 use crate::runner::Runner;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
-use crate::{diagnosis, fix_mode, known_rule, printed_diff, prove, suggestion, whitespace};
+use crate::{
+    diagnosis, fix_mode, known_rule, lockfile, missing, model_loop, printed_diff, prove, revert,
+    stale, suggestion, whitespace, workflow,
+};
 
 /// Reasons given when abstaining. More do not help a reader.
 const MAX_REASONS: usize = 5;
@@ -20,7 +25,7 @@ const MAX_REASONS: usize = 5;
 /// Proposals for one cause from its log alone, best first, or the reason to
 /// abstain.
 pub fn repair(task: &RepairTask, log: impl Read, workspace: &dyn Workspace) -> io::Result<Output> {
-    answer_with(task, log, workspace, None)
+    repair_given(task, log, workspace, Given::default())
 }
 
 /// As [`repair`], with the failed command at hand.
@@ -30,24 +35,65 @@ pub fn repair_with(
     workspace: &dyn Workspace,
     runner: &dyn Runner,
 ) -> io::Result<Output> {
-    answer_with(task, log, workspace, Some(runner))
+    let given = Given {
+        runner: Some(runner),
+        ..Given::default()
+    };
+    repair_given(task, log, workspace, given)
 }
 
-fn answer_with(
+/// As [`repair_with`], with a language model to ask where nothing else mends.
+pub fn repair_asking(
     task: &RepairTask,
     log: impl Read,
     workspace: &dyn Workspace,
-    runner: Option<&dyn Runner>,
+    runner: &dyn Runner,
+    model: &dyn Model,
 ) -> io::Result<Output> {
+    let given = Given {
+        runner: Some(runner),
+        model: Some(model),
+        ..Given::default()
+    };
+    repair_given(task, log, workspace, given)
+}
+
+/// What a host may have for a repair beside log and tree.
+#[derive(Default)]
+pub struct Given<'a> {
+    /// The failed command at hand.
+    pub runner: Option<&'a dyn Runner>,
+    /// What the push changed.
+    pub push: Option<Push>,
+    /// A language model to ask where nothing else mends.
+    pub model: Option<&'a dyn Model>,
+}
+
+/// As [`repair`], with all that the host has.
+pub fn repair_given(
+    task: &RepairTask,
+    log: impl Read,
+    workspace: &dyn Workspace,
+    given: Given<'_>,
+) -> io::Result<Output> {
+    let Given {
+        runner,
+        push,
+        model,
+    } = given;
     let transcript = Transcript::read(log)?;
-    let cause = Cause::new(task);
+    let mut cause = Cause::new(task);
+    cause.push = push;
     // What no edit mends gets none, however well one would fit.
     if let Some(proposal) = diagnosis::of(task, &transcript) {
         return Ok(Output::Proposals(vec![proposal]));
     }
     let found = ask(&transcript, &cause, workspace);
     let (results, mut notes) = match runner {
-        Some(runner) => tried(runner, found, &transcript, &cause, workspace),
+        Some(runner) => {
+            let asking = model.map(|model| (model, &task.failures[..]));
+            tried(runner, found, &transcript, &cause, workspace, asking)
+        }
         None => (found, Vec::new()),
     };
     let mut proposals = Vec::new();
@@ -62,6 +108,9 @@ fn answer_with(
         refusals.extend(hints(&transcript, &cause).into_iter().map(Refusal));
     }
     refusals.append(&mut notes);
+    if proposals.is_empty() {
+        proposals.extend(revert::propose(task, &cause, &refusals));
+    }
     Ok(answer(proposals, refusals))
 }
 
@@ -75,6 +124,10 @@ pub(crate) fn ask(
     results.extend(whitespace::propose(transcript, cause, workspace));
     results.extend(suggestion::propose(transcript, cause, workspace));
     results.extend(known_rule::propose(transcript, cause, workspace));
+    results.extend(lockfile::propose(transcript, cause, workspace));
+    results.extend(missing::propose(transcript, cause, workspace));
+    results.extend(workflow::propose(transcript, cause, workspace));
+    results.extend(stale::propose_printed(transcript, cause, workspace));
     results
 }
 
@@ -88,13 +141,24 @@ fn tried(
     transcript: &Transcript,
     cause: &Cause,
     workspace: &dyn Workspace,
+    asking: Option<(&dyn Model, &[Failure])>,
 ) -> (Results, Vec<Refusal>) {
     match Bench::open(runner, transcript, cause) {
         Ok(Baseline::Fails(bench, printed)) => {
             let mut candidates = found;
             candidates.extend(ask(&printed, cause, workspace));
             candidates.extend(fix_mode::propose(&bench, workspace));
-            (prove::all(&bench, candidates, cause, workspace), Vec::new())
+            candidates.extend(stale::propose(&bench, cause, workspace));
+            let mut results = prove::all(&bench, candidates, cause, workspace);
+            // Only what nothing else mends, and only where it is tried.
+            if let (Some((model, failures)), None) =
+                (asking, results.iter().find(|one| one.is_ok()))
+            {
+                let asked = model_loop::propose(&bench, &printed, failures, workspace, model);
+                // What is said last is why there is nothing: it is told first.
+                results.insert(0, asked);
+            }
+            (results, Vec::new())
         }
         Ok(Baseline::Passes) => {
             let note = "the failed command passes when it is run again on the same tree; \

@@ -5,9 +5,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
+use crate::generated::maker;
 use crate::launch::program_at;
+use crate::record::recorders;
 use crate::script::{self, Passed, Simple};
-use crate::table::{CARGO_LOCK, CHECKERS, Checker};
+use crate::table::{CARGO_LOCK, CHECKERS, Checker, GENERATOR};
 
 /// Between a check's id and its twin's.
 const JOINT: &str = "+fix:";
@@ -29,6 +31,14 @@ pub struct Twin {
 /// lines that is a plain check.
 pub fn twins(id: &str, argv: &[String]) -> Vec<Twin> {
     let mut twins: Vec<Twin> = Vec::new();
+    if let Some(argv) = maker(argv) {
+        // Its parts alone would be other commands than the one that failed.
+        return vec![Twin {
+            id: format!("{id}{JOINT}{}", GENERATOR.name),
+            argv,
+            checker: &GENERATOR,
+        }];
+    }
     for Simple { shell, words } in script::simple(argv) {
         for (checker, fix) in fixes(&words).into_iter().take(MAX_TWINS - twins.len()) {
             let same = twins.iter().filter(|twin| twin.checker == checker).count();
@@ -68,7 +78,9 @@ fn fixes(words: &[String]) -> Vec<(&'static Checker, Vec<String>)> {
             words.extend(checker.with.iter().map(ToString::to_string));
             (checker, words)
         };
-        return checkers.into_iter().map(fix).collect();
+        let mut fixes: Vec<_> = checkers.into_iter().map(fix).collect();
+        fixes.extend(recorders(launcher, command));
+        return fixes;
     }
     let found = CHECKERS.iter().find_map(|checker| {
         let length = checker.begins(command)?;
@@ -79,6 +91,7 @@ fn fixes(words: &[String]) -> Vec<(&'static Checker, Vec<String>)> {
     if locked && command.first().is_some_and(|word| word == "cargo") {
         fixes.push((&CARGO_LOCK, with(owned(CARGO_LOCK.instead))));
     }
+    fixes.extend(recorders(launcher, command));
     fixes
 }
 
@@ -137,7 +150,7 @@ impl Checker {
     }
 }
 
-fn begins(words: &[&str], command: &[String]) -> Option<usize> {
+pub(crate) fn begins(words: &[&str], command: &[String]) -> Option<usize> {
     let (program, subcommands) = words.split_first()?;
     let first = command.first()?.rsplit(['/', '\\']).next()?;
     if first.strip_suffix(".exe").unwrap_or(first) != *program {

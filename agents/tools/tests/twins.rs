@@ -127,11 +127,11 @@ fn a_check_becomes_its_fix() {
 #[test]
 fn a_command_that_checks_nothing_has_no_twin() {
     for command in [
-        "cargo test",
         "make lint",
         "rm -rf .",
         "git diff --exit-code",
-        "npm run test",
+        "make install",
+        "cog README.md",
         "",
         "ruff rule F401",
     ] {
@@ -289,4 +289,150 @@ fn names_are_told_apart_and_files_are_owned() {
     assert!(rustfmt.may_write("src/main.rs") && !rustfmt.may_write("Cargo.toml"));
     let lock = Checker::named("npm-lock").unwrap();
     assert!(lock.may_write("web/package-lock.json") && !lock.may_write("package.json"));
+}
+
+/// Test or check, name of the recorder, how it records anew.
+const RECORDERS: &[(&str, &str, &str)] = &[
+    (
+        "python -m pytest -q tests",
+        "pytest-snapshots",
+        "python -m pytest -q tests --snapshot-update",
+    ),
+    ("npx jest --ci", "jest", "npx jest --ci -u"),
+    ("vitest run src", "vitest", "vitest run src --update"),
+    ("npm test", "script-snapshots", "npm test -- -u"),
+    ("yarn test:unit", "script-snapshots", "yarn test:unit -u"),
+    (
+        "node --test src",
+        "script-snapshots",
+        "node --test-update-snapshots --test src",
+    ),
+    ("go test ./...", "go-golden", "go test ./... -update"),
+    ("cog --check -I . README.md", "cog", "cog -r -I . README.md"),
+    (
+        "terraform-docs markdown . --output-check",
+        "terraform-docs",
+        "terraform-docs markdown .",
+    ),
+    ("make docs-check", "target", "make docs"),
+    ("npm run generate:check", "target", "npm run generate"),
+];
+
+#[test]
+fn what_compares_with_a_record_can_record_it_anew_and_a_person_looks() {
+    for (check, name, fix) in RECORDERS {
+        let twins = twins("t1", &words(check));
+        let named = |twin: &&tools::Twin| twin.id == format!("t1+fix:{name}");
+        let twin = twins.iter().find(named);
+        let twin = twin.unwrap_or_else(|| panic!("{check}: {twins:?}"));
+        assert_eq!(twin.argv, words(fix), "{check}");
+        let (id, recorder) = split_id(&twin.id).unwrap();
+        assert_eq!((id, recorder), ("t1", twin.checker), "{check}");
+        assert!(recorder.records() && recorder.needs_approval(), "{check}");
+    }
+    let rust = twins("t1", &words("RUST_LOG=off cargo test --workspace"));
+    let argv = &rust[0].argv;
+    assert_eq!(
+        argv[0], "env",
+        "variables are set by a program, not a shell"
+    );
+    assert!(
+        argv.join(" ")
+            .ends_with("RUST_LOG=off cargo test --workspace")
+    );
+    for check in [
+        "jest -u",
+        "go test -update ./...",
+        "make docs",
+        "make check-format",
+    ] {
+        let records = |twin: &tools::Twin| twin.checker.records();
+        let found = twins("t1", &words(check))
+            .into_iter()
+            .find(|twin| records(twin) && !twin.id.contains("variables"));
+        assert_eq!(found, None, "{check}");
+    }
+}
+
+#[test]
+fn a_recorder_writes_no_manifest() {
+    let all = [
+        "cargo test",
+        "pytest",
+        "jest",
+        "go test ./...",
+        "vitest run",
+    ];
+    for check in all {
+        for twin in twins("t1", &words(check)) {
+            for path in [
+                "Cargo.toml",
+                "src/shop.go",
+                "src/shop.js",
+                "src/shop.ts",
+                "Makefile",
+            ] {
+                assert!(!twin.checker.may_write(path), "{}: {path}", twin.id);
+            }
+        }
+    }
+}
+
+/// Script, and what of it makes the files.
+const GENERATORS: &[(&str, Option<&str>)] = &[
+    ("make gen && git diff --exit-code", Some("make gen\n")),
+    (
+        "set -e\ngo generate ./...\ngit diff --exit-code -- api",
+        Some("set -e\ngo generate ./...\n"),
+    ),
+    (
+        "npm run docs; if [ -n \"$(git status --porcelain)\" ]; then\n  git diff\n  exit 1\nfi",
+        Some("npm run docs\n"),
+    ),
+    (
+        "buf generate\ngit diff\ngit diff --quiet",
+        Some("buf generate\n"),
+    ),
+    // Nothing stands before it.
+    ("git diff --exit-code", None),
+    ("echo look\ngit diff --exit-code", None),
+    // A picture and no check.
+    ("make gen\ngit diff", None),
+];
+
+#[test]
+fn what_is_made_before_git_is_asked_is_made_again() {
+    for (script, expected) in GENERATORS {
+        let argv = ["bash", "-e", "-c", script].map(str::to_owned);
+        let twins = twins("gen", &argv);
+        let made = twins.iter().find(|twin| twin.checker.name == "generator");
+        let made = made.map(|twin| twin.argv.last().unwrap().as_str());
+        assert_eq!(made, *expected, "{script}");
+        if let Some(twin) = twins.first().filter(|_| expected.is_some()) {
+            assert_eq!(twin.id, "gen+fix:generator");
+            assert_eq!(split_id(&twin.id).unwrap().1.name, "generator");
+            assert_eq!(twin.argv[..3], ["bash", "-e", "-c"]);
+        }
+    }
+}
+
+#[test]
+fn a_script_that_only_asks_git_is_told_apart() {
+    for asks in [
+        "git diff --exit-code",
+        "echo 'is it clean?'\ngit diff --quiet || exit 1",
+        "if [ -n \"$(git status --porcelain)\" ]; then exit 1; fi",
+        "test -z \"$(git status --porcelain)\"",
+    ] {
+        assert!(tools::only_asks_git(asks), "{asks}");
+    }
+    for other in [
+        "make && git diff --exit-code",
+        "git diff",
+        "true",
+        "",
+        "git push --quiet",
+    ] {
+        assert!(!tools::only_asks_git(other), "{other}");
+    }
 }

@@ -13,6 +13,7 @@ mod log_generator;
 mod metering;
 mod redaction;
 mod start;
+mod way;
 
 use criterion::{criterion_group, criterion_main};
 
@@ -23,6 +24,7 @@ criterion_group!(
     live::figures,
     metering::figures,
     intake::figures,
+    way::figures,
     redaction::figures,
     analyze::figures,
     checks::figures

@@ -4,8 +4,11 @@
 //! agent or a log says appears redacted and inside a fence, where no forge
 //! reads mentions, references, closing keywords, commands or HTML.
 
+pub mod answer;
 mod manner;
 pub mod quote;
+pub mod remark;
+pub mod sheet;
 
 pub use manner::Manner;
 
@@ -51,6 +54,8 @@ pub struct Story<'a> {
     pub form: Form,
     /// Other branches that fail alike.
     pub also_on: &'a [Branch],
+    /// What the host knows beside that, in its own sentences.
+    pub known: &'a [String],
 }
 
 /// Key lines shown; more are a log, not a cause.
@@ -69,6 +74,14 @@ const MAX_BRANCHES: usize = 5;
 const MAX_SUBJECT: usize = 72;
 
 impl ChangeText {
+    /// With a section about other failures at the same commit.
+    pub fn beside(mut self, others: &[sheet::Other<'_>]) -> ChangeText {
+        if !others.is_empty() {
+            let _ = write!(self.body, "\n{}", sheet::others(others));
+        }
+        self
+    }
+
     pub fn compose(story: &Story<'_>) -> ChangeText {
         ChangeText {
             title: title(story),
@@ -269,6 +282,12 @@ fn how_sure(story: &Story<'_>) -> String {
         "- Confidence: {:.0} %",
         story.proposal.confidence * 100.0
     );
+    for known in story.known {
+        let _ = writeln!(out, "- {known}");
+    }
+    if story.proposal.is_from_model() {
+        out += "- A language model had a part in it: read it as a stranger's patch.\n";
+    }
     for reason in story.reasons {
         let _ = writeln!(out, "- Decision: {reason}.");
     }
@@ -281,22 +300,30 @@ fn how_sure(story: &Story<'_>) -> String {
 }
 
 fn how_to_say_no(story: &Story<'_>) -> String {
+    let tree = story.patch.result();
     let no = match story.form {
         Form::PullRequest { .. } => format!(
-            "### How to say no
-
-Close this, and it is not proposed again for this failure; or \
-             add the label {} and this failure is left alone for good.
-
-",
+            "### How to say no\n\nClose this, and it is not proposed again for this failure; or \
+             add the label {} and this failure is left alone for good. In a comment (its first \
+             line, by whoever may write here) `/sentinel reject` closes it, `/sentinel stop` ends \
+             all proposals for this branch, `/sentinel explain` tells what was done and why.\n\n",
             code(IGNORE_LABEL)
         ),
-        // Nothing was pushed: whoever wants it applies the patch.
-        Form::CheckRun => String::new(),
+        Form::CheckRun => format!(
+            "### How to take it\n\nNothing was pushed. In a comment under the pull request (its \
+             first line, by whoever may write here) `/sentinel apply` lands exactly this patch as \
+             a commit on the branch, `/sentinel approve {tree}` does so by its tree, `/sentinel \
+             reject` ends it, `/sentinel retry` tries again, `/sentinel stop` ends all proposals \
+             for this branch, `/sentinel explain` tells what was done and why.\n\n"
+        ),
+        Form::Suggestion { .. } => "### How to take it\n\nNothing was pushed. Commit the \
+             suggestions, or apply the patch by hand; read it first, nobody has approved it.\n\n"
+            .to_owned(),
+        // Nobody reads it: what is landed is a commit.
+        Form::Commit => String::new(),
     };
     format!(
-        "{no}<sub>Sentinel · task {} · incident {}</sub>
-",
+        "{no}<sub>Sentinel · task {} · incident {}</sub>\n",
         story.task, story.incident
     )
 }

@@ -68,6 +68,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
             bytes,
         })?;
     } else {
+        let _quiet = super::render::WithoutCommands::begin();
         show(&failures, lines, bytes);
     }
     Ok(ExitCode::SUCCESS)
@@ -99,6 +100,11 @@ impl Log {
         redacted
             .map(Log)
             .with_context(|| format!("cannot read the log {}", path.display()))
+    }
+
+    /// A log that came from elsewhere.
+    pub fn of(redacted: RedactedLog) -> Log {
+        Log(redacted)
     }
 
     pub fn redacted(&self) -> &RedactedLog {

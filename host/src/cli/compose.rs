@@ -1,6 +1,7 @@
 //! Putting the parts together, from a configuration.
 
 mod agents;
+mod models;
 mod runner;
 mod senders;
 mod told;
@@ -28,6 +29,7 @@ use senders::senders;
 use told::told;
 
 pub use agents::{agents, cache, repairing, serving};
+pub use models::model;
 pub use runner::runner;
 pub(super) use senders::jenkins_secrets;
 pub(super) use told::{INGEST, log_origins};
@@ -90,7 +92,8 @@ pub fn pipeline(config: &Config, store: Store, agents: Arc<Agents>) -> anyhow::R
     Ok(Composed { pipeline, github })
 }
 
-fn github(config: &config::GitHub) -> anyhow::Result<GitHub> {
+/// A GitHub of a configuration.
+pub(super) fn github(config: &config::GitHub) -> anyhow::Result<GitHub> {
     let auth = match (config.app_id, &config.private_key, &config.token) {
         (Some(id), Some(key), None) => Auth::App {
             id,

@@ -1,5 +1,6 @@
 //! `sentinel doctor`
 
+mod models;
 mod runner;
 
 use std::path::Path;
@@ -163,6 +164,7 @@ async fn configuration(path: &Path) -> Vec<Check> {
     }
     checks.extend(config.gitlab.as_ref().map(gitlab));
     checks.extend(senders(&config));
+    checks.extend(models::checks(&config).await);
     checks
 }
 

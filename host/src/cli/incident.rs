@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::render::{self, foreign, line};
-use super::task::open;
+use super::task::{became, open};
 use super::{Place, compose};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -14,7 +14,8 @@ use crate::ids::{Fingerprint, IncidentId};
 use crate::incident::{Ended, Reach, Spread, is_infrastructure};
 use crate::policy::Policy;
 use crate::store::incident::IncidentRow;
-use crate::store::{Store, TaskRow, ended, failure, incident, task};
+use crate::store::outcome::OutcomeRow;
+use crate::store::{Store, TaskRow, ended, failure, incident, outcome, task};
 
 #[derive(Args)]
 pub struct Options {
@@ -104,6 +105,8 @@ struct Story {
     failure: Option<Failure>,
     runs: Vec<Ended>,
     tasks: Vec<TaskRow>,
+    /// What became of each task's change.
+    outcomes: Vec<Vec<OutcomeRow>>,
 }
 
 async fn story(store: &Store, id: IncidentId, policy: Policy) -> anyhow::Result<Story> {
@@ -125,7 +128,12 @@ async fn story(store: &Store, id: IncidentId, policy: Policy) -> anyhow::Result<
                 Some(fingerprint) => incident::counted(connection, fingerprint, window)?,
                 None => incident::Counted::default(),
             };
+            let tasks = task::of_incident(connection, &id, SHOWN)?;
+            let outcomes = tasks
+                .iter()
+                .map(|task| outcome::of_task(connection, &task.id));
             Ok(Story {
+                outcomes: outcomes.collect::<Result<_, _>>()?,
                 reach: incident::reach(connection, &id, now, now.plus_ms(-REACH_MS))?,
                 spread: Spread {
                     infrastructure: failure.as_ref().is_some_and(is_infrastructure),
@@ -133,7 +141,7 @@ async fn story(store: &Store, id: IncidentId, policy: Policy) -> anyhow::Result<
                     red: counted.red,
                     held_ms: 0,
                 },
-                tasks: task::of_incident(connection, &id, SHOWN)?,
+                tasks,
                 policy,
                 incident,
                 failure,
@@ -159,6 +167,7 @@ impl Story {
             "failure": self.failure,
             "runs": self.runs.iter().map(run).collect::<Vec<_>>(),
             "tasks": self.tasks,
+            "outcomes": self.outcomes,
         })
     }
 
@@ -170,12 +179,16 @@ impl Story {
             urgency,
             first_seen,
             last_seen,
+            ended,
             ..
         } = &self.incident;
         let (points, word) = (urgency.points(), urgency.word());
         line(&format!("{id}: {class} in {repository}"));
         line(&format!("  urgency {points} ({word})"));
         line(&format!("  seen from {first_seen} to {last_seen}"));
+        if let Some(ended) = ended {
+            line(&format!("  over: {}", ended.as_str()));
+        }
         let Reach {
             jobs,
             branches,
@@ -204,7 +217,7 @@ impl Story {
             ));
         }
         line("\nIts tasks:");
-        for task in &self.tasks {
+        for (task, outcomes) in self.tasks.iter().zip(&self.outcomes) {
             let note = task.record.note.as_deref().unwrap_or_default();
             let state = task.state.as_str();
             let target = &task.record.target;
@@ -213,6 +226,9 @@ impl Story {
                 task.id,
                 foreign(note)
             ));
+            for outcome in outcomes {
+                line(&format!("    {}", became(outcome)));
+            }
         }
     }
 }

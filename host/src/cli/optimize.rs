@@ -1,27 +1,52 @@
-//! `sentinel optimize --repo DIR`
+//! `sentinel optimize --repo DIR [--of REPOSITORY]`
+
+mod past;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::compose;
-use super::render::{foreign, foreign_block, json, line, print};
-use crate::failure::{Location, Severity};
+use super::render::{self, diff, foreign, foreign_block, json, line, print};
+use super::{compose, written};
+use crate::config::Config;
+use crate::evidence::Evidence;
 use crate::forge::checkout;
 use crate::forge::directory::snapshot;
-use crate::grant::Limits;
-use crate::proposal::Action;
-use crate::sandbox::{Output, Workspace};
+use crate::ids::Repository;
+use crate::pipeline::{Advised, Finding};
+use crate::redact::redact;
+use crate::sandbox::Workspace;
 
 #[derive(Args)]
 pub struct Options {
     /// The repository.
     #[arg(long, default_value = ".")]
     repo: PathBuf,
+    /// Whose past runs are read, `github:owner/name` or `gitlab:group/name`, by
+    /// the credentials of the configuration. Without them only what the files
+    /// themselves show is advised on.
+    #[arg(long, value_name = "REPOSITORY")]
+    of: Option<Repository>,
+    /// How many days of past runs are read.
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=90))]
+    days: u32,
+    /// Past runs that --save wrote, in the place of --of.
+    #[arg(long, value_name = "FILE", conflicts_with = "of")]
+    history: Option<PathBuf>,
+    /// Write the past runs that were read, for --history.
+    #[arg(long, value_name = "FILE", requires = "of")]
+    save: Option<PathBuf>,
+    /// Write the changes into the repository's files; of several changes of one
+    /// file the first.
+    #[arg(long)]
+    apply: bool,
+    /// A configuration whose forges, policy and runner are used.
+    #[arg(long, env = "SENTINEL_CONFIG")]
+    config: Option<PathBuf>,
     /// One JSON object instead of text.
     #[arg(long)]
     json: bool,
@@ -29,71 +54,91 @@ pub struct Options {
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Findings {
-    findings: Vec<Finding>,
+struct Printed<'a> {
+    changes: Vec<Change>,
+    findings: &'a [Finding],
     abstained: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Finding {
+struct Change {
     title: String,
-    body: String,
-    severity: Severity,
-    location: Option<Location>,
+    strategy: String,
+    /// What was measured and what is expected.
+    rationale: String,
+    /// Minutes of runners in 30 days, where that can be said.
+    saves_minutes_a_month: Option<f64>,
+    /// A unified diff that `git apply` takes.
+    patch: String,
+    evidence: Evidence,
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let config = match &options.config {
+        Some(place) => Config::load(place)?,
+        None => Config::default(),
+    };
     let copy = tempfile::tempdir()?;
     let tree = snapshot(&options.repo, copy.path())
         .await
         .with_context(|| format!("cannot read {}", options.repo.display()))?;
-    let agents = compose::agents(&Limits::default()).await?;
     let workspace = Workspace {
         tree: Arc::new(tree),
         files: checkout::files(copy.path())?,
     };
-    let report = crate::pipeline::optimize(&agents, workspace).await;
-    let found = match report.outcome.context("ConfigOptimizer did not finish")? {
-        Output::Proposals(proposals) => {
-            let actions = proposals.into_iter().flat_map(|proposal| proposal.actions);
-            Findings {
-                findings: actions.filter_map(finding).collect(),
-                abstained: None,
-            }
+    let history = past::runs(&options, &config, &workspace).await?;
+    let agents = compose::repairing(&config).await?;
+    let rules = config.policy.patch_rules()?;
+    let advised = crate::pipeline::optimize(&agents, workspace, history.as_ref(), &rules).await?;
+    let written = match options.apply {
+        true => {
+            let patches = advised
+                .changes
+                .iter()
+                .map(|(candidate, _)| &candidate.patch);
+            Some(written::apply(&options.repo, patches)?)
         }
-        Output::Abstained(reason) => Findings {
-            findings: Vec::new(),
-            abstained: Some(reason),
-        },
-        Output::Failures(_) => bail!("ConfigOptimizer answered with an analysis"),
+        false => None,
     };
-    if options.json {
-        json(&found)?;
-    } else {
-        show(&found);
+    match options.json {
+        true => as_json(&advised)?,
+        false => show(&advised, written.as_deref()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn finding(action: Action) -> Option<Finding> {
-    match action {
-        Action::Report {
-            title,
-            body,
-            severity,
-            location,
-        } => Some(Finding {
-            title,
-            body,
-            severity,
-            location,
-        }),
-        Action::Change { .. } | Action::Rerun { .. } => None,
-    }
+fn as_json(advised: &Advised) -> anyhow::Result<()> {
+    let changes = advised.changes.iter().map(|(candidate, evidence)| {
+        let proposal = &candidate.proposal;
+        let said = proposal.attributes.iter();
+        let mut saves = said.filter(|attribute| attribute.key == "saves-minutes-a-month");
+        Change {
+            title: redact(&proposal.title).into_owned(),
+            strategy: proposal.strategy.clone(),
+            rationale: redact(&proposal.rationale).into_owned(),
+            saves_minutes_a_month: saves.next().and_then(|saves| saves.value.parse().ok()),
+            patch: candidate.patch.unified_diff(),
+            evidence: evidence.clone(),
+        }
+    });
+    let nothing = advised.changes.is_empty() && advised.findings.is_empty();
+    json(&Printed {
+        changes: changes.collect(),
+        findings: &advised.findings,
+        abstained: nothing.then(|| advised.reasons.join("; ")),
+    })
 }
 
-fn show(found: &Findings) {
-    for finding in &found.findings {
+fn show(advised: &Advised, written: Option<&[String]>) {
+    let _quiet = render::WithoutCommands::begin();
+    for (candidate, evidence) in &advised.changes {
+        line(&format!("{}", foreign(&candidate.proposal.title)));
+        print(&foreign_block(&candidate.proposal.rationale, "  "));
+        print(&foreign_block(&evidence.sentence(), "  "));
+        line("");
+        line(&diff(&candidate.patch.unified_diff()));
+    }
+    for finding in &advised.findings {
         let place = finding.location.as_ref().map_or(String::new(), |at| {
             let number = at.line.map_or(String::new(), |number| format!(":{number}"));
             format!("{}{number}: ", foreign(&at.path))
@@ -101,7 +146,13 @@ fn show(found: &Findings) {
         line(&format!("{place}{}", foreign(&finding.title)));
         print(&foreign_block(&finding.body, "  "));
     }
-    if let Some(reason) = &found.abstained {
+    for reason in &advised.reasons {
         line(&foreign(reason));
+    }
+    match written {
+        Some([]) => line("Nothing was written."),
+        Some(written) => line(&format!("Written: {}.", written.join(", "))),
+        None if advised.changes.is_empty() => {}
+        None => line("Nothing was written; --apply writes it."),
     }
 }

@@ -61,3 +61,35 @@ pub(super) fn foreign_block(text: &str, indent: &str) -> String {
         .map(|line| format!("{indent}{}\n", foreign(line)))
         .collect()
 }
+
+/// As long as it lives, GitHub's runner takes no line of our output for a
+/// command (`::add-path::…`): what we print is mostly somebody else's text.
+pub(super) struct WithoutCommands(Option<String>);
+
+impl WithoutCommands {
+    pub fn begin() -> WithoutCommands {
+        let on_a_runner = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let word = on_a_runner.then(unguessable);
+        if let Some(word) = &word {
+            line(&format!("::stop-commands::{word}"));
+        }
+        WithoutCommands(word)
+    }
+}
+
+impl Drop for WithoutCommands {
+    fn drop(&mut self) {
+        if let Some(word) = &self.0 {
+            line(&format!("::{word}::"));
+        }
+    }
+}
+
+/// A word that no text printed in between can hold.
+fn unguessable() -> String {
+    use ring::rand::SecureRandom as _;
+    let mut bytes = [0; 16];
+    let filled = ring::rand::SystemRandom::new().fill(&mut bytes);
+    filled.expect("the system gives random bytes");
+    hex::encode(bytes)
+}

@@ -8,12 +8,12 @@ use serde_json::json;
 
 use super::render::{self, foreign, line, print};
 use super::{Place, compose};
-use crate::decision::Approval;
 use crate::ids::{ObjectId, TaskId};
-use crate::incident::Urgency;
 use crate::ledger::{Entry, Kind};
 use crate::patch::ScopedPatch;
-use crate::store::{LedgerEntry, Stage, Store, TaskRow, task};
+use crate::pipeline::people::{self, Wish};
+use crate::store::outcome::{self, OutcomeRow};
+use crate::store::{LedgerEntry, Store, TaskRow, task};
 use crate::task::TaskState;
 
 #[derive(Args)]
@@ -46,6 +46,12 @@ enum Command {
     Replay(replay::Options),
     /// Write a task's recording and all it needs into one file.
     Export(replay::Export),
+    /// Try a failure again that ended without a change, or waits.
+    Retry {
+        task: TaskId,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Stop a task that is not published yet.
     Cancel {
         task: TaskId,
@@ -56,6 +62,8 @@ enum Command {
 
 /// Recorded runs.
 mod replay;
+/// Jobs that run again.
+mod rerun;
 pub(super) use replay::Players;
 
 #[derive(Args)]
@@ -78,16 +86,13 @@ pub struct Reject {
     place: Place,
 }
 
-/// How long an approval counts, in milliseconds: a week. The branch has moved
-/// by then, or nobody cares.
-const APPROVAL_MS: i64 = 7 * 24 * 3_600_000;
-
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.command {
         Command::List { place, limit, json } => list(&open(&place).await?, limit, json).await?,
         Command::Show { task, place, json } => show(&open(&place).await?, task, json).await?,
         Command::Replay(options) => return replay::run(options).await,
         Command::Export(options) => return replay::export(options).await,
+        Command::Retry { task, place } => retry(&open(&place).await?, task).await?,
         Command::Cancel { task, place } => {
             let store = open(&place).await?;
             step(
@@ -152,10 +157,11 @@ async fn list(store: &Store, limit: usize, json: bool) -> anyhow::Result<()> {
 
 async fn show(store: &Store, id: TaskId, json: bool) -> anyhow::Result<()> {
     let of = id.clone();
-    let (task, way) = store
+    let (task, way, outcomes) = store
         .read(move |connection| {
             let task = task::find(connection, &of)?;
-            Ok((task, LedgerEntry::list(connection, Some(of.as_str()))?))
+            let way = LedgerEntry::list(connection, Some(of.as_str()))?;
+            Ok((task, way, outcome::of_task(connection, &of)?))
         })
         .await?;
     let patch = match &task.record.patch {
@@ -165,13 +171,14 @@ async fn show(store: &Store, id: TaskId, json: bool) -> anyhow::Result<()> {
         None => None,
     };
     if json {
-        return render::json(&json!({ "task": task, "ledger": way, "patch": patch }));
+        let shown = json!({ "task": task, "ledger": way, "patch": patch, "outcomes": outcomes });
+        return render::json(&shown);
     }
-    show_text(&task, &way, patch.as_deref());
+    show_text(&task, &outcomes, &way, patch.as_deref());
     Ok(())
 }
 
-fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
+fn show_text(task: &TaskRow, outcomes: &[OutcomeRow], way: &[LedgerEntry], patch: Option<&str>) {
     line(&format!(
         "{}: {} task, {}",
         task.id,
@@ -190,6 +197,9 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
     if let Some(tree) = &task.record.result_tree {
         line(&format!("  resulting tree {tree}"));
     }
+    for outcome in outcomes {
+        line(&format!("  {}", became(outcome)));
+    }
     line("\nIts way:");
     for entry in way {
         line(&format!(
@@ -203,13 +213,34 @@ fn show_text(task: &TaskRow, way: &[LedgerEntry], patch: Option<&str>) {
         line("");
         print(&render::diff(patch));
     }
-    if task.waits_for_an_outage() {
+    if task.waits_for_a_rerun() {
+        line(&format!(
+            "\nsentinel approve {} lets its job run again where the policy asks; sentinel task \
+             cancel {} ends it.",
+            task.id, task.id
+        ));
+    } else if task.waits_for_an_outage() {
         line("\nIt goes on by itself; sentinel task cancel ends it.");
+    } else if task.state == TaskState::Offered {
+        line(&format!(
+            "\nsentinel approve {} lands exactly this on the pull request's branch; sentinel \
+             reject {} ends it.",
+            task.id, task.id
+        ));
     } else if task.state == TaskState::Held {
         line(&format!(
             "\nsentinel approve {} publishes exactly this; sentinel reject {} ends it.",
             task.id, task.id
         ));
+    }
+}
+
+/// One thing that became of a change, in a line.
+pub(super) fn became(row: &OutcomeRow) -> String {
+    let what = row.outcome.as_str().replace('_', " ");
+    match &row.why {
+        Some(why) => format!("{} its change: {what} ({})", row.at, foreign(why)),
+        None => format!("{} its change: {what}", row.at),
     }
 }
 
@@ -247,6 +278,14 @@ async fn step(
     Ok(())
 }
 
+/// The wish of the person at the keyboard.
+fn wish() -> Wish {
+    Wish {
+        by: who(),
+        at: compose::now(),
+    }
+}
+
 pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
     let (config, directory) = options.place.load()?;
     let store = compose::store(&directory).await?;
@@ -254,69 +293,44 @@ pub(super) async fn approve(options: Approve) -> anyhow::Result<ExitCode> {
     let task = store
         .read(move |connection| task::find(connection, &id))
         .await?;
-    let (tree, base) = match (&task.record.result_tree, &task.record.base_tree) {
-        (Some(tree), Some(base)) => (tree.clone(), base.clone()),
-        _ => bail!(
-            "{} is {} and has no patch to approve",
-            task.id,
-            task.state.as_str()
-        ),
-    };
-    if options.tree.as_ref().is_some_and(|wanted| *wanted != tree) {
-        bail!(
-            "{} results in the tree {tree}, not in the one you named",
-            task.id
-        );
+    if task.waits_for_a_rerun() {
+        return rerun::approve(&store, &task).await;
     }
-    let now = compose::now();
-    let approval = Approval {
-        by: who(),
-        tree: tree.clone(),
-        base,
-        head: task.record.head.clone(),
-        policy: config.policy.digest(),
-        expires: now.plus_ms(APPROVAL_MS),
-    };
-    let facts = serde_json::to_value(&approval)?;
-    let entry = Entry {
-        at: now,
-        kind: Kind::TaskApproved,
-        subject: task.id.to_string(),
-        facts,
-    };
-    let id = task.id.clone();
-    store
-        .write(move |tx| {
-            let approve = |record: &mut crate::store::TaskRecord| record.approval = Some(approval);
-            tx.step_task(&id, TaskState::Approved, now, approve)?;
-            tx.record(&entry)?;
-            // A person waits for it.
-            tx.enqueue_as(Stage::Publish, id.as_str(), Urgency::HIGHEST, now)
-        })
+    let (id, tree, wish) = (options.task.clone(), options.tree, wish());
+    let tree = store
+        .write(move |tx| people::approve(tx, &config.policy, &id, tree.as_ref(), &wish))
         .await
-        .with_context(|| format!("{} was not approved", task.id))?;
+        .with_context(|| format!("{} was not approved", options.task))?;
     line(&format!(
         "{} is approved for the tree {tree}; the server publishes it.",
-        task.id
+        options.task
     ));
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn reject(options: Reject) -> anyhow::Result<ExitCode> {
     let store = open(&options.place).await?;
-    let facts = json!({ "by": who(), "reason": options.reason });
-    step(
-        &store,
-        &options.task,
-        TaskState::Rejected,
-        Kind::TaskRejected,
-        facts,
-    )
-    .await
-    .with_context(|| format!("{} was not rejected", options.task))?;
-    line(&format!(
-        "{} is rejected; nothing of it is published.",
-        options.task
-    ));
+    let (id, reason, wish) = (options.task.clone(), options.reason, wish());
+    let task = store
+        .write(move |tx| people::reject(tx, &id, reason.as_deref(), &wish))
+        .await
+        .with_context(|| format!("{} was not rejected", options.task))?;
+    let what = match task.state {
+        TaskState::Published => "the server closes its change",
+        _ => "nothing of it is published",
+    };
+    line(&format!("{} is rejected; {what}.", options.task));
     Ok(ExitCode::SUCCESS)
+}
+
+async fn retry(store: &Store, task: TaskId) -> anyhow::Result<()> {
+    let (id, wish) = (task.clone(), wish());
+    // Each time it is typed is a wish of its own.
+    let key = format!("keyboard {}", wish.at.0);
+    let again = store
+        .write(move |tx| people::retry(tx, &id, None, &key, &wish))
+        .await
+        .with_context(|| format!("{task} is not tried again"))?;
+    line(&format!("{task} is tried again as {again}."));
+    Ok(())
 }

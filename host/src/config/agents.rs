@@ -23,6 +23,9 @@ pub struct Agent {
     pub settings: BTreeMap<String, String>,
     /// Lower limits than those of `[limits]`.
     pub limits: LimitRequest,
+    /// Which of `[models]` it asks where it is granted one; `default` where it
+    /// is left out.
+    pub model: Option<String>,
     /// Headers that the host attaches to its requests.
     pub credentials: Vec<Credential>,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::ObjectId;
 use crate::patch::path::is_invisible;
 
 /// What a command begins with.
@@ -13,8 +14,72 @@ const MAX_WORD_CHARS: usize = 32;
 /// Characters kept of what follows the word: a tree's id and a reason.
 const MAX_REST_CHARS: usize = 200;
 
-/// The word of a command, in lower case. Which words mean something is for
-/// whoever acts on them.
+/// What a person can have done. Closed: any other word is answered with these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Land the patch that is shown on a red pull request.
+    Apply,
+    /// The same for the patch that results in a named tree, or release what is
+    /// held.
+    Approve,
+    /// No, and not again for this failure on this branch.
+    Reject,
+    /// Try again.
+    Retry,
+    /// Propose nothing here until somebody says `retry`.
+    Stop,
+    /// Tell what happened and why.
+    Explain,
+}
+
+impl Order {
+    pub const ALL: [Order; 6] = [
+        Order::Apply,
+        Order::Approve,
+        Order::Reject,
+        Order::Retry,
+        Order::Stop,
+        Order::Explain,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Order::Apply => "apply",
+            Order::Approve => "approve",
+            Order::Reject => "reject",
+            Order::Retry => "retry",
+            Order::Stop => "stop",
+            Order::Explain => "explain",
+        }
+    }
+}
+
+/// A tree as a person names it: all of its id, or enough of its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeName(String);
+
+/// Digits that name a tree: 48 bits, and few patches to choose among.
+pub const MIN_TREE_DIGITS: usize = 12;
+
+/// Digits of a whole SHA-256 id.
+const MAX_TREE_DIGITS: usize = 64;
+
+impl TreeName {
+    /// From the first word of what follows the order.
+    pub fn parse(rest: &str) -> Option<TreeName> {
+        let word = rest.split_ascii_whitespace().next()?.trim_matches('`');
+        let digits = word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let long = (MIN_TREE_DIGITS..=MAX_TREE_DIGITS).contains(&word.len());
+        (digits && long).then(|| TreeName(word.to_ascii_lowercase()))
+    }
+
+    pub fn names(&self, tree: &ObjectId) -> bool {
+        tree.as_str().starts_with(&self.0)
+    }
+}
+
+/// The word of a command, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommandWord(String);
@@ -22,6 +87,13 @@ pub struct CommandWord(String);
 impl CommandWord {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What it asks for, if it is a word we know.
+    pub fn order(&self) -> Option<Order> {
+        Order::ALL
+            .into_iter()
+            .find(|order| order.as_str() == self.0)
     }
 }
 

@@ -1,6 +1,10 @@
 //! A directory as a tree: what `sentinel fix` reads. Not a forge: nothing is
 //! published there.
 
+mod pushed;
+
+pub use pushed::pushed;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

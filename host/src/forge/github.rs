@@ -1,10 +1,12 @@
 //! Public or self-hosted GitHub, through octocrab.
 //!
 //! The modules follow one publication: who we are (`auth`), how a request is
-//! sent and read (`call`, `client`, `wire`, `refusal`,
-//! `quiet`), what is read of a run (`runs`,
+//! sent and read (`call`, `client`, `wire`, `refusal`), what is read of a run (`runs`,
 //! `logs`), of the code (`listing`, `contents`, `tarball`, `history`), and what
-//! is written (`publish`, `objects`, `pulls`, `checks`).
+//! is written (`publish`, `objects`, `pulls`, `checks`, `commit`, `suggest`).
+//! `people` and `talk` are what people write and may do, and our answers. Once
+//! it is there, it is watched (`ci_state`) and acted on (`edit`), and jobs are
+//! run again (`reruns`).
 //!
 //! Absent on purpose: git (its data API is enough, and a process that holds a
 //! token runs no repository's configuration), and repeated tries: who calls
@@ -15,21 +17,29 @@ mod annotate;
 mod artifacts;
 mod auth;
 mod call;
+mod changed;
 mod check_logs;
 mod checks;
+mod ci_state;
 mod client;
+mod commit;
 mod contents;
 mod deliveries;
+mod edit;
 mod history;
 mod listing;
 mod logs;
 mod objects;
+mod past_runs;
+mod people;
 mod publish;
 mod pulls;
-mod quiet;
 mod refusal;
+mod reruns;
 mod runs;
 mod settings;
+mod suggest;
+mod talk;
 mod text;
 mod wire;
 
@@ -39,11 +49,16 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::{Ci, Downloaded, Forge, Job, Reports, Result};
-use crate::change::{Change, ChangeSeen, Form, Publication};
+use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, CiState, Form, Notice, Publication, RunNow, Standing,
+};
+use crate::ci_history::CiHistory;
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName, RunKey, Source};
+use crate::push::{Push, Since};
 use crate::time::Timestamp;
-use crate::tree::Tree;
+use crate::tree::{Entry, Tree};
 pub use annotate::{MAX_ANNOTATIONS, annotated_lines};
 pub use checks::CHECK_NAME;
 use client::Client;
@@ -72,6 +87,30 @@ impl GitHub {
     /// what is seen twice harmless. At most 1,000 runs are looked at.
     pub async fn ended_runs(&self, repository: &Repository, since: Timestamp) -> Result<EndedRuns> {
         runs::ended_runs(&self.client, &repository.name, since).await
+    }
+
+    /// One run by its number. One that did not fail, or is not over, is
+    /// [`ForgeError::Unsupported`] with the reason.
+    pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
+        runs::failed_run(&self.client, &repository.name, run).await
+    }
+
+    /// What past runs since a time were like: at most
+    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), a request or more each.
+    /// `told` hears how many of how many have been read.
+    pub async fn past_runs(
+        &self,
+        repository: &Repository,
+        since: (Timestamp, u32),
+        told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        past_runs::history(&self.client, &repository.name, since, told).await
+    }
+
+    /// The commit that a tag, branch or commit of any repository leads to;
+    /// none where the credential does not reach it.
+    pub async fn commit_of(&self, repository: &RepositoryName, reference: &str) -> Option<String> {
+        past_runs::commit_of(&self.client, repository, reference).await
     }
 
     /// The webhooks that send to us: the App's, or with a token those of the
@@ -164,6 +203,26 @@ impl Ci for GitHub {
             }
         }
     }
+
+    async fn run_now(&self, run: &RunKey) -> Result<RunNow> {
+        of_actions(run)?;
+        reruns::now(&self.client, run).await
+    }
+
+    async fn rerun(&self, run: &RunKey) -> Result<u64> {
+        of_actions(run)?;
+        reruns::again(&self.client, run).await
+    }
+}
+
+/// Other CI systems' jobs are theirs to run.
+fn of_actions(run: &RunKey) -> Result<()> {
+    match run.source {
+        Source::Forge => Ok(()),
+        Source::CheckRun | Source::Jenkins { .. } | Source::Told { .. } => {
+            Err(super::unsupported(super::NO_RERUN))
+        }
+    }
 }
 
 #[async_trait]
@@ -209,6 +268,15 @@ impl Forge for GitHub {
         history::recent_messages(&self.client, &repository.name, commit, count).await
     }
 
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.client, &repository.name, since, head).await
+    }
+
     async fn find_change(
         &self,
         repository: &Repository,
@@ -224,6 +292,76 @@ impl Forge for GitHub {
                 publish::pull_request(&self.client, publication, draft).await
             }
             Form::CheckRun => checks::publish(&self.client, publication).await,
+            Form::Commit => commit::land(&self.client, publication).await,
+            Form::Suggestion { pull } => suggest::review(&self.client, publication, pull).await,
         }
+    }
+
+    async fn permission(&self, repository: &Repository, user: &str) -> Result<Permission> {
+        people::permission(&self.client, &repository.name, user).await
+    }
+
+    async fn comment(
+        &self,
+        repository: &Repository,
+        change: u64,
+        comment: u64,
+    ) -> Result<Option<CommentSeen>> {
+        people::comment(&self.client, &repository.name, change, comment).await
+    }
+
+    async fn pull(&self, repository: &Repository, number: u64) -> Result<Option<PullSeen>> {
+        pulls::one(&self.client, &repository.name, number).await
+    }
+
+    async fn pull_of_fork(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+        head: &ObjectId,
+    ) -> Result<Option<PullSeen>> {
+        pulls::of_fork(&self.client, &repository.name, branch, head).await
+    }
+
+    async fn is_protected(&self, repository: &Repository, branch: &Branch) -> Result<bool> {
+        history::is_protected(&self.client, &repository.name, branch).await
+    }
+
+    async fn reply(&self, reply: &Reply) -> Result<()> {
+        talk::reply(&self.client, reply).await
+    }
+
+    async fn show(&self, notice: &Notice) -> Result<()> {
+        checks::show(&self.client, notice).await
+    }
+
+    async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
+        pulls::close(&self.client, &repository.name, branch).await
+    }
+
+    async fn standing(&self, repository: &Repository, change: &Change) -> Result<Standing> {
+        let pull = edit::pull(&self.client, &repository.name, change).await?;
+        Ok(pull.standing())
+    }
+
+    async fn ci_state(&self, repository: &Repository, commit: &ObjectId) -> Result<CiState> {
+        ci_state::of(&self.client, repository, commit).await
+    }
+
+    async fn set_change(
+        &self,
+        repository: &Repository,
+        change: &Change,
+        edit: &ChangeEdit,
+    ) -> Result<()> {
+        edit::apply(&self.client, &repository.name, change, edit).await
+    }
+
+    async fn listing(&self, repository: &Repository, commit: &ObjectId) -> Result<Tree> {
+        listing::tree(&self.client, &repository.name, commit).await
+    }
+
+    async fn blob(&self, repository: &Repository, entry: &Entry) -> Result<Vec<u8>> {
+        contents::blob(&self.client, &repository.name, &entry.id).await
     }
 }

@@ -1,14 +1,34 @@
 //! GitLab, public or self-hosted, through its REST API.
 //!
-//! The reading half: what failed and its logs (`jobs`), the code (`tree`,
-//! `contents`), branches and commits (`history`). Proposing merge requests is
-//! not built yet; a repair ends as a report with its patch.
+//! What is read: what failed and its logs (`jobs`), the code (`tree`,
+//! `contents`), branches and commits (`history`). What is written: a branch
+//! with a commit (`commits`) and a merge request (`publish`, `requests`), or a
+//! note on somebody's own merge request (`notes`), or a commit on its branch
+//! that a person asked for (`landing`, `people`). Once a change is there, it is
+//! watched (`ci_state`) and acted on (`edit`). How a request is sent and what a
+//! refusal means is `api` and `refusal`.
+//!
+//! Absent on purpose: git, commit statuses (`notes` says why), and repeated
+//! tries: who calls knows the task and its deadline.
 
 mod api;
 mod artifacts;
+mod changed;
+mod ci_state;
+mod commits;
 mod contents;
+mod edit;
 mod history;
 mod jobs;
+mod landing;
+mod notes;
+mod past_runs;
+mod people;
+mod publish;
+mod refusal;
+mod requests;
+mod run;
+mod text;
 mod tree;
 
 use std::fmt;
@@ -17,11 +37,17 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::web::{Secret, Timeouts};
-use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
-use crate::change::{Change, ChangeSeen, Publication};
+use super::{Ci, Downloaded, Forge, Job, Reports, Result};
+use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, CiState, Form, Notice, Publication, RunNow, Standing,
+};
+use crate::ci_history::CiHistory;
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
-use crate::tree::Tree;
+use crate::push::{Push, Since};
+use crate::time::Timestamp;
+use crate::tree::{Entry, MAX_FILE_BYTES, Tree};
 use api::Api;
 
 /// What an operator says about a GitLab.
@@ -29,7 +55,8 @@ use api::Api;
 pub struct Settings {
     /// `https://gitlab.com`, or where the server is.
     pub url: String,
-    /// A project, group or personal access token with the scope `read_api`.
+    /// A project, group or personal access token with the scope `api` and the
+    /// role Developer; `read_api` and Reporter are enough to report only.
     pub token: Secret,
     pub timeouts: Timeouts,
 }
@@ -64,6 +91,29 @@ impl GitLab {
     pub async fn check_access(&self, repository: &Repository) -> Result<()> {
         history::check_access(&self.api, &repository.name).await
     }
+
+    /// One pipeline by its number. One that did not fail is
+    /// [`ForgeError::Unsupported`] with the reason.
+    pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
+        run::failed(&self.api, repository, run).await
+    }
+
+    /// What past pipelines since a time were like: at most
+    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), a request each. `told` hears
+    /// how many of how many have been read.
+    pub async fn past_runs(
+        &self,
+        repository: &Repository,
+        since: (Timestamp, u32),
+        told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        past_runs::history(&self.api, &repository.name, since, told).await
+    }
+
+    /// The number of the pipeline that a job belongs to.
+    pub async fn run_of_job(&self, repository: &Repository, job: u64) -> Result<u64> {
+        run::of_job(&self.api, repository, job).await
+    }
 }
 
 impl fmt::Debug for GitLab {
@@ -71,9 +121,6 @@ impl fmt::Debug for GitLab {
         write!(f, "GitLab({})", self.api.base())
     }
 }
-
-/// Why nothing is proposed here, for people.
-const READ_ONLY: &str = "Sentinel reads GitLab but does not open merge requests there yet";
 
 #[async_trait]
 impl Ci for GitLab {
@@ -101,6 +148,14 @@ impl Ci for GitLab {
 
     async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports> {
         artifacts::reports(&self.api, &run.run, jobs).await
+    }
+
+    async fn run_now(&self, run: &RunKey) -> Result<RunNow> {
+        ci_state::now(&self.api, run).await
+    }
+
+    async fn rerun(&self, run: &RunKey) -> Result<u64> {
+        ci_state::again(&self.api, run).await
     }
 }
 
@@ -147,11 +202,104 @@ impl Forge for GitLab {
         history::recent_messages(&self.api, &repository.name, commit, count).await
     }
 
-    async fn find_change(&self, _: &Repository, _: &Branch) -> Result<Option<ChangeSeen>> {
-        Err(ForgeError::Unsupported(READ_ONLY.into()))
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.api, &repository.name, since, head).await
     }
 
-    async fn publish(&self, _: &Publication) -> Result<Change> {
-        Err(ForgeError::Unsupported(READ_ONLY.into()))
+    async fn find_change(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+    ) -> Result<Option<ChangeSeen>> {
+        let request = requests::newest(&self.api, &repository.name, branch).await?;
+        Ok(request.map(|request| request.seen()))
+    }
+
+    async fn publish(&self, publication: &Publication) -> Result<Change> {
+        match publication.form() {
+            Form::PullRequest { draft } => {
+                publish::merge_request(&self.api, publication, draft).await
+            }
+            Form::CheckRun => notes::publish(&self.api, publication).await,
+            Form::Commit => landing::land(&self.api, publication).await,
+            Form::Suggestion { pull } => notes::suggest(&self.api, publication, pull).await,
+        }
+    }
+
+    async fn permission(&self, repository: &Repository, user: &str) -> Result<Permission> {
+        people::permission(&self.api, &repository.name, user).await
+    }
+
+    async fn comment(
+        &self,
+        repository: &Repository,
+        change: u64,
+        comment: u64,
+    ) -> Result<Option<CommentSeen>> {
+        people::comment(&self.api, &repository.name, change, comment).await
+    }
+
+    async fn pull(&self, repository: &Repository, number: u64) -> Result<Option<PullSeen>> {
+        requests::seen(&self.api, &repository.name, number).await
+    }
+
+    async fn pull_of_fork(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+        head: &ObjectId,
+    ) -> Result<Option<PullSeen>> {
+        requests::of_fork(&self.api, &repository.name, branch, head).await
+    }
+
+    async fn is_protected(&self, repository: &Repository, branch: &Branch) -> Result<bool> {
+        history::is_protected(&self.api, &repository.name, branch).await
+    }
+
+    async fn reply(&self, reply: &Reply) -> Result<()> {
+        notes::reply(&self.api, reply).await
+    }
+
+    async fn show(&self, notice: &Notice) -> Result<()> {
+        notes::show(&self.api, notice).await
+    }
+
+    async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
+        requests::close(&self.api, &repository.name, branch).await
+    }
+
+    async fn standing(&self, repository: &Repository, change: &Change) -> Result<Standing> {
+        edit::standing(&self.api, &repository.name, change).await
+    }
+
+    async fn ci_state(&self, repository: &Repository, commit: &ObjectId) -> Result<CiState> {
+        ci_state::of(&self.api, repository, commit).await
+    }
+
+    async fn set_change(
+        &self,
+        repository: &Repository,
+        change: &Change,
+        edit: &ChangeEdit,
+    ) -> Result<()> {
+        edit::apply(&self.api, &repository.name, change, edit).await
+    }
+
+    async fn listing(&self, repository: &Repository, commit: &ObjectId) -> Result<Tree> {
+        tree::list(&self.api, &repository.name, commit).await
+    }
+
+    async fn blob(&self, repository: &Repository, entry: &Entry) -> Result<Vec<u8>> {
+        let path = format!("/repository/blobs/{}/raw", entry.id);
+        let incoming = self
+            .api
+            .stream("reading a file", &repository.name, &path)
+            .await?;
+        incoming.read(MAX_FILE_BYTES as usize).await
     }
 }

@@ -6,8 +6,10 @@
 //! moved by compare-and-swap.
 
 mod blobs;
+mod changed;
 pub(crate) mod git;
 mod objects;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,11 +19,15 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{Forge, ForgeError, Result};
-use crate::change::{Change, ChangeSeen, ChangeState, Form, Publication};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, ChangeState, CiState, Form, Publication, Standing,
+};
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
-use crate::tree::{Files, Tree};
+use crate::push::{Push, Since};
+use crate::tree::{Entry, Files, Tree};
 use blobs::Blobs;
 use git::Git;
+pub(super) use objects::tree_below;
 
 /// Who commits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +65,9 @@ pub struct Record {
     pub state: ChangeState,
     #[serde(default)]
     pub labels: Vec<String>,
+    /// What was written under it since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 /// Where records lie.
@@ -87,16 +96,8 @@ impl Local {
     /// The record of a change, as `git show refs/sentinel/changes/BRANCH`
     /// prints it.
     pub async fn record(&self, repository: &Repository, branch: &Branch) -> Result<Option<Record>> {
-        let git = self.git(repository)?;
-        let Some(blob) = resolve(&git, &format!("{RECORDS}{branch}")).await? else {
-            return Ok(None);
-        };
-        let bytes = git.run(&["cat-file", "blob", blob.as_str()], b"").await?;
-        let damaged = |error: serde_json::Error| ForgeError::Unexpected {
-            what: "reading a change's record",
-            why: error.to_string(),
-        };
-        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+        let found = recorded(&self.git(repository)?, branch).await?;
+        Ok(found.map(|(record, _)| record))
     }
 }
 
@@ -182,6 +183,15 @@ impl Forge for Local {
             .collect())
     }
 
+    async fn changed(
+        &self,
+        repository: &Repository,
+        since: &Since,
+        head: &ObjectId,
+    ) -> Result<Push> {
+        changed::changed(&self.git(repository)?, since, head).await
+    }
+
     async fn find_change(
         &self,
         repository: &Repository,
@@ -207,6 +217,32 @@ impl Forge for Local {
         }))
     }
 
+    /// The branch that is checked out: moved under a person's hands, what they
+    /// see there would be the change undone.
+    async fn is_protected(&self, repository: &Repository, branch: &Branch) -> Result<bool> {
+        let head = self.default_branch(repository).await?;
+        Ok(head.as_ref() == Some(branch))
+    }
+
+    async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
+        let git = self.git(repository)?;
+        let Some(record) = self.record(repository, branch).await? else {
+            return Ok(());
+        };
+        if record.state != ChangeState::Open {
+            return Ok(());
+        }
+        let name = format!("{RECORDS}{branch}");
+        let Some(old) = resolve(&git, &name).await? else {
+            return Ok(());
+        };
+        let closed = Record {
+            state: ChangeState::Closed,
+            ..record
+        };
+        write_record(&git, &name, &closed, old.as_str()).await
+    }
+
     async fn publish(&self, publication: &Publication) -> Result<Change> {
         let git = self.git(publication.repository())?;
         let tree = objects::write_tree(&git, publication).await?;
@@ -221,6 +257,9 @@ impl Forge for Local {
             });
         }
         let commit = objects::commit(&git, publication, &tree, &self.identity).await?;
+        if publication.form() == Form::Commit {
+            return land(&git, publication, commit).await;
+        }
         let found = make_branch(&git, publication.branch(), &commit).await?;
         let record = Record {
             title: publication.text().title.clone(),
@@ -231,6 +270,7 @@ impl Forge for Local {
             commit: commit.clone(),
             state: ChangeState::Open,
             labels: Vec::new(),
+            remarks: Vec::new(),
         };
         if self
             .record(publication.repository(), publication.branch())
@@ -248,6 +288,33 @@ impl Forge for Local {
             commit: Some(commit),
             found,
         })
+    }
+
+    async fn standing(&self, repository: &Repository, change: &Change) -> Result<Standing> {
+        watched::standing(&self.git(repository)?, &change.branch).await
+    }
+
+    /// No CI of its own.
+    async fn ci_state(&self, _: &Repository, _: &ObjectId) -> Result<CiState> {
+        Ok(CiState::default())
+    }
+
+    async fn set_change(
+        &self,
+        repository: &Repository,
+        change: &Change,
+        edit: &ChangeEdit,
+    ) -> Result<()> {
+        watched::set(&self.git(repository)?, &change.branch, edit).await
+    }
+
+    async fn listing(&self, repository: &Repository, commit: &ObjectId) -> Result<Tree> {
+        objects::tree(&self.git(repository)?, commit).await
+    }
+
+    async fn blob(&self, repository: &Repository, entry: &Entry) -> Result<Vec<u8>> {
+        let git = self.git(repository)?;
+        git.run(&["cat-file", "blob", entry.id.as_str()], b"").await
     }
 }
 
@@ -295,6 +362,32 @@ async fn make_branch(git: &Git, branch: &Branch, commit: &ObjectId) -> Result<bo
     }
 }
 
+/// Moves the failing branch to our commit, if it is still at the failing one.
+async fn land(git: &Git, publication: &Publication, commit: ObjectId) -> Result<Change> {
+    let target = publication.target();
+    let name = format!("refs/heads/{target}");
+    let old = publication.head().as_str();
+    let moved = git
+        .ask(&["update-ref", &name, commit.as_str(), old], b"")
+        .await?;
+    let there = resolve(git, &name).await?;
+    if there.as_ref() != Some(&commit) {
+        let why = format!("{target} is no longer at {old}, which the patch was made for");
+        return Err(ForgeError::Moved {
+            what: "landing the commit",
+            why,
+        });
+    }
+    Ok(Change {
+        form: Form::Commit,
+        branch: publication.branch().clone(),
+        number: None,
+        url: None,
+        commit: Some(commit),
+        found: !moved.ok,
+    })
+}
+
 /// Whether a commit has the tree and the parent of ours: an earlier version may
 /// have worded the message otherwise.
 async fn is_ours(git: &Git, there: &ObjectId, commit: &ObjectId) -> Result<bool> {
@@ -303,6 +396,20 @@ async fn is_ours(git: &Git, there: &ObjectId, commit: &ObjectId) -> Result<bool>
             .await
     };
     Ok(facts(there).await? == facts(commit).await?)
+}
+
+/// The record of a change, and the blob it is.
+async fn recorded(git: &Git, branch: &Branch) -> Result<Option<(Record, ObjectId)>> {
+    let Some(blob) = resolve(git, &format!("{RECORDS}{branch}")).await? else {
+        return Ok(None);
+    };
+    let bytes = git.run(&["cat-file", "blob", blob.as_str()], b"").await?;
+    let damaged = |error: serde_json::Error| ForgeError::Unexpected {
+        what: "reading a change's record",
+        why: error.to_string(),
+    };
+    let record = serde_json::from_slice(&bytes).map_err(damaged)?;
+    Ok(Some((record, blob)))
 }
 
 async fn write_record(git: &Git, name: &str, record: &Record, old: &str) -> Result<()> {

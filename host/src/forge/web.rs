@@ -1,4 +1,4 @@
-//! Plain HTTP reads for the services that have no client library here: GitLab,
+//! Plain HTTP for the services that have no client library here: GitLab,
 //! Jenkins, and addresses that a generic delivery names. What GitHub's client
 //! shares with them (bodies, time-outs, errors without addresses) is here too.
 //!
@@ -14,10 +14,10 @@ mod secret;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_ENCODING, LOCATION, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::uri::Scheme;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
-use http_body_util::Empty;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::Full;
 use hyper::body::Incoming as Body;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
@@ -34,9 +34,9 @@ pub use secret::{Secret, Timeouts};
 /// Redirects followed for one request: GitLab's storage answers one.
 const MAX_REDIRECTS: usize = 3;
 
-/// Reads over https, and over plain http where the caller allows the address.
+/// Requests over https, and over plain http where the caller allows the address.
 pub(super) struct Web {
-    client: Client<HttpsConnector<HttpConnector<Guard>>, Empty<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector<Guard>>, Full<Bytes>>,
     pub timeouts: Timeouts,
 }
 
@@ -56,6 +56,17 @@ pub(super) struct Get<'a> {
     pub credential: Option<(HeaderName, &'a Secret)>,
     /// Where a redirect may lead.
     pub may_follow: &'a (dyn Fn(&Uri) -> bool + Sync),
+}
+
+/// One request that is sent once and led nowhere else: what may have had an
+/// effect is not sent again by itself.
+pub(super) struct Once<'a> {
+    pub what: &'static str,
+    pub method: Method,
+    pub uri: Uri,
+    pub credential: (HeaderName, &'a Secret),
+    /// JSON.
+    pub body: Option<String>,
 }
 
 impl Web {
@@ -102,27 +113,49 @@ impl Web {
         }
     }
 
-    async fn send(&self, get: &Get<'_>, uri: &Uri, first: bool) -> Result<Response<Body>> {
-        let mut request = Request::get(uri.clone())
-            .header(ACCEPT, get.accept)
-            .header(USER_AGENT, "sentinel");
-        if let Some((name, secret)) = get.credential.as_ref().filter(|_| first) {
-            let mut value = HeaderValue::try_from(secret.expose())
-                .map_err(|_| unexpected(get.what, "the credential is no header"))?;
-            value.set_sensitive(true);
-            request = request.header(name, value);
+    /// Sends once; a redirect is an answer like any other.
+    pub async fn once(&self, once: Once<'_>) -> Result<Response<Body>> {
+        let what = once.what;
+        let (name, secret) = once.credential;
+        let mut request = Request::builder()
+            .method(once.method)
+            .uri(once.uri)
+            .header(ACCEPT, "application/json")
+            .header(name, sensitive(what, secret)?);
+        if once.body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
         }
+        let body = Full::from(once.body.unwrap_or_default());
+        let response = self.exchange(what, request, body).await?;
+        unencoded(what, response)
+    }
+
+    async fn send(&self, get: &Get<'_>, uri: &Uri, first: bool) -> Result<Response<Body>> {
+        let mut request = Request::get(uri.clone()).header(ACCEPT, get.accept);
+        if let Some((name, secret)) = get.credential.as_ref().filter(|_| first) {
+            request = request.header(name, sensitive(get.what, secret)?);
+        }
+        self.exchange(get.what, request, Full::default()).await
+    }
+
+    async fn exchange(
+        &self,
+        what: &'static str,
+        request: http::request::Builder,
+        body: Full<Bytes>,
+    ) -> Result<Response<Body>> {
         let request = request
-            .body(Empty::new())
-            .map_err(|_| unexpected(get.what, "no such request can be made"))?;
+            .header(USER_AGENT, "sentinel")
+            .body(body)
+            .map_err(|_| unexpected(what, "no such request can be made"))?;
         match tokio::time::timeout(self.timeouts.answer, self.client.request(request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) if guard::refused(&error) => Err(ForgeError::Denied {
-                what: get.what,
+                what,
                 why: chain(&error),
             }),
-            Ok(Err(error)) => Err(transient(get.what, chain(&error))),
-            Err(_) => Err(transient(get.what, "no answer in time".into())),
+            Ok(Err(error)) => Err(transient(what, chain(&error))),
+            Err(_) => Err(transient(what, "no answer in time".into())),
         }
     }
 
@@ -135,6 +168,14 @@ impl Web {
     pub fn transfer(&self, what: &'static str, response: Response<Body>) -> Incoming {
         Incoming::new(what, response, self.timeouts.read, self.timeouts.transfer)
     }
+}
+
+/// A credential as a header's value, which no log shows.
+fn sensitive(what: &'static str, secret: &Secret) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from(secret.expose())
+        .map_err(|_| unexpected(what, "the credential is no header"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// Where an answer points; none where it is no redirect.

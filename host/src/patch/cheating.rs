@@ -249,14 +249,21 @@ impl Name {
     /// What a test run compares with: changing it makes any test pass.
     fn is_expectation(&self) -> bool {
         const DIRECTORIES: &[&str] = &[
+            "__snapshot__",
             "__snapshots__",
+            "approvals",
+            "baselines",
             "snapshots",
+            // Go's tools leave it out of packages: what tests compare with.
+            "testdata",
             "golden",
             "goldens",
             "expected",
             "cassettes",
         ];
-        const EXTENSIONS: &[&str] = &["snap", "golden", "approved", "expected", "stdout", "stderr"];
+        const EXTENSIONS: &[&str] = &[
+            "ambr", "approved", "expected", "golden", "snap", "snapshot", "stderr", "stdout",
+        ];
         self.in_directory(DIRECTORIES)
             || EXTENSIONS.contains(&self.extension())
             || self.file.contains(".approved.")

@@ -73,10 +73,13 @@ pub struct Scene {
     pub failures: Vec<Failure>,
     /// The failed command where somebody stated it.
     pub stated: Option<String>,
+    /// Only people who may write to the repository made the tree, on a branch
+    /// that lives on: what it installs may serve other runs of such trees.
+    pub trusted: bool,
 }
 
 impl Scene {
-    fn of(mounts: &Mounts, input: &TaskInput) -> Scene {
+    fn of(mounts: &Mounts, input: &TaskInput, trusted: bool) -> Scene {
         let workspace = mounts.workspace.clone();
         match input {
             TaskInput::Repair {
@@ -85,6 +88,7 @@ impl Scene {
                 workspace,
                 failures: failures.clone(),
                 stated: command.clone(),
+                trusted,
             },
             TaskInput::Analyze { .. } | TaskInput::Optimize { .. } => Scene {
                 workspace,
@@ -305,13 +309,15 @@ impl Agents {
             provider,
             log: LOG.to_owned(),
         };
-        self.run(&self.analyzer, task, None, mounts, input).await
+        self.run(&self.analyzer, task, None, mounts, input, false)
+            .await
     }
 
     /// PatchBot on the failures of one cause.
     pub async fn repair(&self, task: TaskId, job: &RepairJob<'_>) -> Report {
+        let push = job.push.map(|push| push.0.clone());
         let mounts = Mounts {
-            input: Some(vec![job.log.0.clone()]),
+            input: Some(std::iter::once(job.log.0.clone()).chain(push).collect()),
             workspace: Some(job.workspace.clone()),
         };
         let input = TaskInput::Repair {
@@ -322,19 +328,27 @@ impl Agents {
             command: job.command.map(str::to_owned),
         };
         let place = job.repository.cloned().zip(job.commit.cloned());
-        self.run(&self.patchbot, task, place, mounts, input).await
+        self.run(&self.patchbot, task, place, mounts, input, job.trusted)
+            .await
     }
 
-    /// ConfigOptimizer on a tree.
-    pub async fn optimize(&self, task: TaskId, workspace: Workspace) -> Report {
+    /// ConfigOptimizer on a tree, and on what its past runs were like where
+    /// somebody knows.
+    pub async fn optimize(
+        &self,
+        task: TaskId,
+        workspace: Workspace,
+        history: Option<&BesideInput>,
+    ) -> Report {
         let mounts = Mounts {
-            input: None,
+            input: Some(history.iter().map(|history| history.0.clone()).collect()),
             workspace: Some(workspace),
         };
         let input = TaskInput::Optimize {
             commit: String::new(),
         };
-        self.run(&self.optimizer, task, None, mounts, input).await
+        self.run(&self.optimizer, task, None, mounts, input, false)
+            .await
     }
 
     async fn run(
@@ -344,6 +358,7 @@ impl Agents {
         place: Option<(Repository, ObjectId)>,
         mounts: Mounts,
         input: TaskInput,
+        trusted: bool,
     ) -> Report {
         let component = match agent.component(self).await {
             Ok(component) => component.clone(),
@@ -361,7 +376,7 @@ impl Agents {
             commit,
             now: (self.clock)(),
         });
-        let effects = (self.outside)(&grant, Scene::of(&mounts, &input));
+        let effects = (self.outside)(&grant, Scene::of(&mounts, &input, trusted));
         let job = Job {
             settings: agent.settings.clone(),
             effects,
@@ -417,4 +432,8 @@ pub struct RepairJob<'a> {
     pub workspace: Workspace,
     /// The failed command where somebody stated it.
     pub command: Option<&'a str>,
+    /// What the push changed, where it is known.
+    pub push: Option<&'a BesideInput>,
+    /// As [`Scene::trusted`].
+    pub trusted: bool,
 }

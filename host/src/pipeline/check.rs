@@ -26,6 +26,8 @@ pub(super) struct End {
     pub note: String,
     pub kind: Kind,
     pub facts: serde_json::Value,
+    /// Running the job again may be enough.
+    pub rerun: bool,
 }
 
 /// Sorts what PatchBot came to: the patches that passed the check, in its order.
@@ -45,6 +47,7 @@ pub(super) fn judge(
                 note: why,
                 kind: Kind::TaskFailed,
                 facts,
+                rerun: false,
             });
         }
         Err(error) => {
@@ -55,6 +58,7 @@ pub(super) fn judge(
                 note,
                 kind: Kind::TaskFailed,
                 facts,
+                rerun: false,
             });
         }
     };
@@ -83,6 +87,7 @@ pub(super) fn disproved(why: Vec<String>) -> End {
         note,
         kind: Kind::TaskRefused,
         facts,
+        rerun: false,
     }
 }
 
@@ -94,6 +99,7 @@ fn abstained(reason: &str) -> End {
         note,
         kind: Kind::TaskAbstained,
         facts,
+        rerun: false,
     }
 }
 
@@ -105,7 +111,6 @@ fn without_patch(proposals: &[Proposal], refusals: &[Refusal]) -> End {
         .flat_map(|proposal| &proposal.actions)
         .filter_map(|action| match action {
             Action::Report { title, .. } => Some(crate::redact::redact(title).into_owned()),
-            // Nobody but a person runs a job again yet.
             Action::Rerun { reason } => {
                 let why = crate::redact::redact(reason);
                 Some(format!("run the job again: {why}"))
@@ -116,11 +121,13 @@ fn without_patch(proposals: &[Proposal], refusals: &[Refusal]) -> End {
     if !titles.is_empty() && proposals.iter().all(|p| p.edits().next().is_none()) {
         let note = titles.join("; ");
         let facts = json!({ "findings": titles });
+        let mut actions = proposals.iter().flat_map(|proposal| &proposal.actions);
         return End {
             state: TaskState::Reported,
             note,
             kind: Kind::TaskReported,
             facts,
+            rerun: actions.any(|action| matches!(action, Action::Rerun { .. })),
         };
     }
     let note = refusals
@@ -134,6 +141,7 @@ fn without_patch(proposals: &[Proposal], refusals: &[Refusal]) -> End {
         note,
         kind: Kind::TaskRefused,
         facts,
+        rerun: false,
     }
 }
 

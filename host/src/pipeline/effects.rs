@@ -1,6 +1,8 @@
 //! What is behind the capabilities that leave the sandbox: here adapters meet.
 
 mod commands;
+mod models;
+mod prepare;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +10,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use commands::{Bench, Commands};
+pub use models::{Models, Priced, close_abandoned};
+pub use prepare::Preparing;
 
 use super::{Outside, Scene, history};
 use crate::effect::{Answer, Call, Failed, RunResult};
@@ -28,6 +32,8 @@ pub struct World {
     pub sites: BTreeMap<String, Site>,
     /// How commands are run; none where nothing was set up to run them.
     pub commands: Option<Arc<Commands>>,
+    /// The language models; none where none is set up.
+    pub models: Option<Arc<Models>>,
     pub clock: fn() -> Timestamp,
 }
 
@@ -71,7 +77,13 @@ impl Effects for Live {
                 .await
                 .map(|bench| Answer::Commands(bench.shown())),
             Call::Run { command, edits } => self.run(permit, command, edits).await.map(Answer::Ran),
-            Call::Complete { .. } => Err(absent("model")),
+            Call::Complete { messages, options } => match &self.world.models {
+                Some(models) => {
+                    let asked = models.complete(&self.grant, permit, messages, options);
+                    asked.await.map(Answer::Completed)
+                }
+                None => Err(absent("model")),
+            },
             Call::History { limit } => self.history(*limit).await.map(Answer::Past),
             Call::Fetch(request) => {
                 let (world, grant) = (&self.world, &self.grant);

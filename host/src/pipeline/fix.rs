@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Scene;
-use super::agents::{Agents, LogInput, RepairJob};
+use super::agents::{Agents, BesideInput, LogInput, RepairJob};
 use super::check::{Candidate, check_proposals};
 use super::prove::{Proved, prove};
 use crate::failure::Failure;
@@ -22,6 +22,8 @@ pub struct Fixer<'a> {
     pub rules: PatchRules,
     /// The failed command where somebody stated it.
     pub command: Option<&'a str>,
+    /// What the push changed, where it is known.
+    pub push: Option<BesideInput>,
 }
 
 impl Fixer<'_> {
@@ -69,6 +71,8 @@ impl Fixer<'_> {
             provider: self.provider,
             workspace: self.workspace.clone(),
             command: self.command,
+            push: self.push.as_ref(),
+            trusted: false,
         };
         let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let proposals = match self.agents.repair(task, &job).await.outcome {
@@ -95,6 +99,7 @@ impl Fixer<'_> {
             workspace: Some(self.workspace.clone()),
             failures: group.failures.clone(),
             stated: self.command.map(str::to_owned),
+            trusted: false,
         };
         let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let (proved, dropped) = prove(self.agents, &task, None, &scene, candidates).await;

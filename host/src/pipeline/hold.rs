@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::analyze::origin;
+use super::place::expected;
 use super::seen::{Seen, outage_sentence};
 use super::{Pipeline, StageError};
 use crate::decision::{Decision, Past, Question, RepairFacts, decide};
@@ -135,6 +136,7 @@ fn hold(
 ) {
     let facts = RepairFacts {
         origin: origin(event),
+        form: expected(event),
         past: Past::default(),
         changes_last_hour: 0,
         cancelled: false,

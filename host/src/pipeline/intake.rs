@@ -6,11 +6,11 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::event::{ChangeEnded, Event, PipelineFailed, PipelinePassed};
+use crate::change::Outcome;
+use crate::event::{ChangeChecked, ChangeEnded, Event, PipelineFailed, PipelinePassed};
 use crate::ids::Digest;
 use crate::ledger::{Entry, Kind};
 use crate::redact::redact;
-use crate::store::change::Outcome;
 use crate::store::{Accepted, Result, Store, Tx};
 use crate::time::Timestamp;
 
@@ -62,7 +62,9 @@ pub async fn accept(
 /// that came along is kept without its secrets, as any log is.
 fn kept<'a>(event: &Event, body: &'a [u8]) -> Cow<'a, [u8]> {
     match event {
-        Event::PipelinePassed(_) | Event::JobFailed(_) => Cow::Borrowed(&[]),
+        Event::PipelinePassed(_) | Event::JobFailed(_) | Event::ChangeChecked(_) => {
+            Cow::Borrowed(&[])
+        }
         Event::PipelineFailed(_) => log_redacted(body),
         Event::ChangeMerged(_)
         | Event::ChangeClosed(_)
@@ -97,6 +99,7 @@ fn is_known(tx: &mut Tx<'_>, event: &Event, now: Timestamp) -> Result<bool> {
         Event::JobFailed(_)
         | Event::ChangeMerged(_)
         | Event::ChangeClosed(_)
+        | Event::ChangeChecked(_)
         | Event::CommandIssued(_)
         | Event::InstallationChanged(_) => tx.knows_happening(&event.key()),
     }
@@ -108,6 +111,11 @@ fn insert(tx: &mut Tx<'_>, event: &Event, delivery: i64, now: Timestamp) -> Resu
         Event::PipelinePassed(run) => tx.insert_passed(run, Some(delivery), now),
         Event::ChangeMerged(ended) => end(tx, event, ended, Outcome::Merged, delivery, now),
         Event::ChangeClosed(ended) => end(tx, event, ended, Outcome::Closed, delivery, now),
+        Event::ChangeChecked(checked) => {
+            let ChangeChecked { run, branch, .. } = checked;
+            tx.wake_watch(&run.repository, branch, now)?;
+            tx.insert_happening(event, Some(delivery), now)
+        }
         Event::JobFailed(_) | Event::CommandIssued(_) | Event::InstallationChanged(_) => {
             tx.insert_happening(event, Some(delivery), now)
         }
@@ -122,7 +130,14 @@ fn end(
     delivery: i64,
     now: Timestamp,
 ) -> Result<Accepted> {
-    tx.end_change(ended, outcome, now)?;
+    for (task, outcome) in tx.end_change(ended, outcome, now)? {
+        tx.record(&Entry {
+            at: now,
+            kind: Kind::ChangeOutcome,
+            subject: task.to_string(),
+            facts: json!({ "outcome": outcome, "told": event.key() }),
+        })?;
+    }
     tx.insert_happening(event, Some(delivery), now)
 }
 
@@ -133,6 +148,7 @@ fn kind(event: &Event) -> Kind {
         Event::JobFailed(_) => Kind::JobFailed,
         Event::ChangeMerged(_) => Kind::ChangeMerged,
         Event::ChangeClosed(_) => Kind::ChangeClosed,
+        Event::ChangeChecked(_) => Kind::ChangeChecked,
         Event::CommandIssued(_) => Kind::CommandReceived,
         Event::InstallationChanged(_) => Kind::InstallationChanged,
     }
@@ -152,6 +168,9 @@ fn facts(arrival: &Arrival, digest: &Digest, event: &Event) -> Value {
         }
         Event::ChangeMerged(ended) | Event::ChangeClosed(ended) => {
             json!({"branch": ended.branch, "number": ended.number})
+        }
+        Event::ChangeChecked(checked) => {
+            json!({"branch": checked.branch, "commit": checked.commit})
         }
         Event::CommandIssued(command) => json!({
             "change": command.change,

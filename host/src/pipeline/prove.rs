@@ -1,5 +1,7 @@
 //! Checked patch → evidence: the failed command without the patch and with it.
 
+mod locks;
+
 use super::check::Candidate;
 use super::effects::{Bench, Commands};
 use super::{Agents, LogInput, RedactedLog, Scene};
@@ -7,7 +9,7 @@ use crate::command::Command;
 use crate::evidence::Evidence;
 use crate::ids::{Fingerprint, Repository, TaskId};
 use crate::patch::ScopedPatch;
-use crate::proof::{Finding, Seen, counted, judge, proven, reproduced};
+use crate::proof::{Finding, Seen, counted, judge, only_declares, proven, reproduced};
 use crate::proposal::{Edit, EditContent};
 use crate::redact::redact;
 use crate::runner::{Ran, RunError, Tier};
@@ -147,17 +149,28 @@ impl<'a> Trial<'a> {
             Err(why) => return not_run(why),
         };
         match judge(&before.seen, &after, &self.failing) {
+            // The same command would pass where the patch's words are followed.
+            Finding::Disproved(_) if after.exit != Some(0) && declares(patch) => {
+                return not_run(
+                    "the patch only declares what is installed elsewhere, and commands run here \
+                     without a network",
+                );
+            }
             Finding::Disproved(why) => return Proof::Disproved(why),
             Finding::Open(why) => return not_run(why),
             Finding::Proven => {}
         }
+        let locks = match self.locks(before, &edits).await {
+            Ok(locks) => locks,
+            Err(why) => return not_run(why),
+        };
         match self.derive(before, &edits).await {
             Ok(derived) => Proof::Evidence(Evidence::Proven(proven(
                 redact(&before.command.shown()).into_owned(),
                 before.tier.as_str().to_owned(),
                 &before.seen,
                 &after,
-                derived,
+                derived || locks,
             ))),
             Err(why) => not_run(why),
         }
@@ -168,11 +181,23 @@ impl<'a> Trial<'a> {
     async fn derive(&self, before: &Before, patch: &[Edit]) -> Result<bool, String> {
         let mut derived = false;
         for fix in before.bench.fixes(&before.command) {
+            // What records anew makes any test pass: it is asked only about a
+            // patch of what it records, and only whether it is its own.
+            let recorder = tools::split_id(&fix.id).map(|(_, tool)| tool);
+            let recorder = recorder.filter(|tool| tool.records());
+            let its = |edit: &Edit| recorder.is_none_or(|tool| tool.may_write(&edit.path));
+            if !patch.iter().all(its) {
+                continue;
+            }
             // A tool that breaks says nothing about a patch that is proven.
             let Ok(once) = self.run(&before.bench, fix, &[]).await else {
                 continue;
             };
-            derived |= same(&once.edits, patch);
+            let own = same(&once.edits, patch);
+            derived |= own;
+            if recorder.is_some() && !own {
+                continue;
+            }
             let Ok(again) = self.run(&before.bench, fix, patch).await else {
                 continue;
             };
@@ -267,6 +292,10 @@ fn log(output: &[u8]) -> Result<LogInput, crate::store::StoreError> {
     let into = tempfile::NamedTempFile::new().map_err(broken)?;
     let redacted = RedactedLog::write(output, into).map_err(broken)?;
     LogInput::of(&redacted)
+}
+
+fn declares(patch: &ScopedPatch) -> bool {
+    only_declares(patch.files().iter().map(|file| file.path.as_str()))
 }
 
 /// A patch as the runner takes it.

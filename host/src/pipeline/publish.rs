@@ -9,20 +9,24 @@ use super::analyze::origin;
 use super::check::End;
 use super::hold;
 use super::past::{changes_last_hour, past};
+use super::place::{Place, place};
 use super::repair::{end_task, finish, load, refusal};
 use super::seen::{Seen, seen};
+use super::show::{offered, other, tasks_at};
+use super::watch;
+use super::weighed::{known, weighed};
 use super::{HOUR_MS, Pipeline, StageError};
 use crate::change::text::{ChangeText, Manner, Story};
 use crate::change::{Change, Draft, Form, Publication, branch_name};
 use crate::decision::{Decision, PublishFacts, Question, Reason, Verdict, decide};
-use crate::event::{PipelineFailed, Trigger};
+use crate::event::PipelineFailed;
 use crate::evidence::Evidence;
-use crate::forge::Forge;
+use crate::forge::{Forge, ForgeError};
 use crate::incident::Sightings;
 use crate::ledger::Kind;
 use crate::patch::ScopedPatch;
 use crate::proposal::Proposal;
-use crate::store::{Claimed, StoreError, TaskRow, delivery, failure};
+use crate::store::{Claimed, Stage, StoreError, TaskRow, Tx, command, delivery, failure};
 use crate::task::TaskState;
 
 pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
@@ -38,19 +42,25 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         // A person was faster.
         _ => return finish(pipeline, work).await,
     };
-    let evidence = task.record.evidence.clone().unwrap_or(Evidence::NotRun {
-        reason: "the failed command was not run on the patched tree".into(),
-    });
+    let evidence = evidence_of(&task);
     let resumed = task.state == TaskState::Publishing;
     let seen = seen(pipeline, forge, &task, &event).await?;
+    let place = place(forge, &task, &event, &evidence).await?;
     let decision = match (
-        resumed && has_begun(forge, &task).await?,
+        resumed && has_begun(forge, &task, &place).await?,
         &task.record.decision,
     ) {
         // The forge shows something of it: it is carried to its end.
         (true, Some(decided)) => decided.clone(),
         _ => {
-            let facts = facts(pipeline, forge, &task, &event, &candidate, &evidence);
+            let facts = facts(
+                pipeline,
+                forge,
+                (&task, &event),
+                &place,
+                &candidate,
+                &evidence,
+            );
             let facts = PublishFacts {
                 seen: seen.sightings,
                 ..facts.await?
@@ -84,7 +94,7 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
                 &task,
                 &event,
                 candidate,
-                &evidence,
+                (&evidence, place.form),
                 (&decision, &seen),
             )
             .await?;
@@ -110,7 +120,11 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
 
 /// Whether a publication that was intended before shows on the forge. If it
 /// does not, the world may have changed since: it is decided again.
-async fn has_begun(forge: &dyn Forge, task: &TaskRow) -> Result<bool, StageError> {
+async fn has_begun(forge: &dyn Forge, task: &TaskRow, place: &Place) -> Result<bool, StageError> {
+    if place.form == Form::Commit {
+        // Ours, or somebody's: the adapter tells which.
+        return Ok(place.branch_head.as_ref() != Some(&task.record.head));
+    }
     let incident = task
         .incident
         .as_ref()
@@ -147,7 +161,10 @@ fn give_up(why: &str) -> StageError {
     StageError::GiveUp(why.to_owned())
 }
 
-fn stored(pipeline: &Pipeline, task: &TaskRow) -> Result<(Proposal, ScopedPatch), StageError> {
+pub(super) fn stored(
+    pipeline: &Pipeline,
+    task: &TaskRow,
+) -> Result<(Proposal, ScopedPatch), StageError> {
     let missing = || give_up("a proposed task without its patch");
     let blobs = pipeline.store.blobs();
     let patch = task.record.patch.ok_or_else(missing)?;
@@ -159,24 +176,29 @@ fn stored(pipeline: &Pipeline, task: &TaskRow) -> Result<(Proposal, ScopedPatch)
     ))
 }
 
-async fn facts(
+pub(super) async fn facts(
     pipeline: &Pipeline,
     forge: &dyn Forge,
-    task: &TaskRow,
-    event: &PipelineFailed,
+    (task, event): (&TaskRow, &PipelineFailed),
+    place: &Place,
     (proposal, patch): &(Proposal, ScopedPatch),
     evidence: &Evidence,
 ) -> Result<PublishFacts, StageError> {
-    let (past, _) = past(forge, task).await?;
+    let (past, _) = past(pipeline, forge, task, event).await?;
+    let weighed = weighed(pipeline, task, proposal).await?;
     Ok(PublishFacts {
         origin: origin(event),
+        form: place.form,
+        protected_branch: place.protected_branch,
         past,
         changes_last_hour: changes_last_hour(pipeline, task).await?,
         cancelled: false,
         seen: Sightings::default(),
-        confidence: proposal.confidence,
+        confidence: weighed.confidence,
+        stated: proposal.confidence,
         evidence: evidence.clone(),
         from_log: proposal.is_from_log(),
+        from_model: proposal.is_from_model(),
         unproven: pipeline.publishing.unproven(task.repository.forge),
         touches_protected: patch.touches_protected(),
         changes_expectation: !patch.doubts().is_empty(),
@@ -184,9 +206,7 @@ async fn facts(
         tree: patch.result().clone(),
         base: patch.base().clone(),
         head: task.record.head.clone(),
-        branch_head: forge
-            .branch_head(&task.repository, &task.record.target)
-            .await?,
+        branch_head: place.branch_head.clone(),
         approval: task.record.approval.clone(),
     })
 }
@@ -225,7 +245,7 @@ async fn compose(
     task: &TaskRow,
     event: &PipelineFailed,
     (proposal, patch): (Proposal, ScopedPatch),
-    evidence: &Evidence,
+    (evidence, form): (&Evidence, Form),
     (decision, seen): (&Decision, &Seen),
 ) -> Result<Publication, StageError> {
     let incident = task
@@ -248,6 +268,7 @@ async fn compose(
     let messages = forge
         .recent_messages(&task.repository, &task.record.head, Manner::LOOKED_AT)
         .await?;
+    let known = known(pipeline, task, &proposal).await?;
     let text = ChangeText::compose(&Story {
         task: &task.id,
         incident: &incident,
@@ -262,8 +283,13 @@ async fn compose(
         run_url: event.url.as_deref(),
         manner: &pipeline.publishing.manner(&messages),
         also_on: &seen.also_on,
-        form: form(event, evidence),
+        form,
+        known: &known,
     });
+    let (beside, text) = match form {
+        Form::CheckRun => beside(pipeline, task, event, text).await?,
+        Form::PullRequest { .. } | Form::Commit | Form::Suggestion { .. } => (Vec::new(), text),
+    };
     let draft = Draft {
         task: task.id.clone(),
         incident,
@@ -271,23 +297,32 @@ async fn compose(
         target: task.record.target.clone(),
         head: task.record.head.clone(),
         generation: task.record.generation,
-        form: form(event, evidence),
+        form,
         patch,
         text,
     };
     Publication::authorised(draft, decision)
+        .map(|publication| publication.beside(beside))
         .ok_or_else(|| give_up("the decision does not allow it"))
 }
 
-/// A red pull request is its author's: it gets a check run with the patch, and
-/// nothing is pushed.
-fn form(event: &PipelineFailed, evidence: &Evidence) -> Form {
-    match event.trigger {
-        Trigger::PullRequest { .. } => Form::CheckRun,
-        Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. } => Form::PullRequest {
-            draft: !evidence.is_proven(),
-        },
-    }
+/// What else there is to say and to show at a red pull request's commit: it has
+/// one check run, whatever failed there.
+async fn beside(
+    pipeline: &Pipeline,
+    task: &TaskRow,
+    event: &PipelineFailed,
+    text: ChangeText,
+) -> Result<(Vec<ScopedPatch>, ChangeText), StageError> {
+    let mut tasks = tasks_at(pipeline, event).await?;
+    tasks.retain(|other| other.id != task.id);
+    let patches: Result<Vec<_>, StageError> =
+        tasks.iter().map(|task| offered(pipeline, task)).collect();
+    let others: Vec<_> = tasks.iter().map(other).collect();
+    Ok((
+        patches?.into_iter().flatten().collect(),
+        text.beside(&others),
+    ))
 }
 
 async fn intend(
@@ -340,7 +375,16 @@ async fn publish(
     task: &TaskRow,
     publication: &Publication,
 ) -> Result<(), StageError> {
-    let change = forge.publish(publication).await?;
+    let change = match forge.publish(publication).await {
+        Ok(change) => change,
+        Err(ForgeError::Moved { why, .. }) => return moved(pipeline, work, task, why).await,
+        Err(error) => return Err(error.into()),
+    };
+    let state = match publication.form() {
+        // Whoever may can still have it landed.
+        Form::CheckRun => TaskState::Offered,
+        Form::PullRequest { .. } | Form::Commit | Form::Suggestion { .. } => TaskState::Published,
+    };
     let facts = json!({
         "branch": change.branch,
         "number": change.number,
@@ -355,14 +399,76 @@ async fn publish(
         .store
         .write(move |tx| {
             let published: Change = change.clone();
-            tx.step_task(&id, TaskState::Published, entry.at, |record| {
+            let task = tx.step_task(&id, state, entry.at, |record| {
                 record.note = Some(publication.text().title.clone());
                 record.change = Some(change);
             })?;
             tx.complete_change(&publication, &published)?;
             tx.record(&entry)?;
+            watch::begin(tx, &task, entry.at)?;
             tx.finish(&work)
         })
         .await?;
     Ok(())
+}
+
+/// Somebody pushed in between: what they pushed is looked at instead.
+async fn moved(
+    pipeline: &Pipeline,
+    work: &Claimed,
+    task: &TaskRow,
+    why: String,
+) -> Result<(), StageError> {
+    let (repository, target) = (task.repository.clone(), task.record.target.clone());
+    let newest = pipeline
+        .store
+        .read(move |connection| command::newest_failure(connection, &repository, &target))
+        .await?;
+    let now = pipeline.now();
+    if let Some((run, false)) = newest {
+        let key = run.run.to_string();
+        let again = move |tx: &mut Tx<'_>| tx.enqueue(Stage::Fetch, &key, now);
+        pipeline.store.write(again).await?;
+    }
+    let end = End {
+        state: TaskState::Refused,
+        note: format!("{}; {why}", Reason::BranchMoved.sentence()),
+        kind: Kind::TaskDecided,
+        facts: json!({ "reason": Reason::BranchMoved, "why": why }),
+        rerun: false,
+    };
+    end_task(pipeline, work, &task.id, None, end).await
+}
+
+/// What would be decided about publishing a task's patch if a person approved
+/// it now.
+pub(super) async fn foresee(
+    pipeline: &Pipeline,
+    forge: &dyn Forge,
+    task: &TaskRow,
+    event: &PipelineFailed,
+) -> Result<Decision, StageError> {
+    let candidate = stored(pipeline, task)?;
+    let evidence = evidence_of(task);
+    let seen = seen(pipeline, forge, task, event).await?;
+    let place = place(forge, task, event, &evidence).await?;
+    let facts = facts(
+        pipeline,
+        forge,
+        (task, event),
+        &place,
+        &candidate,
+        &evidence,
+    );
+    let facts = PublishFacts {
+        seen: seen.sightings,
+        ..facts.await?
+    };
+    Ok(decision(pipeline, task, facts))
+}
+
+fn evidence_of(task: &TaskRow) -> Evidence {
+    task.record.evidence.clone().unwrap_or(Evidence::NotRun {
+        reason: "the failed command was not run on the patched tree".into(),
+    })
 }

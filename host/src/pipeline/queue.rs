@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::analyze::{Read, origin};
+use super::place::expected;
 use super::{Pipeline, hold};
 use crate::decision::{Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
 use crate::failure::Failure;
 use crate::ids::TaskId;
-use crate::incident::{Group, Remedy, Sightings, remedy};
+use crate::incident::{Group, Remedy, Sightings, may_pass_again, remedy};
 use crate::ledger::{Entry, Kind};
-use crate::policy::Policy;
+use crate::policy::{Policy, Rerun};
 use crate::store::{StoredFailure, TaskRecord, TaskRow, Tx};
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
@@ -25,6 +26,12 @@ pub(super) fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -
     let now = pipeline.now();
     let mut task = task(pipeline, event, &group, now);
     let decision = match remedy(&group.failures[0]) {
+        // Its job is run again, where the policy lets it: see `rerun`.
+        Remedy::Report(_)
+            if pipeline.policy.rerun != Rerun::Off && may_pass_again(&group.failures[0]) =>
+        {
+            None
+        }
         Remedy::Report(why) => {
             task.state = TaskState::Reported;
             task.record.note = Some(why.to_owned());
@@ -34,6 +41,7 @@ pub(super) fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -
         Remedy::Repair => {
             let facts = RepairFacts {
                 origin: origin(event),
+                form: expected(event),
                 past: Past::default(),
                 changes_last_hour: 0,
                 cancelled: false,

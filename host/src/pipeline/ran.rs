@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::confidence::Lesson;
 use crate::ids::Digest;
 use crate::ledger::{Entry, Kind};
 use crate::sandbox::{GuestEvent, Output, Report};
@@ -14,6 +15,7 @@ pub(super) struct Ran {
     task: TaskRow,
     entry: Entry,
     recording: Option<Digest>,
+    disproved: Vec<(String, f64)>,
 }
 
 impl Ran {
@@ -22,7 +24,14 @@ impl Ran {
             entry: usage(task, report, recording.as_ref(), now),
             task: task.clone(),
             recording,
+            disproved: Vec::new(),
         }
+    }
+
+    /// With the strategies whose patches turned out not to mend it.
+    pub fn teaching(mut self, disproved: Vec<(String, f64)>) -> Ran {
+        self.disproved = disproved;
+        self
     }
 
     pub fn write(&self, tx: &mut Tx<'_>) -> crate::store::Result<()> {
@@ -30,6 +39,10 @@ impl Ran {
             let agent = self.task.record.agent.to_string();
             let (task, kind) = (&self.task.id, self.task.kind);
             tx.set_recording(task, recording, &agent, kind, self.entry.at)?;
+        }
+        for (strategy, stated) in &self.disproved {
+            let taught = (strategy.as_str(), *stated);
+            tx.learn_of(&self.task, taught, Lesson::Disproved, self.entry.at)?;
         }
         tx.record(&self.entry)
     }

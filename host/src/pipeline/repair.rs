@@ -10,20 +10,25 @@ use super::analyze::{origin, provider, retry_host_fault};
 use super::check::{Candidate, End, disproved, judge};
 use super::hold;
 use super::past::{Landing, changes_last_hour, landing};
+use super::place::{expected, of_fork};
 use super::prove::{Proved, prove};
 use super::ran::Ran;
 use super::record::record;
+use super::rerun;
 use super::seen::{Seen, seen};
-use super::{LogInput, Pipeline, Scene, StageError};
-use crate::decision::{Decision, Past, Question, RepairFacts, decide};
+use super::{LogInput, Pipeline, Scene, StageError, pushed, show};
+use crate::change::Form;
+use crate::confidence::Lesson;
+use crate::decision::{Decision, Past, Question, Reason, RepairFacts, decide};
 use crate::event::PipelineFailed;
 use crate::forge::Forge;
 use crate::ids::{Digest, TaskId};
-use crate::incident::{Remedy, Sightings, Urgency, remedy};
+use crate::incident::{Remedy, Sightings, Urgency, may_pass_again, remedy};
 use crate::ledger::{Entry, Kind};
 use crate::sandbox::{Report, Workspace};
 use crate::store::{
-    Claimed, Stage, StoreError, StoredFailure, TaskRecord, TaskRow, Tx, delivery, failure, task,
+    Claimed, Stage, StoreError, StoredFailure, TaskRecord, TaskRow, Tx, delivery, failure, lesson,
+    task,
 };
 use crate::task::TaskState;
 use crate::time::Timestamp;
@@ -37,13 +42,18 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         return finish(pipeline, work).await;
     }
     let forge = pipeline.forges.get(task.repository.forge)?;
-    let landing = landing(forge, &task).await?;
+    let landing = landing(pipeline, forge, &task, &event).await?;
     let past = match &landing {
         Landing::Change { past, .. } => *past,
         Landing::Report { .. } => Past::default(),
     };
     let seen = seen(pipeline, forge, &task, &event).await?;
-    let decision = admit(pipeline, &task, &event, past, seen.sightings).await?;
+    let form = match (&landing, event.fork) {
+        // Whether there is a pull request to review, only the forge knows.
+        (Landing::Change { .. }, true) => of_fork(forge, &task, &event).await?.form,
+        (Landing::Change { .. }, false) | (Landing::Report { .. }, _) => expected(&event),
+    };
+    let decision = admit(pipeline, &task, (&event, form), past, seen.sightings).await?;
     if decision.waits_for_an_outage() {
         return hold::wait(pipeline, work, &task, decision, &seen).await;
     }
@@ -52,17 +62,33 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         false => task,
     };
     if !decision.allows() {
-        return end_task(pipeline, work, &task.id, None, refusal(&decision, &seen)).await;
+        let end = refusal(&decision, &seen);
+        return end_repair(pipeline, work, (&task, &event), None, end).await;
     }
     if let Some(end) = report(pipeline, &task).await? {
-        return end_task(pipeline, work, &task.id, None, end).await;
+        return end_repair(pipeline, work, (&task, &event), None, end).await;
     }
     let propose = propose(pipeline, forge, &task, &event).await?;
     let now = pipeline.now();
     let ran = Ran::new(&task, &propose.report, propose.recording, now);
+    let ran = ran.teaching(propose.disproved);
     match propose.result {
         Ok(proved) => store(pipeline, work, &task, ran, proved, landing).await,
-        Err(end) => end_task(pipeline, work, &task.id, Some(ran), end).await,
+        Err(end) => end_repair(pipeline, work, (&task, &event), Some(ran), end).await,
+    }
+}
+
+/// Ends a repair; where running the job again may be enough, that comes first.
+async fn end_repair(
+    pipeline: &Pipeline,
+    work: &Claimed,
+    (task, event): (&TaskRow, &PipelineFailed),
+    ran: Option<Ran>,
+    end: End,
+) -> Result<(), StageError> {
+    match end.rerun {
+        true => rerun::or_report(pipeline, work, (task, event), ran, end).await,
+        false => end_task(pipeline, work, &task.id, ran, end).await,
     }
 }
 
@@ -73,11 +99,14 @@ pub(super) fn refusal(decision: &Decision, seen: &Seen) -> End {
         true => (TaskState::Reported, Kind::TaskReported),
         false => (TaskState::Refused, Kind::TaskDecided),
     };
+    // What went away by itself needs no other try.
+    let flaky = decision.reason_codes == [Reason::Flaky];
     End {
         state,
         note: seen.note(&decision.sentences()),
         kind,
         facts,
+        rerun: decision.is_report() && flaky && !seen.sightings.passed_after,
     }
 }
 
@@ -85,13 +114,15 @@ pub(super) fn refusal(decision: &Decision, seen: &Seen) -> End {
 /// an outage was put in the queue whatever it is.
 async fn report(pipeline: &Pipeline, task: &TaskRow) -> Result<Option<End>, StageError> {
     let (failures, _) = evidence(pipeline, task).await?;
-    let remedy = failures.first().map(|stored| remedy(&stored.failure));
-    Ok(match remedy {
+    let failure = failures.first().map(|stored| &stored.failure);
+    let rerun = failure.is_some_and(may_pass_again);
+    Ok(match failure.map(remedy) {
         Some(Remedy::Report(why)) => Some(End {
             state: TaskState::Reported,
             note: why.to_owned(),
             kind: Kind::TaskReported,
             facts: json!({ "failure": task.record.subject, "note": why }),
+            rerun,
         }),
         Some(Remedy::Repair) | None => None,
     })
@@ -130,12 +161,13 @@ pub(super) async fn finish(pipeline: &Pipeline, work: &Claimed) -> Result<(), St
 async fn admit(
     pipeline: &Pipeline,
     task: &TaskRow,
-    event: &PipelineFailed,
+    (event, form): (&PipelineFailed, Form),
     past: Past,
     seen: Sightings,
 ) -> Result<Decision, StageError> {
     let facts = RepairFacts {
         origin: origin(event),
+        form,
         past,
         changes_last_hour: changes_last_hour(pipeline, task).await?,
         cancelled: false,
@@ -152,6 +184,8 @@ struct Proposed {
     report: Report,
     recording: Option<Digest>,
     result: Result<Proved, End>,
+    /// Strategies whose patches do not mend it, with what they stated.
+    disproved: Vec<(String, f64)>,
 }
 
 async fn propose(
@@ -170,6 +204,7 @@ async fn propose(
         files,
     };
     let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
+    let push = pushed::input(pipeline, forge, event).await?;
     let job = RepairJob {
         repository: Some(&task.repository),
         commit: Some(&event.commit),
@@ -178,6 +213,8 @@ async fn propose(
         provider: provider(event),
         workspace: workspace.clone(),
         command: event.command.as_deref(),
+        push: push.as_ref(),
+        trusted: is_trusted(pipeline, event),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;
@@ -193,14 +230,16 @@ async fn propose(
     let (report, recording, candidates) = judged
         .await
         .map_err(|panic| StageError::GiveUp(format!("the check panicked: {panic}")))??;
+    let mut disproved = Vec::new();
     let result = match candidates {
         Ok(candidates) => {
             let scene = Scene {
                 workspace: Some(workspace),
                 failures,
                 stated: event.command.clone(),
+                trusted: is_trusted(pipeline, event),
             };
-            chosen(pipeline, task, &scene, candidates).await
+            chosen(pipeline, task, &scene, candidates, &mut disproved).await
         }
         Err(end) => Err(end),
     };
@@ -209,7 +248,15 @@ async fn propose(
         report,
         recording,
         result,
+        disproved,
     })
+}
+
+/// Whether only people who may write to the repository made a run's tree, on a
+/// branch that lives on.
+fn is_trusted(pipeline: &Pipeline, event: &PipelineFailed) -> bool {
+    let long_lived = pipeline.policy.long_lived();
+    !event.fork && long_lived.is_ok_and(|names| names.is_match(event.branch.as_str()))
 }
 
 /// The best of the patches that passed the check: the first that is proven, or
@@ -219,9 +266,23 @@ async fn chosen(
     task: &TaskRow,
     scene: &Scene,
     candidates: Vec<Candidate>,
+    disproved_by: &mut Vec<(String, f64)>,
 ) -> Result<Proved, End> {
     let (agents, at) = (&pipeline.agents, Some(&task.repository));
+    let stated = candidates.iter().map(|candidate| {
+        let proposal = &candidate.proposal;
+        (proposal.strategy.clone(), proposal.confidence)
+    });
+    let mut tried: Vec<(String, f64)> = stated.collect();
     let (proved, why) = prove(agents, &task.id, at, scene, candidates).await;
+    // A strategy may have proposed several, and one of them may mend it.
+    tried.retain(|(strategy, _)| {
+        let mut left = proved
+            .iter()
+            .map(|proved| &proved.candidate.proposal.strategy);
+        !left.any(|left| left == strategy)
+    });
+    *disproved_by = tried;
     proved.into_iter().next().ok_or_else(|| disproved(why))
 }
 
@@ -272,6 +333,8 @@ async fn store(
         candidate.patch.result().clone(),
     );
     let confidence = candidate.proposal.confidence;
+    let strategy = lesson::named(&candidate.proposal.strategy);
+    let proven = evidence.is_proven();
     let facts = json!({
         "strategy": crate::redact::redact(&candidate.proposal.strategy),
         "confidence": confidence,
@@ -281,6 +344,7 @@ async fn store(
         "base_tree": base,
         "result_tree": result,
         "evidence": evidence,
+        "from_model": candidate.proposal.is_from_model(),
     });
     let entry = pipeline.entry(Kind::TaskProposed, task.id.as_str(), facts);
     let generation = match &landing {
@@ -293,6 +357,7 @@ async fn store(
         record.base_tree = Some(base);
         record.result_tree = Some(result);
         record.confidence = Some(confidence);
+        record.strategy = Some(strategy);
         record.evidence = Some(evidence);
         record.generation = generation;
     };
@@ -302,6 +367,9 @@ async fn store(
         .write(move |tx| {
             let task = tx.step_task(&id, TaskState::Proposed, entry.at, update)?;
             ran.write(tx)?;
+            if proven {
+                tx.learn(&task, Lesson::Proven, entry.at)?;
+            }
             tx.record(&entry)?;
             land(tx, &id, task.record.urgency, landing, entry.at)?;
             tx.finish(&work)
@@ -350,11 +418,14 @@ pub(super) async fn end_task(
     pipeline
         .store
         .write(move |tx| {
-            tx.step_task(&id, end.state, at, |record| record.note = Some(end.note))?;
+            let task = tx.step_task(&id, end.state, at, |record| record.note = Some(end.note))?;
             if let Some(ran) = &ran {
                 ran.write(tx)?;
             }
             tx.record(&entry)?;
+            if entry.kind != Kind::TaskDecided {
+                show::enqueue(tx, &task, at)?;
+            }
             tx.finish(&work)
         })
         .await?;

@@ -8,7 +8,9 @@ use serde_json::json;
 use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::analyze::insert_unread;
-use super::{Pipeline, StageError, analyze, fetch, publish, repair};
+use super::{
+    Pipeline, StageError, analyze, command, fetch, publish, repair, rerun, show, watch, withdraw,
+};
 use crate::ids::TaskId;
 use crate::ledger::Kind;
 use crate::store::{Claimed, Stage, StoreError};
@@ -97,6 +99,11 @@ async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
         Stage::Analyze => analyze::run(pipeline, work).await,
         Stage::Repair => repair::run(pipeline, work).await,
         Stage::Publish => publish::run(pipeline, work).await,
+        Stage::Command => command::run(pipeline, work).await,
+        Stage::Withdraw => withdraw::run(pipeline, work).await,
+        Stage::Show => show::run(pipeline, work).await,
+        Stage::Watch => watch::run(pipeline, work).await,
+        Stage::Rerun => rerun::run(pipeline, work).await,
     }
 }
 
@@ -155,10 +162,16 @@ async fn bury(
     };
     let entry = pipeline.entry(kind, &work.subject, facts);
     let agent = pipeline.agents.analyzer().clone();
+    let beside = match work.stage {
+        Stage::Fetch | Stage::Analyze | Stage::Repair | Stage::Publish | Stage::Rerun => false,
+        Stage::Command | Stage::Withdraw | Stage::Show | Stage::Watch => true,
+    };
     pipeline
         .store
         .write(move |tx| {
             let shown = match task {
+                // What became of these says nothing of the task or the run.
+                _ if beside => Ok(()),
                 Ok(id) => tx
                     .step_task(&id, end, entry.at, |r| r.note = Some(why.clone()))
                     .map(drop),

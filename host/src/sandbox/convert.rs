@@ -8,7 +8,7 @@ use crate::failure::{
     Attribute, Failure, FailureClass, KeyLine, Location, MAX_ATTRIBUTES, MAX_FAILURES,
     MAX_KEY_LINES, MAX_TEXT_BYTES, Severity,
 };
-use crate::grant::Grant;
+use crate::grant::{Capability, Grant};
 use crate::proposal::{
     Action, Edit, EditContent, MAX_ACTIONS, MAX_PROPOSALS, MAX_RATIONALE_CHARS, MAX_TITLE_CHARS,
     Proposal, Provenance,
@@ -48,8 +48,23 @@ pub(super) fn task(grant: &Grant, task: &TaskInput) -> wit::Task {
     wit::Task {
         id: grant.task.to_string(),
         kind,
-        attributes: Vec::new(),
+        attributes: granted(grant),
     }
+}
+
+/// What an agent is told of its grant, where that has a model: which of the
+/// capabilities that leave the sandbox it may ask for. An agent that would only
+/// try costs a refusal each time.
+fn granted(grant: &Grant) -> Vec<wit::Attribute> {
+    let capabilities = &grant.permissions.capabilities;
+    if !grant.permissions.has(Capability::Model) {
+        return Vec::new();
+    }
+    let names: Vec<&str> = capabilities.keys().map(|one| one.as_str()).collect();
+    vec![wit::Attribute {
+        key: "granted".to_owned(),
+        value: names.join(","),
+    }]
 }
 
 fn to_provider(provider: Input) -> wit::Provider {
@@ -320,6 +335,7 @@ fn provenance(provenance: wit::Provenance) -> Option<Provenance> {
     match provenance {
         wit::Provenance::LogLines((first, last)) => Some(Provenance::LogLines { first, last }),
         wit::Provenance::File(path) => Some(Provenance::File { path: text(path) }),
+        wit::Provenance::Other(other) if other.name == "model" => Some(Provenance::Model),
         wit::Provenance::Other(_) => None,
     }
 }

@@ -22,9 +22,10 @@ use super::pool::Engines;
 use super::state::{GuestEvent, State, Uses};
 use super::task::{Output, TaskInput};
 use super::trace::{Divergence, Trace, Traced};
-use crate::effect::Journalled;
+use crate::effect::{Answer, Journalled};
 use crate::failure::Attribute;
 use crate::grant::{Capability, Grant, Refusal};
+use crate::proposal::Proposal;
 
 /// Everything a run needs.
 pub struct Job {
@@ -417,6 +418,7 @@ impl Run {
         ran: Ran,
     ) -> Report {
         let state = self.store.into_data();
+        let outcome = outcome.map(|output| marked(output, &state.journal));
         let granted = state.grant.permissions.capabilities.keys();
         let unused = granted.filter(|capability| !state.uses.contains_key(capability));
         Report {
@@ -444,6 +446,19 @@ impl Run {
                 grant: state.grant,
             }),
         }
+    }
+}
+
+/// Proposals of a run in which a model answered are the model's, as far as
+/// anybody can tell: an agent's word for it is not asked for.
+fn marked(output: Output, journal: &[Journalled]) -> Output {
+    let answered = |entry: &Journalled| matches!(entry.answer, Answer::Completed(_));
+    match output {
+        Output::Proposals(mut proposals) if journal.iter().any(answered) => {
+            proposals.iter_mut().for_each(Proposal::mark_model);
+            Output::Proposals(proposals)
+        }
+        output => output,
     }
 }
 

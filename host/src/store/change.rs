@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Result, StoreError, Tx};
-use crate::change::{Change, Publication};
+use crate::change::{Change, Outcome, Publication};
 use crate::event::ChangeEnded;
-use crate::ids::{Repository, TaskId};
+use crate::ids::{Branch, Repository, TaskId};
 use crate::time::Timestamp;
 
 impl Tx<'_> {
@@ -45,50 +45,29 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What became of the changes made from one of our branches; says how many
-    /// are known here.
+    /// What became of the changes made from one of our branches, for those of
+    /// which it was not known. One that we closed ourselves was not closed by a
+    /// person.
     pub fn end_change(
         &mut self,
         ended: &ChangeEnded,
         outcome: Outcome,
         now: Timestamp,
-    ) -> Result<usize> {
-        let known = self
-            .connection
-            .prepare_cached(
-                "UPDATE change SET outcome = ?, ended_at = ? WHERE repository = ? AND branch = ?",
-            )?
-            .execute(params![
-                outcome.as_str(),
-                now.0,
-                ended.repository.to_string(),
-                ended.branch.as_str(),
-            ])?;
-        Ok(known)
-    }
-}
-
-/// How a change ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Merged,
-    Closed,
-}
-
-impl Outcome {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Merged => "merged",
-            Outcome::Closed => "closed",
+    ) -> Result<Vec<(TaskId, Outcome)>> {
+        let mut fresh = Vec::new();
+        for task in of_branch(self.connection, &ended.repository, &ended.branch)? {
+            let closing = super::outcome::closing(self.connection, &task)?;
+            let ours = closing.filter(|_| outcome == Outcome::Closed);
+            let (outcome, why) = match &ours {
+                Some(edit) => (edit.outcome, Some(edit.why.as_str())),
+                None => (outcome, None),
+            };
+            if self.add_outcome(&task, outcome, why, now)? {
+                fresh.push((task, outcome));
+            }
         }
-    }
-
-    fn parse(text: &str) -> Result<Outcome> {
-        match text {
-            "merged" => Ok(Outcome::Merged),
-            "closed" => Ok(Outcome::Closed),
-            other => Err(StoreError::Damaged(format!("an outcome is {other:?}"))),
-        }
+        self.wake_watch(&ended.repository, &ended.branch, now)?;
+        Ok(fresh)
     }
 }
 
@@ -102,7 +81,11 @@ pub fn outcome(connection: &Connection, task: &TaskId) -> Result<Option<Outcome>
         )?
         .query_row([task.as_str()], |row| row.get(0))
         .optional()?;
-    outcome.map(|text| Outcome::parse(&text)).transpose()
+    let parsed = |text: String| {
+        let parsed = Outcome::parse(&text);
+        parsed.ok_or_else(|| StoreError::Damaged(format!("an outcome is {text:?}")))
+    };
+    outcome.map(parsed).transpose()
 }
 
 /// Publications intended in a repository since a time.
@@ -115,4 +98,19 @@ pub fn intended_since(
         .prepare_cached("SELECT count(*) FROM change WHERE repository = ? AND intended_at > ?")?
         .query_row(params![repository.to_string(), since.0], |row| row.get(0))?;
     Ok(count)
+}
+
+/// The tasks whose change was made from one of our branches.
+fn of_branch(
+    connection: &Connection,
+    repository: &Repository,
+    branch: &Branch,
+) -> Result<Vec<TaskId>> {
+    let mut query =
+        connection.prepare_cached("SELECT task FROM change WHERE repository = ? AND branch = ?")?;
+    let rows = query.query_map(params![repository.to_string(), branch.as_str()], |row| {
+        row.get::<_, String>(0)
+    })?;
+    let damaged = |error: crate::ids::InvalidName| StoreError::Damaged(error.to_string());
+    rows.map(|row| row?.parse().map_err(damaged)).collect()
 }

@@ -105,12 +105,13 @@ impl Tx<'_> {
         let accepted = self.insert_row(row, delivery, now)?;
         if accepted == Accepted::New {
             self.enqueue_as(Stage::Fetch, &key, urgency, now)?;
+            self.wake_rerun(&event.run, now)?;
         }
         Ok(accepted)
     }
 
-    /// Stores a run that passed. What waits for an outage on its branch looks
-    /// again whether there is anything left to repair.
+    /// Stores a run that passed. What waits for an outage on its branch, and
+    /// what is proposed to it, looks again whether anything is left to repair.
     pub fn insert_passed(
         &mut self,
         event: &PipelinePassed,
@@ -128,7 +129,10 @@ impl Tx<'_> {
         };
         let accepted = self.insert_row(row, delivery, now)?;
         if accepted == Accepted::New {
-            self.wake_held(&event.run.repository, &event.branch, now)?;
+            let repository = &event.run.repository;
+            self.wake_held(repository, &event.branch, now)?;
+            self.wake_watches_of(repository, &event.branch, now)?;
+            self.wake_rerun(&event.run, now)?;
         }
         Ok(accepted)
     }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::{Result, StoreError, Tx};
 use crate::failure::Failure;
-use crate::ids::{IncidentId, Repository};
+use crate::ids::{Fingerprint, IncidentId, Repository};
 use crate::time::Timestamp;
 
 /// A failure as read from one job's log.
@@ -30,7 +30,8 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO incident (id, repository, fingerprint, class, first_seen, last_seen)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?5)
-                 ON CONFLICT (id) DO UPDATE SET last_seen = excluded.last_seen",
+                 ON CONFLICT (id) DO UPDATE
+                 SET last_seen = excluded.last_seen, ended = NULL, ended_at = NULL",
             )?
             .execute(params![
                 failure.incident.as_str(),
@@ -77,4 +78,24 @@ pub fn of_incident(
         })
     })
     .collect()
+}
+
+/// What failed in a run, whatever the incident.
+pub fn fingerprints(connection: &Connection, run: &str) -> Result<Vec<Fingerprint>> {
+    let mut query = connection.prepare_cached("SELECT body FROM failure WHERE run = ?")?;
+    let rows = query.query_map([run], |row| row.get::<_, String>(0))?;
+    rows.map(|row| {
+        let failure: Failure = serde_json::from_str(&row?)?;
+        Ok(failure.fingerprint)
+    })
+    .collect()
+}
+
+/// Incidents of a run beside one of them.
+pub fn others(connection: &Connection, run: &str, incident: &IncidentId) -> Result<u32> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT count(DISTINCT incident) FROM failure WHERE run = ? AND incident <> ?",
+        )?
+        .query_row(params![run, incident.as_str()], |row| row.get(0))?)
 }

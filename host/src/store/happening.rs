@@ -3,8 +3,9 @@
 
 use rusqlite::params;
 
-use super::{Accepted, Result, Tx};
+use super::{Accepted, Result, Stage, Tx};
 use crate::event::Event;
+use crate::incident::Urgency;
 use crate::time::Timestamp;
 
 impl Tx<'_> {
@@ -35,9 +36,13 @@ impl Tx<'_> {
                 delivery,
                 now.0
             ])?;
-        Ok(match inserted {
-            0 => Accepted::Duplicate,
-            _ => Accepted::New,
-        })
+        if inserted == 0 {
+            return Ok(Accepted::Duplicate);
+        }
+        if matches!(event, Event::CommandIssued(_)) {
+            // A person waits for it.
+            self.enqueue_as(Stage::Command, &event.key(), Urgency::HIGHEST, now)?;
+        }
+        Ok(Accepted::New)
     }
 }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 
+use super::outcome::IncidentEnd;
 use super::{Result, StoreError, Tx};
 use crate::ids::{Branch, Fingerprint, IncidentId, Repository};
 use crate::incident::{Reach, Urgency};
@@ -21,6 +22,8 @@ pub struct IncidentRow {
     pub urgency: Urgency,
     pub first_seen: Timestamp,
     pub last_seen: Timestamp,
+    /// None while it goes on.
+    pub ended: Option<IncidentEnd>,
 }
 
 /// In how many repositories a fingerprint showed since a time, and how many
@@ -102,7 +105,8 @@ pub fn reach(
     })
 }
 
-fn fingerprint(row: &IncidentRow) -> Result<Fingerprint> {
+/// What it is known by everywhere.
+pub fn fingerprint(row: &IncidentRow) -> Result<Fingerprint> {
     let parsed = row.fingerprint.parse();
     parsed.map_err(|error: crate::ids::InvalidName| StoreError::Damaged(error.to_string()))
 }
@@ -129,7 +133,7 @@ pub fn counted(
     Ok(Counted { repositories, red })
 }
 
-const COLUMNS: &str = "id, repository, fingerprint, class, urgency, first_seen, last_seen";
+const COLUMNS: &str = "id, repository, fingerprint, class, urgency, first_seen, last_seen, ended";
 
 /// One incident.
 pub fn find(connection: &Connection, id: &IncidentId) -> Result<IncidentRow> {
@@ -154,6 +158,7 @@ pub fn list(connection: &Connection, limit: usize) -> Result<Vec<IncidentRow>> {
 
 fn parse(row: &Row<'_>) -> Result<IncidentRow> {
     let id: String = row.get(0)?;
+    let ended: Option<String> = row.get(7)?;
     let damaged = |error: crate::ids::InvalidName| StoreError::Damaged(error.to_string());
     Ok(IncidentRow {
         id: id.parse().map_err(damaged)?,
@@ -163,5 +168,6 @@ fn parse(row: &Row<'_>) -> Result<IncidentRow> {
         urgency: Urgency::from_stored(row.get(4)?),
         first_seen: Timestamp(row.get(5)?),
         last_seen: Timestamp(row.get(6)?),
+        ended: ended.map(|ended| IncidentEnd::parse(&ended)).transpose()?,
     })
 }

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::change::Outcome;
 use super::{Result, StoreError, TaskRow, change, task};
+use crate::change::Outcome;
 use crate::effect::Fate;
 use crate::failure::FailureClass;
 use crate::ids::{Branch, IncidentId, Repository, TaskId};
@@ -67,7 +67,8 @@ fn tell(connection: &Connection, task: TaskRow) -> Result<Option<PastRepair>> {
         Published => published(connection, incident, &task)?,
         Refused | Rejected => Fate::Refused,
         Abstained | Reported => Fate::Abstained,
-        Queued | Proposed | Held | Approved | Publishing | Analyzed | Cancelled | Failed => {
+        Queued | Proposed | Held | Offered | Approved | Publishing | Analyzed | Cancelled
+        | Failed => {
             return Ok(None);
         }
     };
@@ -85,7 +86,16 @@ fn published(connection: &Connection, incident: &IncidentId, task: &TaskRow) -> 
     if let Some(outcome) = change::outcome(connection, &task.id)? {
         return Ok(match outcome {
             Outcome::Merged => Fate::Merged,
-            Outcome::Closed => Fate::Closed,
+            // A person did not want it, by a word or by none.
+            Outcome::Closed | Outcome::Expired => Fate::Closed,
+            Outcome::Reverted => Fate::Reverted,
+            Outcome::Disproved => Fate::Disproved,
+            Outcome::Superseded => Fate::Superseded,
+            Outcome::CiPassed
+            | Outcome::CiFailed
+            | Outcome::CiRedBefore
+            | Outcome::Ready
+            | Outcome::TakenOver => Fate::Open,
         });
     }
     let generations = merged_before(connection, incident, &task.record.target)?;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Result, StoreError, Tx};
 use crate::change::Change;
+use crate::confidence::Lesson;
 use crate::decision::{Approval, Decision};
 use crate::event::PipelineFailed;
 use crate::evidence::Evidence;
@@ -54,6 +55,27 @@ pub struct TaskRecord {
     pub waits: Option<Wait>,
     #[serde(default)]
     pub urgency: Urgency,
+    /// What made the proposal.
+    #[serde(default)]
+    pub strategy: Option<String>,
+    /// Set once running its job again was thought of.
+    #[serde(default)]
+    pub rerun: Option<RerunWish>,
+}
+
+/// Why a job is to be run again, and how far that is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RerunWish {
+    /// For people.
+    pub why: String,
+    /// Who approved it, where the policy asks.
+    #[serde(default)]
+    pub approved_by: Option<String>,
+    /// The attempt that failed last.
+    pub attempt: u64,
+    /// Since when the newest one has been waited for.
+    #[serde(default)]
+    pub asked_at: Option<Timestamp>,
 }
 
 /// How long a task has been held for an outage, and when it is looked at
@@ -85,6 +107,8 @@ impl TaskRecord {
             change: None,
             waits: None,
             urgency: Urgency::default(),
+            strategy: None,
+            rerun: None,
         }
     }
 }
@@ -109,6 +133,11 @@ impl TaskRow {
     /// Whether it is held until an outage is over, not for a person.
     pub fn waits_for_an_outage(&self) -> bool {
         self.state == TaskState::Held && self.record.waits.is_some()
+    }
+
+    /// Whether it is held for a job that runs again, or may.
+    pub fn waits_for_a_rerun(&self) -> bool {
+        self.state == TaskState::Held && self.record.rerun.is_some()
     }
 }
 
@@ -139,6 +168,11 @@ impl Tx<'_> {
         Ok(inserted == 1)
     }
 
+    /// One task.
+    pub fn task(&self, id: &TaskId) -> Result<TaskRow> {
+        find(self.connection, id)
+    }
+
     /// Moves a task to another state, if the states allow it *now*: what a
     /// person did meanwhile (cancel, reject) wins over a stage's result.
     pub fn step_task(
@@ -160,7 +194,30 @@ impl Tx<'_> {
                 now.0,
                 id.as_str()
             ])?;
+        if to == TaskState::Rejected {
+            self.learn(&task, Lesson::Rejected, now)?;
+        }
         Ok(task)
+    }
+
+    /// Changes what is known of a task, and not its state: one that is over
+    /// still learns what became of its change.
+    pub fn amend_task(
+        &mut self,
+        id: &TaskId,
+        now: Timestamp,
+        update: impl FnOnce(&mut TaskRecord),
+    ) -> Result<()> {
+        let mut task = find(self.connection, id)?;
+        update(&mut task.record);
+        self.connection
+            .prepare_cached("UPDATE task SET record = ?, updated_at = ? WHERE id = ?")?
+            .execute(params![
+                serde_json::to_string(&task.record)?,
+                now.0,
+                id.as_str()
+            ])?;
+        Ok(())
     }
 }
 

@@ -13,7 +13,8 @@ use crate::time::Timestamp;
 /// later than that does not overtake, so nothing waits for ever.
 const AHEAD_MS: i64 = 6_000;
 
-/// A step of the pipeline. Its subject is a run's key or a task's id.
+/// A step of the pipeline. Its subject is a run's key, a task's id or a
+/// command's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -25,10 +26,30 @@ pub enum Stage {
     Repair,
     /// Task: decide and publish.
     Publish,
+    /// Command: decide, obey, answer.
+    Command,
+    /// Task: close its change, which a person rejected.
+    Withdraw,
+    /// Run: tell a red pull request why there is no patch.
+    Show,
+    /// Task: see what becomes of its change.
+    Watch,
+    /// Task: run its job again, and see how that ends.
+    Rerun,
 }
 
 impl Stage {
-    pub const ALL: [Stage; 4] = [Stage::Fetch, Stage::Analyze, Stage::Repair, Stage::Publish];
+    pub const ALL: [Stage; 9] = [
+        Stage::Fetch,
+        Stage::Analyze,
+        Stage::Repair,
+        Stage::Publish,
+        Stage::Command,
+        Stage::Withdraw,
+        Stage::Show,
+        Stage::Watch,
+        Stage::Rerun,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -36,6 +57,11 @@ impl Stage {
             Stage::Analyze => "analyze",
             Stage::Repair => "repair",
             Stage::Publish => "publish",
+            Stage::Command => "command",
+            Stage::Withdraw => "withdraw",
+            Stage::Show => "show",
+            Stage::Watch => "watch",
+            Stage::Rerun => "rerun",
         }
     }
 

@@ -1,5 +1,6 @@
 //! How a test says what is there.
 
+mod people;
 mod run;
 
 use std::collections::BTreeMap;
@@ -240,6 +241,43 @@ impl Repository {
                 .strftime("%Y-%m-%dT%H:%M:%SZ")
                 .to_string(),
         });
+    }
+
+    /// Ends the newest attempt of a run: its jobs that were red end like it.
+    pub fn ends(&self, run: &Run, conclusion: &str) -> Run {
+        self.with(|repo| {
+            let of_run = repo.runs.iter_mut().filter(|known| known.id == run.id);
+            let newest = of_run.max_by_key(|known| known.attempt).expect("a run");
+            newest.conclusion = conclusion.to_owned();
+            for job in &mut newest.jobs {
+                if job.conclusion == "failure" {
+                    job.conclusion = conclusion.to_owned();
+                }
+            }
+            Run {
+                attempt: newest.attempt,
+                ..run.clone()
+            }
+        })
+    }
+
+    /// A status of a commit, as another service sets it.
+    pub fn status(&self, commit: &ObjectId, context: &str, state: &str) {
+        let status =
+            serde_json::json!({"sha": commit.as_str(), "context": context, "state": state});
+        self.with(|repo| repo.statuses.push(status));
+    }
+
+    /// Merges a pull request as a person would: its head becomes the target's.
+    pub fn land(&self, number: u64) {
+        self.with(|repo| {
+            let of = |pull: &&Pull| pull.number == number;
+            let pull = repo.pulls.iter().find(of).expect("a pull request").clone();
+            let head = repo.head_of(&pull);
+            repo.refs.insert(pull.base.clone(), head.clone());
+            repo.landed.insert(number, head);
+        });
+        self.merge(number);
     }
 
     /// Anything of the repository that has no word of its own here.

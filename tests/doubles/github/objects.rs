@@ -178,6 +178,48 @@ impl Objects {
         )
     }
 
+    /// The newest commit below `head`, by first parents, that `base` has too.
+    pub fn parted(&self, base: &str, head: &str) -> Option<Id> {
+        let mut next = Some(head.to_owned());
+        while let Some(id) = next {
+            if self.descends(base, &id) {
+                return Some(id);
+            }
+            next = self.get_commit(&id)?.parents.first().cloned();
+        }
+        None
+    }
+
+    /// Commits from `head` down to `base`, by first parents.
+    pub fn first_parents(&self, head: &str, base: &str) -> usize {
+        let mut count = 0;
+        let mut next = Some(head.to_owned());
+        while let Some(id) = next.filter(|id| id != base) {
+            count += 1;
+            next = self
+                .get_commit(&id)
+                .and_then(|commit| commit.parents.first().cloned());
+        }
+        count
+    }
+
+    /// The paths in which two commits differ, in a forge's words.
+    pub fn differences(&self, base: &str, head: &str) -> Vec<(String, &'static str)> {
+        let of = |id: &str| self.flat(id).unwrap_or_default();
+        let (before, after) = (of(base), of(head));
+        let paths: std::collections::BTreeSet<&String> =
+            before.keys().chain(after.keys()).collect();
+        let status = |path: &String| match (before.get(path), after.get(path)) {
+            (None, _) => Some("added"),
+            (Some(_), None) => Some("removed"),
+            (old, new) => (old != new).then_some("modified"),
+        };
+        let differ = paths.into_iter();
+        differ
+            .filter_map(|path| Some((path.clone(), status(path)?)))
+            .collect()
+    }
+
     /// Whether `ancestor` is reachable from `id`.
     pub fn descends(&self, id: &str, ancestor: &str) -> bool {
         let mut open = vec![id.to_owned()];

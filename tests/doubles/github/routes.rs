@@ -4,9 +4,13 @@ mod actions;
 mod app;
 mod checks;
 mod git;
+mod graphql;
 mod hooks;
+mod people;
 mod pulls;
 mod write;
+
+pub use pulls::comment_json;
 
 use std::collections::BTreeMap;
 
@@ -159,7 +163,7 @@ impl Caller {
         }
     }
 
-    fn sees(&self, repository: &str) -> bool {
+    pub fn sees(&self, repository: &str) -> bool {
         match self {
             Caller::App => false,
             Caller::Person { .. } => true,
@@ -184,6 +188,18 @@ pub fn answer(hub: &Hub, asked: &Asked) -> Reply {
         };
     };
     match segments.as_slice() {
+        ["app"] => match caller {
+            Caller::App => Reply::json(
+                200,
+                json!({"id": super::state::APP_ID,
+                                                   "slug": super::state::APP_SLUG}),
+            ),
+            Caller::Installation { .. } | Caller::Person { .. } => {
+                Reply::message(401, "A JSON web token could not be decoded")
+            }
+        },
+        ["user"] => Reply::json(200, super::state::own_user()),
+        ["graphql"] => graphql::answer(&mut state, &caller, asked),
         ["app", "installations", id, "access_tokens"] => {
             app::access_token(&mut state, &caller, id, &asked.body)
         }
@@ -221,8 +237,10 @@ fn needed(method: &str, rest: &[&str]) -> (&'static str, &'static str) {
         [] => ("metadata", "read"),
         ["actions", ..] => ("actions", level),
         ["commits", _, "check-runs"] | ["check-runs", ..] => ("checks", level),
-        ["pulls", ..] => ("pull_requests", level),
-        ["issues", ..] => ("issues", level),
+        ["commits", _, "status"] => ("statuses", level),
+        ["collaborators", ..] => ("metadata", "read"),
+        // Of pull requests either permission will do.
+        ["pulls", ..] | ["issues", ..] => ("pull_requests", level),
         ["hooks", ..] => ("repository_hooks", level),
         _ => ("contents", level),
     }
@@ -252,10 +270,14 @@ fn in_repository(
         ("GET", ["tarball", at]) => Reply::redirect(storage::tarball_address(&state.url, name, at)),
         (_, ["git", rest @ ..]) => write::answer(state, caller, asked, name, rest),
         ("GET", ["commits", at, "check-runs"]) => checks::list(state, asked, name, at),
+        ("GET", ["commits", at, "status"]) => checks::statuses(state, asked, name, at),
         ("GET", ["check-runs", id]) => checks::one(state, name, id),
         ("GET", ["check-runs", id, "annotations"]) => checks::annotations(state, asked, name, id),
         ("GET", ["hooks"]) => hooks::list(),
         (_, ["hooks", "7", "deliveries", rest @ ..]) => hooks::deliveries(state, asked, rest),
+        ("PATCH", ["check-runs", id]) => checks::update(state, caller, asked, name, id),
+        ("GET", ["collaborators", user, "permission"]) => people::permission(state, name, user),
+        ("GET", ["branches", branch @ ..]) => people::branch(state, name, &branch.join("/")),
         ("POST", ["check-runs"]) => checks::create(state, caller, asked, name),
         (_, ["pulls", ..] | ["issues", ..]) => pulls::answer(state, asked, name, rest),
         _ => unknown(state, asked),

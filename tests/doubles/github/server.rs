@@ -125,19 +125,24 @@ async fn handle(Shared(hub): Shared<Arc<Hub>>, request: Request) -> Response {
     let asked = Asked::new(&parts, &body);
     let number = record(&hub, &asked);
     let fault = hub.faults.take(&asked.method, &asked.path);
-    let answer = |asked: &Asked| {
-        let reply = routes::answer(&hub, asked);
+    let answer = || {
+        let reply = routes::answer(&hub, &asked);
         if let Some(request) = hub.state().requests.get_mut(number) {
             request.status = Some(reply.status);
         }
         send_again(&hub);
         reply
     };
+    give(fault, answer).await
+}
+
+/// An answer, or what goes wrong instead of it or beside it.
+pub async fn give(fault: Option<Fault>, answer: impl Fn() -> Reply) -> Response {
     match fault {
-        None => answer(&asked).into_response(),
+        None => answer().into_response(),
         Some(Fault::Slow(time)) => {
             tokio::time::sleep(time).await;
-            answer(&asked).into_response()
+            answer().into_response()
         }
         Some(Fault::Answer {
             status,
@@ -152,17 +157,17 @@ async fn handle(Shared(hub): Shared<Arc<Hub>>, request: Request) -> Response {
                 .into_response()
         }
         Some(Fault::LostAnswer) => {
-            answer(&asked);
+            answer();
             Reply::message(502, "Server Error").into_response()
         }
         Some(Fault::Reset) => cut(),
         Some(Fault::ResetAfter) => {
-            answer(&asked);
+            answer();
             cut()
         }
-        Some(Fault::Truncated) => halved(answer(&asked), true),
-        Some(Fault::Stalled) => halved(answer(&asked), false),
-        Some(Fault::Hold(hold)) => held(&hold, || answer(&asked)).await,
+        Some(Fault::Truncated) => halved(answer(), true),
+        Some(Fault::Stalled) => halved(answer(), false),
+        Some(Fault::Hold(hold)) => held(&hold, answer).await,
     }
 }
 

@@ -78,6 +78,13 @@ pub struct Repo {
     pub artifacts: Vec<Artifact>,
     pub pulls: Vec<Pull>,
     pub comments: Vec<(u64, Value)>,
+    /// Reviews with their comments, by the pull request's number.
+    pub reviews: Vec<(u64, Value)>,
+    /// What `GET /pulls/N/files` shows.
+    pub diffs: BTreeMap<u64, Vec<Value>>,
+    /// Roles of people; who is not here has none.
+    pub people: BTreeMap<String, String>,
+    pub protected: BTreeSet<String>,
     pub checks: Vec<Value>,
     pub app_not_installed: bool,
     pub no_drafts: bool,
@@ -88,6 +95,12 @@ pub struct Repo {
     pub json_only: bool,
     /// A rule forbids new branches.
     pub locked: bool,
+    /// What GitHub says of merging a pull request; null where nothing is here.
+    pub mergeable: BTreeMap<u64, bool>,
+    /// What merging made on the target, by pull request.
+    pub landed: BTreeMap<u64, Id>,
+    /// Statuses of commits, as the API shows them, with their `sha`.
+    pub statuses: Vec<Value>,
 }
 
 /// How the tarball differs from the tree.
@@ -106,6 +119,7 @@ pub struct Run {
     pub id: u64,
     pub attempt: u32,
     pub workflow: String,
+    /// Empty while it is not over.
     pub conclusion: String,
     pub event: String,
     pub branch: String,
@@ -178,6 +192,10 @@ pub struct Pull {
     pub open: bool,
     pub merged: bool,
     pub labels: Vec<String>,
+    /// A person; none where we opened it.
+    pub author: Option<String>,
+    /// The fork its branch is in.
+    pub fork: Option<String>,
 }
 
 impl State {
@@ -262,7 +280,7 @@ impl Repo {
     /// Where a pull request's branch points now, or pointed last.
     pub fn head_of(&self, pull: &Pull) -> Id {
         match self.refs.get(&pull.head) {
-            Some(id) if pull.open => id.clone(),
+            Some(id) if pull.open && pull.fork.is_none() => id.clone(),
             _ => pull.head_sha.clone(),
         }
     }
@@ -274,8 +292,16 @@ impl Repo {
             .map(|label| json!({"name": label}))
             .collect();
         let repo = json!({"full_name": name});
+        let head = json!({"full_name": pull.fork.as_deref().unwrap_or(name)});
+        let user = match &pull.author {
+            Some(login) => json!({"login": login, "type": "User"}),
+            None => own_user(),
+        };
         json!({
             "id": pull.number + 7_000_000,
+            "node_id": format!("PR_{name}#{}", pull.number),
+            "mergeable": self.mergeable.get(&pull.number),
+            "merge_commit_sha": self.landed.get(&pull.number),
             "number": pull.number,
             "html_url": format!("{url}/{name}/pull/{}", pull.number),
             "state": if pull.open { "open" } else { "closed" },
@@ -285,10 +311,15 @@ impl Repo {
             "labels": labels,
             "merged_at": pull.merged.then_some("2026-01-02T00:00:00Z"),
             "closed_at": (!pull.open).then_some("2026-01-02T00:00:00Z"),
-            "head": {"ref": pull.head, "sha": self.head_of(pull), "label": pull.head, "repo": repo},
+            "head": {"ref": pull.head, "sha": self.head_of(pull), "label": pull.head, "repo": head},
             "base": {"ref": pull.base, "sha": self.refs.get(&pull.base), "label": pull.base,
                      "repo": repo},
-            "user": {"login": format!("{APP_SLUG}[bot]"), "type": "Bot"},
+            "user": user,
         })
     }
+}
+
+/// Who the App is in what it writes.
+pub fn own_user() -> Value {
+    json!({"login": format!("{APP_SLUG}[bot]"), "type": "Bot"})
 }

@@ -86,6 +86,27 @@ impl GitHub {
     }
 }
 
+impl GitHub {
+    /// `pull_request` closed, as GitHub sends it when somebody closed or merged
+    /// one.
+    pub fn pull_closed(&self, name: &str, number: u64) -> Webhook {
+        let mut state = self.hub.state();
+        let delivery = format!("00000000-0000-4000-8000-{:012}", state.next());
+        let url = state.url.clone();
+        let repo = state.repo(name);
+        let pull = repo.pulls.iter().find(|pull| pull.number == number);
+        let pull = pull.expect("a pull request");
+        let mut json = repo.pull_json(&url, name, pull);
+        json["merged"] = pull.merged.into();
+        let body = json!({
+            "action": "closed", "number": number, "pull_request": json,
+            "repository": repository_json(&url, name),
+            "installation": {"id": INSTALLATION, "node_id": "MDIzOk"},
+        });
+        Webhook::signed("pull_request", &delivery, body.to_string().into_bytes())
+    }
+}
+
 fn repository_json(url: &str, name: &str) -> Value {
     let (owner, short) = name.split_once('/').expect("owner/name");
     json!({
@@ -126,8 +147,8 @@ pub fn run_json(url: &str, name: &str, run: &state::Run) -> Value {
         "display_title": "a change",
         "run_number": 7,
         "event": run.event,
-        "status": "completed",
-        "conclusion": run.conclusion,
+        "status": if run.conclusion.is_empty() { "in_progress" } else { "completed" },
+        "conclusion": (!run.conclusion.is_empty()).then_some(&run.conclusion),
         "workflow_id": 1,
         "check_suite_id": 2,
         "url": format!("{url}/repos/{name}/actions/runs/{}", run.id),

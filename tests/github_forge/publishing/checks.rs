@@ -32,7 +32,6 @@ async fn a_check_run_shows_the_patch_and_touches_nothing() {
     assert_eq!(text(&check["name"]), CHECK_NAME);
     assert_eq!(text(&check["head_sha"]), publication.head().as_str());
     assert_eq!(text(&check["conclusion"]), "neutral");
-    assert_eq!(text(&check["external_id"]), publication.incident().as_str());
     assert_eq!(text(&check["output"]["summary"]), publication.text().body);
     let patch = text(&check["output"]["text"]);
     assert!(
@@ -93,23 +92,56 @@ async fn a_check_run_cut_off_and_tried_again_is_one() {
 }
 
 #[tokio::test]
-async fn a_check_run_of_another_incident_is_not_ours() {
+async fn what_failed_beside_it_is_in_the_same_check_run() {
     let github = GitHub::start().await;
     let repository = widget(&github);
     let publication = check_of(&repository);
-    github
-        .forge()
-        .publish(&publication)
-        .await
-        .expect("a check run");
-    repository.configure(|repo| repo.checks[0]["external_id"] = "i000000000000".into());
-    let change = github
-        .forge()
-        .publish(&publication)
-        .await
-        .expect("a check run");
-    assert!(!change.found);
-    assert_eq!(repository.checks().len(), 2);
+    let first = github.forge().publish(&publication).await;
+    let other = Wanted {
+        repository: &repository,
+        target: "main",
+        form: Form::CheckRun,
+        edits: &[("README.md", Some("# A widget\n"))],
+    };
+    let other = other.authorised().beside(vec![publication.patch().clone()]);
+    let second = github.forge().publish(&other).await.expect("a check run");
+    assert_eq!(second.number, first.expect("a check run").number);
+    let [check] = repository.checks().try_into().expect("one check run");
+    let text = check["output"]["text"].as_str().expect("text");
+    assert!(text.contains("+pub fn one() -> u8 {") && text.contains("+# A widget"));
+    // Annotations are only ever added: none is there twice.
+    let annotations = check["output"]["annotations"].as_array().expect("a list");
+    let paths: Vec<&Value> = annotations.iter().map(|one| &one["path"]).collect();
+    assert_eq!(paths, ["src/lib.rs", "README.md"]);
+}
+
+#[tokio::test]
+async fn why_there_is_no_patch_leaves_the_patches_that_are_there() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    let notice = sentinel::change::Notice {
+        repository: repository.id(),
+        head: repository.head("main").expect("a branch"),
+        title: "No patch".into(),
+        summary: "Nothing sure.".into(),
+    };
+    github.forge().show(&notice).await.expect("a check run");
+    github.forge().show(&notice).await.expect("the same");
+    assert_eq!(repository.checks()[0]["output"]["title"], "No patch");
+    let publication = check_of(&repository);
+    github.forge().publish(&publication).await.expect("a patch");
+    github.forge().show(&notice).await.expect("the same");
+    let [check] = repository.checks().try_into().expect("one check run");
+    let output = &check["output"];
+    assert_eq!(output["summary"], "Nothing sure.");
+    assert_eq!(output["title"], publication.text().title.as_str());
+    assert!(
+        output["text"]
+            .as_str()
+            .expect("text")
+            .contains("+pub fn one")
+    );
+    assert_eq!(output["annotations"].as_array().expect("a list").len(), 1);
 }
 
 #[tokio::test]
@@ -151,7 +183,9 @@ async fn a_patch_with_more_than_fits_a_check_run_is_bounded() {
         .await
         .expect("within GitHub's limits");
     let output = repository.checks()[0]["output"].clone();
-    assert_eq!(output["annotations"].as_array().expect("a list").len(), 50);
+    // Fifty a request, and no more than anybody reads.
+    assert_eq!(output["annotations"].as_array().expect("a list").len(), 200);
+    assert_eq!(github.count("PATCH /repos/*/*/check-runs/*"), 3);
     assert!(
         output["text"]
             .as_str()

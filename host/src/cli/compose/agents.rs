@@ -33,6 +33,7 @@ pub async fn repairing(config: &Config) -> anyhow::Result<Agents> {
         web: None,
         sites: BTreeMap::new(),
         commands: Some(Arc::new(super::runner::commands(config)?)),
+        models: None,
         clock: now,
     }))
 }
@@ -108,6 +109,7 @@ fn world(config: &Config, store: &Store) -> anyhow::Result<World> {
         web: Some(Outgoing::new().context("TLS cannot be set up")?),
         sites: sites.collect::<anyhow::Result<_>>()?,
         commands: Some(Arc::new(super::runner::commands(config)?)),
+        models: super::models::models(config, store)?.map(Arc::new),
         clock: now,
     })
 }

@@ -6,8 +6,8 @@ use super::run::{PullRequest, base, tested};
 use super::{Repo, event, not_for_us};
 use crate::change::CHECK_NAME;
 use crate::event::{
-    Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed, PipelinePassed, Trigger,
-    bounded, is_own,
+    ChangeChecked, Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed,
+    PipelinePassed, Trigger, bounded, is_own,
 };
 use crate::ids::{Branch, ObjectId, RunKey, Source};
 
@@ -74,9 +74,6 @@ pub(super) fn check_run(payload: Payload) -> Result<Normalised, Malformed> {
         return not_for_us(NotForUs::NoBranch);
     };
     let branch: Branch = branch.parse()?;
-    if is_own(&branch) {
-        return not_for_us(NotForUs::OwnBranch);
-    }
     ended(payload, branch, conclusion)
 }
 
@@ -94,6 +91,14 @@ fn ended(
         run: run.id,
         attempt: 1,
     };
+    // Never read as a run: acting on what it says would be a loop.
+    if is_own(&branch) {
+        return event(Event::ChangeChecked(ChangeChecked {
+            run: key,
+            branch,
+            commit,
+        }));
+    }
     let workflow = bounded(&run.name);
     let pulls = run.pull_requests.unwrap_or_default();
     let trigger = match tested(&pulls, &commit) {

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::{Repo, event, json, not_for_us};
 use crate::event::{
-    Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed, PipelinePassed, Trigger,
-    bounded, is_own,
+    ChangeChecked, Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed,
+    PipelinePassed, Trigger, bounded, is_own,
 };
 use crate::ids::{Branch, ObjectId, RepositoryName, RunKey, Source};
 
@@ -108,6 +108,7 @@ pub(crate) fn listed_run(
             Event::JobFailed(_)
             | Event::ChangeMerged(_)
             | Event::ChangeClosed(_)
+            | Event::ChangeChecked(_)
             | Event::CommandIssued(_)
             | Event::InstallationChanged(_) => Ok(None),
         },
@@ -130,9 +131,6 @@ fn ended(payload: Payload, conclusion: Option<Conclusion>) -> Result<Normalised,
             .full_name
             .eq_ignore_ascii_case(repository.name.as_str())
     });
-    if !fork && is_own(&branch) {
-        return not_for_us(NotForUs::OwnBranch);
-    }
     let commit: ObjectId = run.head_sha.parse()?;
     let key = RunKey {
         repository,
@@ -140,6 +138,14 @@ fn ended(payload: Payload, conclusion: Option<Conclusion>) -> Result<Normalised,
         run: run.id,
         attempt: u64::from(run.run_attempt.max(1)),
     };
+    // Never read as a run: acting on its log would be a loop.
+    if !fork && is_own(&branch) {
+        return event(Event::ChangeChecked(ChangeChecked {
+            run: key,
+            branch,
+            commit,
+        }));
+    }
     let workflow = bounded(run.name.as_deref().unwrap_or_default());
     let pulls = run.pull_requests.unwrap_or_default();
     let trigger = trigger(&run.event, &pulls, &commit);

@@ -10,13 +10,10 @@ use crate::patch::{FileChange, ScopedPatch};
 pub const MAX_ANNOTATIONS: usize = 50;
 
 /// The changed places of the files that are there before the patch, with
-/// 1-based lines of the old file; at most [`MAX_ANNOTATIONS`].
-pub fn annotated_lines(patch: &ScopedPatch) -> Vec<(&str, RangeInclusive<usize>)> {
+/// 1-based lines of the old file.
+pub fn annotated_lines(patch: &ScopedPatch) -> impl Iterator<Item = (&str, RangeInclusive<usize>)> {
     let files = patch.files().iter();
-    files
-        .flat_map(|file| ranges(file).map(|lines| (file.path.as_str(), lines)))
-        .take(MAX_ANNOTATIONS)
-        .collect()
+    files.flat_map(|file| ranges(file).map(|lines| (file.path.as_str(), lines)))
 }
 
 /// A new file has no lines yet that a person could look at.

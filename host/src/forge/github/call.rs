@@ -40,6 +40,7 @@ impl fmt::Display for Permission {
 
 pub(super) const METADATA: Permission = Permission::read("metadata");
 pub(super) const ACTIONS: Permission = Permission::read("actions");
+pub(super) const ACTIONS_WRITE: Permission = Permission::write("actions");
 pub(super) const CONTENTS: Permission = Permission::read("contents");
 pub(super) const CONTENTS_WRITE: Permission = Permission::write("contents");
 pub(super) const PULLS: Permission = Permission::read("pull_requests");
@@ -47,6 +48,7 @@ pub(super) const PULLS_WRITE: Permission = Permission::write("pull_requests");
 pub(super) const CHECKS: Permission = Permission::read("checks");
 pub(super) const HOOKS: Permission = Permission::read("repository_hooks");
 pub(super) const HOOKS_WRITE: Permission = Permission::write("repository_hooks");
+pub(super) const STATUSES: Permission = Permission::read("statuses");
 pub(super) const CHECKS_WRITE: Permission = Permission::write("checks");
 
 const JSON: &str = "application/vnd.github+json";
@@ -54,15 +56,28 @@ const JSON: &str = "application/vnd.github+json";
 /// Bytes of an ordinary answer. A page of a hundred pull requests is about 2 MB.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
+/// Where a request's path begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Root {
+    /// Below `/repos/{owner}/{name}`.
+    Repository,
+    /// GraphQL's only address.
+    GraphQl,
+    /// What concerns the credential's user.
+    User,
+}
+
 /// One request to the API.
 pub(super) struct Call<'a> {
     pub what: &'static str,
+    /// Whose credential and limits it uses.
     pub repository: &'a RepositoryName,
+    pub root: Root,
     /// What the credential must have; named when GitHub says no.
     pub needs: Permission,
     pub accept: &'static str,
     pub method: Method,
-    /// Below `/repos/{owner}/{name}`.
+    /// Below the root.
     pub path: String,
     pub body: Option<Value>,
     pub limit: usize,
@@ -78,6 +93,7 @@ impl<'a> Call<'a> {
         Call {
             what,
             repository,
+            root: Root::Repository,
             needs,
             accept: JSON,
             method: Method::GET,
@@ -99,6 +115,17 @@ impl<'a> Call<'a> {
             body: Some(body),
             ..Call::get(what, repository, needs, path)
         }
+    }
+
+    pub fn patch(self) -> Call<'a> {
+        Call {
+            method: Method::PATCH,
+            ..self
+        }
+    }
+
+    pub fn at(self, root: Root) -> Call<'a> {
+        Call { root, ..self }
     }
 
     pub fn delete(self) -> Call<'a> {

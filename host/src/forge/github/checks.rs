@@ -1,19 +1,30 @@
-//! A check run with the patch, for a pull request that is its author's.
+//! One check run on a pull request's newest commit, which tells of everything
+//! that failed there: patches to land, and why there is none.
+//!
+//! A check run cannot be moved to another commit, so each commit gets one of
+//! its own, and it is updated in place from then on.
+
+use std::ops::RangeInclusive;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::annotate::annotated_lines;
+use super::annotate::{MAX_ANNOTATIONS, annotated_lines};
 use super::call::{CHECKS, CHECKS_WRITE, Call};
 use super::client::Client;
 use super::text::{cut, encoded, fenced};
 pub use crate::change::CHECK_NAME;
-use crate::change::{Change, Form, Publication};
+use crate::change::{Change, Form, Notice, Publication};
 use crate::forge::{ForgeError, Result};
+use crate::ids::{ObjectId, RepositoryName};
+use crate::patch::ScopedPatch;
 use crate::patch::path::is_invisible;
 use crate::redact::redact;
 
 const WHAT: &str = "publishing the check run";
+
+/// What the one check run of a commit is found by.
+const EXTERNAL_ID: &str = "sentinel";
 
 /// Longest summary and longest text GitHub takes, in characters.
 const MAX_OUTPUT_BYTES: usize = 65_535;
@@ -23,6 +34,10 @@ const MAX_TITLE_BYTES: usize = 255;
 
 /// Pages of a hundred check runs of one name on one commit.
 const MAX_PAGES: u32 = 5;
+
+/// Annotations of one check run: four requests. Nobody reads more, and the
+/// patch is in the check.
+const MAX_ANNOTATIONS_IN_ALL: usize = 4 * MAX_ANNOTATIONS;
 
 #[derive(Deserialize)]
 struct CheckPage {
@@ -34,91 +49,213 @@ struct CheckRun {
     id: u64,
     html_url: Option<String>,
     external_id: Option<String>,
+    output: Option<Output>,
 }
 
-/// Publishes, or finds the check run of an earlier try: on a commit there is
-/// one for an incident.
-pub(super) async fn publish(client: &Client, publication: &Publication) -> Result<Change> {
-    if let Some(run) = find(client, publication).await? {
-        return Ok(change(publication, run, true));
+/// What a check run says, compared before it is said again.
+#[derive(Deserialize, PartialEq, Eq, Clone, Default)]
+struct Output {
+    title: Option<String>,
+    summary: Option<String>,
+    text: Option<String>,
+    #[serde(default)]
+    annotations_count: usize,
+}
+
+impl Output {
+    fn says(&self, other: &Output) -> bool {
+        let words = |output: &Output| {
+            let said = [&output.title, &output.summary, &output.text];
+            said.map(|text| text.clone().unwrap_or_default())
+        };
+        words(self) == words(other)
     }
-    let repository = &publication.repository().name;
-    let path = "/check-runs".to_owned();
-    let call = Call::post(WHAT, repository, CHECKS_WRITE, path, body(publication));
-    let run = client
-        .json(call)
-        .await
-        .map_err(|error| explained(client, error))?;
-    Ok(change(publication, run, false))
 }
 
-async fn find(client: &Client, publication: &Publication) -> Result<Option<CheckRun>> {
-    let name = encoded(CHECK_NAME);
-    // All, not the latest of each name: two incidents of one commit share ours.
-    let path = format!(
-        "/commits/{}/check-runs?check_name={name}&filter=all",
-        publication.head()
-    );
-    let call = |page: String| {
-        let what = "looking for the check run";
-        let repository = &publication.repository().name;
-        Call::get(what, repository, CHECKS, format!("{path}&{page}"))
+/// Where a check run stands.
+struct Place<'a> {
+    client: &'a Client,
+    repository: &'a RepositoryName,
+    head: &'a ObjectId,
+}
+
+/// Publishes the patch, or finds that an earlier try did.
+pub(super) async fn publish(client: &Client, publication: &Publication) -> Result<Change> {
+    let place = Place {
+        client,
+        repository: &publication.repository().name,
+        head: publication.head(),
     };
-    let pages: Vec<CheckPage> = client.pages(MAX_PAGES, call).await?;
-    let mut runs = pages.into_iter().flat_map(|page| page.check_runs);
-    Ok(runs.find(|run| run.external_id.as_deref() == Some(publication.incident().as_str())))
-}
-
-fn change(publication: &Publication, run: CheckRun, found: bool) -> Change {
-    Change {
+    let text = publication.text();
+    let wanted = Output {
+        title: Some(cut(&text.title, MAX_TITLE_BYTES)),
+        summary: Some(cut(&text.body, MAX_OUTPUT_BYTES)),
+        text: Some(patches_text(publication.shown())),
+        annotations_count: 0,
+    };
+    let (run, found) = place.put(wanted, annotations(publication)).await?;
+    Ok(Change {
         form: Form::CheckRun,
         branch: publication.branch().clone(),
         number: Some(run.id),
         url: run.html_url,
         commit: None,
         found,
-    }
-}
-
-fn body(publication: &Publication) -> Value {
-    let text = publication.text();
-    json!({
-        "name": CHECK_NAME,
-        "head_sha": publication.head().as_str(),
-        "external_id": publication.incident().as_str(),
-        "status": "completed",
-        // It neither passes nor fails the commit.
-        "conclusion": "neutral",
-        "output": {
-            "title": cut(&text.title, MAX_TITLE_BYTES),
-            "summary": cut(&text.body, MAX_OUTPUT_BYTES),
-            "text": patch_text(publication),
-            "annotations": annotations(publication),
-        },
     })
 }
 
-/// The patch to apply by hand, or why it is not here: half a patch, or one
-/// with marks in it, would be worse than none.
-fn patch_text(publication: &Publication) -> String {
-    let diff = publication.patch().unified_diff();
-    let fence = fenced("diff", &diff);
-    let unseen = |c: char| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t');
-    let why = if fence.len() > MAX_OUTPUT_BYTES {
-        "it is longer than GitHub shows"
-    } else if diff.contains(unseen) {
-        "it holds characters that nobody sees"
-    } else if *redact(&diff) != diff {
-        "it holds what looks like a secret"
-    } else {
-        return fence;
+/// Says why there is no patch, beside the patches that are shown already.
+pub(super) async fn show(client: &Client, notice: &Notice) -> Result<()> {
+    let place = Place {
+        client,
+        repository: &notice.repository.name,
+        head: &notice.head,
     };
-    format!("The patch is not shown here: {why}. `sentinel task show` prints it.")
+    let there = place.find().await?.and_then(|run| run.output);
+    let there = there.unwrap_or_default();
+    let title = match &there.text {
+        // It says which patch is to be had.
+        Some(_) => there.title,
+        None => Some(cut(&notice.title, MAX_TITLE_BYTES)),
+    };
+    let wanted = Output {
+        title,
+        summary: Some(cut(&notice.summary, MAX_OUTPUT_BYTES)),
+        text: there.text,
+        annotations_count: 0,
+    };
+    place.put(wanted, Vec::new()).await.map(drop)
+}
+
+impl Place<'_> {
+    async fn find(&self) -> Result<Option<CheckRun>> {
+        let name = encoded(CHECK_NAME);
+        let path = format!(
+            "/commits/{}/check-runs?check_name={name}&filter=all",
+            self.head
+        );
+        let call = |page: String| {
+            let path = format!("{path}&{page}");
+            Call::get("looking for the check run", self.repository, CHECKS, path)
+        };
+        let pages: Vec<CheckPage> = self.client.pages(MAX_PAGES, call).await?;
+        let mut runs = pages.into_iter().flat_map(|page| page.check_runs);
+        Ok(runs.find(|run| run.external_id.as_deref() == Some(EXTERNAL_ID)))
+    }
+
+    /// Makes or updates the check run; says whether it was there as wanted.
+    /// Annotations are only ever added, so what is there is counted, and a try
+    /// that was cut off is carried on.
+    async fn put(&self, wanted: Output, annotations: Vec<Value>) -> Result<(CheckRun, bool)> {
+        let (mut run, mut at, mut said, found) = match self.find().await? {
+            Some(run) => {
+                let there = run.output.clone().unwrap_or_default();
+                let (said, at) = (there.says(&wanted), there.annotations_count);
+                (run, at, said, said && at >= annotations.len())
+            }
+            None => {
+                let first = &annotations[..annotations.len().min(MAX_ANNOTATIONS)];
+                (self.create(&wanted, first).await?, first.len(), true, false)
+            }
+        };
+        while !said || at < annotations.len() {
+            let next = annotations.iter().skip(at).take(MAX_ANNOTATIONS);
+            let next: Vec<Value> = next.cloned().collect();
+            run = self.update(run.id, &wanted, &next).await?;
+            at += next.len();
+            said = true;
+        }
+        Ok((run, found))
+    }
+
+    async fn create(&self, wanted: &Output, annotations: &[Value]) -> Result<CheckRun> {
+        let body = json!({
+            "name": CHECK_NAME,
+            "head_sha": self.head.as_str(),
+            "external_id": EXTERNAL_ID,
+            "status": "completed",
+            // It neither passes nor fails the commit.
+            "conclusion": "neutral",
+            "output": output(wanted, annotations),
+        });
+        let path = "/check-runs".to_owned();
+        let call = Call::post(WHAT, self.repository, CHECKS_WRITE, path, body);
+        self.sent(call).await
+    }
+
+    async fn update(&self, id: u64, wanted: &Output, annotations: &[Value]) -> Result<CheckRun> {
+        let body = json!({"output": output(wanted, annotations)});
+        let path = format!("/check-runs/{id}");
+        let call = Call::post(WHAT, self.repository, CHECKS_WRITE, path, body).patch();
+        self.sent(call).await
+    }
+
+    /// GitHub takes check runs from Apps only, and says so in words of its own.
+    async fn sent(&self, call: Call<'_>) -> Result<CheckRun> {
+        self.client.json(call).await.map_err(|error| match error {
+            ForgeError::Denied { what, why } if !self.client.is_app() => ForgeError::Denied {
+                what,
+                why: format!(
+                    "{why}; only a GitHub App may make check runs: set one up for Sentinel"
+                ),
+            },
+            other => other,
+        })
+    }
+}
+
+fn output(wanted: &Output, annotations: &[Value]) -> Value {
+    let mut output = json!({
+        "title": wanted.title,
+        "summary": wanted.summary,
+        "annotations": annotations,
+    });
+    if let Some(text) = &wanted.text {
+        output["text"] = json!(text);
+    }
+    output
+}
+
+/// The patches to apply by hand. Half a patch would be worse than none, so one
+/// that has no room any more is left out as a whole.
+fn patches_text<'a>(patches: impl Iterator<Item = &'a ScopedPatch>) -> String {
+    let mut text = String::new();
+    for patch in patches {
+        let shown = shown_patch(&patch.unified_diff()).and_then(|fence| {
+            let fits = text.len() + fence.len() <= MAX_OUTPUT_BYTES - NOT_SHOWN_BYTES;
+            fits.then_some(fence)
+                .ok_or("it is longer than GitHub shows")
+        });
+        let part = shown.unwrap_or_else(|why| {
+            format!("The patch is not shown here: {why}. `sentinel task show` prints it.\n")
+        });
+        if text.len() + part.len() <= MAX_OUTPUT_BYTES {
+            text += &part;
+        }
+    }
+    text
+}
+
+/// Room for a sentence about a patch that is not shown.
+const NOT_SHOWN_BYTES: usize = 200;
+
+/// A diff in a fence, or why it cannot be shown: half a patch, or one with
+/// marks in it, would be worse than none.
+pub(super) fn shown_patch(diff: &str) -> std::result::Result<String, &'static str> {
+    let fence = fenced("diff", diff);
+    let unseen = |c: char| is_invisible(c) && !matches!(c, '\n' | '\r' | '\t');
+    match () {
+        () if fence.len() > MAX_OUTPUT_BYTES - NOT_SHOWN_BYTES => {
+            Err("it is longer than GitHub shows")
+        }
+        () if diff.contains(unseen) => Err("it holds characters that nobody sees"),
+        () if *redact(diff) != *diff => Err("it holds what looks like a secret"),
+        () => Ok(fence),
+    }
 }
 
 fn annotations(publication: &Publication) -> Vec<Value> {
-    let lines = annotated_lines(publication.patch()).into_iter();
-    let annotation = |(path, lines): (&str, std::ops::RangeInclusive<usize>)| {
+    let annotation = |(path, lines): (&str, RangeInclusive<usize>)| {
         json!({
             "path": path,
             "start_line": lines.start(),
@@ -127,16 +264,6 @@ fn annotations(publication: &Publication) -> Vec<Value> {
             "message": "Sentinel proposes a change here; the patch is in this check.",
         })
     };
-    lines.map(annotation).collect()
-}
-
-/// GitHub takes check runs from Apps only, and says so in words of its own.
-fn explained(client: &Client, error: ForgeError) -> ForgeError {
-    match error {
-        ForgeError::Denied { what, why } if !client.is_app() => ForgeError::Denied {
-            what,
-            why: format!("{why}; only a GitHub App may make check runs: set one up for Sentinel"),
-        },
-        other => other,
-    }
+    let all = publication.shown().flat_map(annotated_lines);
+    all.take(MAX_ANNOTATIONS_IN_ALL).map(annotation).collect()
 }

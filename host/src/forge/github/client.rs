@@ -1,14 +1,17 @@
 //! Requests to the API: the credential put on, refusals sorted, bodies limited.
 
+use std::time::Instant;
+
 use http::{Method, Response, StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use super::auth::{Bearer, Credentials};
-use super::call::{Answer, Call};
-use super::quiet::Quiet;
+use super::call::{Answer, Call, Root};
 use super::refusal;
 use super::settings::{Settings, SettingsError};
 use super::wire::{Body, Outgoing, Wire, is_https, is_loopback_http, unexpected};
+use crate::forge::pace::{self, Pace};
+use crate::forge::quiet::Quiet;
 use crate::forge::web::base;
 use crate::forge::{ForgeError, Result};
 
@@ -24,6 +27,9 @@ pub(super) struct Client {
     loopback: bool,
     credentials: Credentials,
     quiet: Quiet,
+    pace: Pace,
+    /// Who we are on this GitHub, once somebody asked.
+    pub own_login: tokio::sync::OnceCell<String>,
 }
 
 impl Client {
@@ -33,6 +39,8 @@ impl Client {
             credentials: Credentials::new(settings.auth, &base)?,
             wire: Wire::new(settings.timeouts)?,
             quiet: Quiet::default(),
+            pace: Pace::new(pace::GITHUB),
+            own_login: tokio::sync::OnceCell::new(),
             base,
             loopback,
         })
@@ -93,10 +101,15 @@ impl Client {
     /// nothing is sent.
     pub async fn open(&self, call: &Call<'_>) -> Result<Response<Body>> {
         let whose = self.whose_limit(call);
-        self.quiet.check(call.what, whose)?;
+        let now = Instant::now();
+        self.quiet.check(call.what, whose, now)?;
+        if call.method != Method::GET {
+            self.pace.check(call.what, whose, now)?;
+        }
         let answer = self.exchange(call).await;
-        if let Err(error) = &answer {
-            self.quiet.note(whose, error);
+        match &answer {
+            Ok(_) => self.quiet.passed(whose, Instant::now()),
+            Err(error) => self.quiet.note(whose, error, Instant::now()),
         }
         answer
     }
@@ -110,7 +123,7 @@ impl Client {
                 "only a GitHub App has this, and a token is configured",
             )
         })??;
-        self.quiet.check(what, "")?;
+        self.quiet.check(what, "", Instant::now())?;
         let outgoing = Outgoing {
             what,
             method,
@@ -130,8 +143,9 @@ impl Client {
                 body,
             });
         }
-        let error = refusal::of_app(what, status, &headers, &body);
-        self.quiet.note("", &error);
+        let unnamed = self.quiet.unnamed("");
+        let error = refusal::of_app(what, status, &headers, &body, unnamed);
+        self.quiet.note("", &error, Instant::now());
         Err(error)
     }
 
@@ -183,7 +197,12 @@ impl Client {
             let why = format!("{:?} is not `owner/name`", call.repository.as_str());
             return Err(unexpected(call.what, why));
         }
-        let uri = format!("{}/repos/{}{}", self.base, call.repository, call.path);
+        let root = match call.root {
+            Root::Repository => format!("{}/repos/{}", self.base, call.repository),
+            Root::GraphQl => self.graphql(),
+            Root::User => format!("{}/user", self.base),
+        };
+        let uri = format!("{root}{}", call.path);
         Ok(Outgoing {
             what: call.what,
             method: call.method.clone(),
@@ -195,16 +214,18 @@ impl Client {
         })
     }
 
+    /// Beside the REST API: on an Enterprise server that is below `/api/v3`.
+    fn graphql(&self) -> String {
+        let base = self.base.strip_suffix("/v3").unwrap_or(&self.base);
+        format!("{base}/graphql")
+    }
+
     async fn refused(&self, call: &Call<'_>, response: Response<Body>) -> ForgeError {
         let (status, headers) = (response.status(), response.headers().clone());
         let read = self.wire.read(call.what, response, MAX_REFUSAL_BYTES).await;
         let where_to_grant = self.credentials.where_to_grant();
-        refusal::general(
-            call,
-            where_to_grant,
-            status,
-            &headers,
-            &read.unwrap_or_default(),
-        )
+        let body = read.unwrap_or_default();
+        let unnamed = self.quiet.unnamed(self.whose_limit(call));
+        refusal::general(call, where_to_grant, status, &headers, &body, unnamed)
     }
 }

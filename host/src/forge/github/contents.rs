@@ -99,7 +99,12 @@ async fn blobs(
         .await
 }
 
-async fn blob(client: &Client, repository: &RepositoryName, id: &ObjectId) -> Result<Vec<u8>> {
+/// One file's bytes, by its id.
+pub(super) async fn blob(
+    client: &Client,
+    repository: &RepositoryName,
+    id: &ObjectId,
+) -> Result<Vec<u8>> {
     let path = format!("/git/blobs/{id}");
     let call = Call::get("reading a file", repository, CONTENTS, path)
         .raw()

@@ -87,6 +87,31 @@ pub(super) async fn default_branch(
     Ok(found.default_branch.and_then(|name| name.parse().ok()))
 }
 
+/// Whether a branch is the default one, or a rule protects it. One that is gone
+/// counts as protected.
+pub(super) async fn is_protected(
+    client: &Client,
+    repository: &RepositoryName,
+    branch: &Branch,
+) -> Result<bool> {
+    const WHAT: &str = "asking whether the branch is protected";
+    #[derive(Deserialize)]
+    struct Shown {
+        protected: bool,
+    }
+    if default_branch(client, repository).await?.as_ref() == Some(branch) {
+        return Ok(true);
+    }
+    let path = format!("/branches/{}", encoded_path(branch.as_str()));
+    let call = Call::get(WHAT, repository, CONTENTS, path);
+    let answer = client.send(&call).await?;
+    if answer.status.as_u16() == 404 {
+        return Ok(true);
+    }
+    let shown: Shown = answer.success(&call)?.parse(WHAT)?;
+    Ok(shown.protected)
+}
+
 /// Whether a commit is another or comes before it.
 pub(super) async fn is_ancestor(
     client: &Client,

@@ -32,15 +32,6 @@ struct Made {
 /// nothing has come of it.
 pub(super) async fn make_commit(client: &Client, publication: &Publication) -> Result<ObjectId> {
     let tree = make_tree(client, publication).await?;
-    if tree != *publication.patch().result() {
-        return Err(ForgeError::Conflict {
-            what: "making the tree",
-            why: format!(
-                "GitHub built the tree {tree}, the patch that was decided upon results in {}",
-                publication.patch().result()
-            ),
-        });
-    }
     // Neither author nor committer: GitHub then signs for the App.
     let body = json!({
         "message": publication.text().commit_message,
@@ -63,7 +54,8 @@ pub(super) fn is_ours(commit: &Commit, publication: &Publication) -> bool {
         && matches!(commit.parents.as_slice(), [parent] if parent.sha == *publication.head())
 }
 
-async fn make_tree(client: &Client, publication: &Publication) -> Result<ObjectId> {
+/// Makes the tree, which is the patch's or an error.
+pub(super) async fn make_tree(client: &Client, publication: &Publication) -> Result<ObjectId> {
     let patch = publication.patch();
     let mut room = MAX_INLINE_BYTES;
     let mut entries = Vec::new();
@@ -86,7 +78,17 @@ async fn make_tree(client: &Client, publication: &Publication) -> Result<ObjectI
     }
     let body = json!({"base_tree": patch.base().as_str(), "tree": entries});
     let made: Made = write(client, publication, "making the tree", "trees", body).await?;
-    Ok(made.sha)
+    match made.sha == *patch.result() {
+        true => Ok(made.sha),
+        false => Err(ForgeError::Conflict {
+            what: "making the tree",
+            why: format!(
+                "GitHub built the tree {}, the patch that was decided upon results in {}",
+                made.sha,
+                patch.result()
+            ),
+        }),
+    }
 }
 
 /// The file as text, while there is room. An empty text reads to GitHub like

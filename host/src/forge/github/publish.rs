@@ -30,7 +30,10 @@ pub(super) async fn pull_request(
     }
     let commit = branch(client, publication).await?;
     match pulls::open(client, publication, draft).await {
-        Ok(Opened::Made(pull)) => Ok(change(publication, &pull, commit, false)),
+        Ok(Opened::Made(pull)) => {
+            pulls::label(client, &publication.repository().name, pull.number).await;
+            Ok(change(publication, &pull, commit, false))
+        }
         Ok(Opened::There) => opened_meanwhile(client, publication).await,
         Err(error) => {
             if pulls::is_no_drafts(&error) {
@@ -52,7 +55,13 @@ async fn adopt(client: &Client, publication: &Publication, pull: Pull) -> Result
     let repository = &publication.repository().name;
     let commit = listing::commit(client, repository, &pull.head.sha).await?;
     match is_ours(&commit, publication) {
-        true => Ok(change(publication, &pull, commit.sha, true)),
+        true => {
+            // An earlier try may have been cut off before it.
+            if pull.is_open() && !pull.is_labelled() {
+                pulls::label(client, repository, pull.number).await;
+            }
+            Ok(change(publication, &pull, commit.sha, true))
+        }
         false => Err(ForgeError::Conflict {
             what: "publishing",
             why: format!(

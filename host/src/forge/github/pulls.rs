@@ -6,7 +6,8 @@ use serde_json::json;
 use super::call::{Answer, Call, PULLS, PULLS_WRITE};
 use super::client::Client;
 use super::text::{cut, encoded};
-use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, Publication};
+use crate::change::talk::PullSeen;
+use crate::change::{ChangeSeen, ChangeState, IGNORE_LABEL, LABEL, Publication, Standing};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{Branch, ObjectId, RepositoryName};
 
@@ -29,6 +30,18 @@ pub(super) struct Pull {
     #[serde(default)]
     labels: Vec<Label>,
     pub head: Head,
+    /// Null where the account is gone.
+    user: Option<User>,
+    node_id: Option<String>,
+    /// Of an open one the trial merge: nothing that is on any branch.
+    merge_commit_sha: Option<ObjectId>,
+    /// Null while GitHub finds out, and in lists.
+    mergeable: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    login: String,
 }
 
 #[derive(Deserialize)]
@@ -52,38 +65,176 @@ struct HeadRepository {
 
 impl Pull {
     pub fn seen(self) -> ChangeSeen {
-        let state = match (self.merged_at, self.state.as_str()) {
-            (Some(_), _) => ChangeState::Merged,
-            (None, "open") => ChangeState::Open,
-            (None, _) => ChangeState::Closed,
-        };
-        let ignored = self
-            .labels
-            .iter()
-            .any(|label| label.name.eq_ignore_ascii_case(IGNORE_LABEL));
         ChangeSeen {
-            state,
-            ignored,
+            state: self.state(),
+            ignored: self.is_ignored(),
             number: Some(self.number),
             url: self.html_url,
         }
+    }
+
+    /// As one that anybody may have made.
+    fn as_anybodys(self, repository: &RepositoryName) -> Result<PullSeen> {
+        let branch = self.head.name.parse();
+        let unreadable = |error: crate::ids::InvalidName| {
+            super::wire::unexpected("reading the pull request", error.to_string())
+        };
+        Ok(PullSeen {
+            number: self.number,
+            open: self.is_open(),
+            here: self.head.is_in(repository),
+            head: self.head.sha,
+            branch: branch.map_err(unreadable)?,
+            author: self.user.map(|user| user.login),
+        })
+    }
+
+    /// Whether it carries [`LABEL`].
+    pub fn is_labelled(&self) -> bool {
+        self.labels.iter().any(|label| label.name == LABEL)
+    }
+
+    /// The same, for whoever watches it.
+    pub fn standing(self) -> Standing {
+        let state = self.state();
+        Standing {
+            state,
+            ignored: self.is_ignored(),
+            draft: self.draft,
+            head: Some(self.head.sha),
+            landed: self
+                .merge_commit_sha
+                .filter(|_| state == ChangeState::Merged),
+            applies: self.mergeable,
+        }
+    }
+
+    pub fn state(&self) -> ChangeState {
+        match (&self.merged_at, self.state.as_str()) {
+            (Some(_), _) => ChangeState::Merged,
+            (None, "open") => ChangeState::Open,
+            (None, _) => ChangeState::Closed,
+        }
+    }
+
+    fn is_ignored(&self) -> bool {
+        let mut labels = self.labels.iter();
+        labels.any(|label| label.name.eq_ignore_ascii_case(IGNORE_LABEL))
+    }
+
+    /// How GraphQL names it.
+    pub fn node_id(&self) -> Option<&str> {
+        self.node_id.as_deref()
     }
 
     pub fn url(&self) -> Option<String> {
         self.html_url.clone()
     }
 
+    pub fn is_open(&self) -> bool {
+        self.state == "open"
+    }
+
     pub fn is_draft(&self) -> bool {
         self.draft
     }
 
-    fn is_from(&self, repository: &RepositoryName, branch: &Branch) -> bool {
-        self.head.name == branch.as_str()
-            && self
-                .head
-                .repo
-                .as_ref()
-                .is_some_and(|repo| repo.full_name.eq_ignore_ascii_case(repository.as_str()))
+    pub fn is_from(&self, repository: &RepositoryName, branch: &Branch) -> bool {
+        self.head.name == branch.as_str() && self.head.is_in(repository)
+    }
+}
+
+impl Head {
+    fn is_in(&self, repository: &RepositoryName) -> bool {
+        let same = |repo: &HeadRepository| repo.full_name.eq_ignore_ascii_case(repository.as_str());
+        self.repo.as_ref().is_some_and(same)
+    }
+}
+
+/// One by its number; none where there is none.
+pub(super) async fn one(
+    client: &Client,
+    repository: &RepositoryName,
+    number: u64,
+) -> Result<Option<PullSeen>> {
+    const WHAT: &str = "reading the pull request";
+    let call = Call::get(WHAT, repository, PULLS, format!("/pulls/{number}"));
+    let answer = client.send(&call).await?;
+    if answer.status.as_u16() == 404 {
+        return Ok(None);
+    }
+    let pull: Pull = answer.success(&call)?.parse(WHAT)?;
+    pull.as_anybodys(repository).map(Some)
+}
+
+/// Pages of open pull requests that are looked through for a fork's: those
+/// that moved last come first, and its run has just failed.
+const MAX_PAGES: u32 = 3;
+
+/// The open pull request of a fork's branch at a commit.
+pub(super) async fn of_fork(
+    client: &Client,
+    repository: &RepositoryName,
+    branch: &Branch,
+    head: &ObjectId,
+) -> Result<Option<PullSeen>> {
+    let call = |page: String| {
+        let path = format!("/pulls?state=open&sort=updated&direction=desc&{page}");
+        Call::get(
+            "looking for the fork's pull request",
+            repository,
+            PULLS,
+            path,
+        )
+    };
+    let pages: Vec<Vec<Pull>> = client.pages(MAX_PAGES, call).await?;
+    let mut pulls = pages.into_iter().flatten();
+    let found = pulls.find(|pull| {
+        pull.head.sha == *head && pull.head.name == branch.as_str() && !pull.head.is_in(repository)
+    });
+    found.map(|pull| pull.as_anybodys(repository)).transpose()
+}
+
+/// Closes the pull request from one of our branches, if it is open.
+pub(super) async fn close(
+    client: &Client,
+    repository: &RepositoryName,
+    branch: &Branch,
+) -> Result<()> {
+    let Some(pull) = newest(client, repository, branch).await? else {
+        return Ok(());
+    };
+    if !pull.is_open() {
+        return Ok(());
+    }
+    let path = format!("/pulls/{}", pull.number);
+    let body = json!({"state": "closed"});
+    let call = Call::post(
+        "closing our pull request",
+        repository,
+        PULLS_WRITE,
+        path,
+        body,
+    )
+    .patch();
+    client.send(&call).await?.success(&call).map(drop)
+}
+
+/// Puts our label on a pull request. It only helps people to find it, so what
+/// fails here is told and nothing more.
+pub(super) async fn label(client: &Client, repository: &RepositoryName, number: u64) {
+    let path = format!("/issues/{number}/labels");
+    let body = json!({"labels": [LABEL]});
+    let call = Call::post(
+        "labelling the pull request",
+        repository,
+        PULLS_WRITE,
+        path,
+        body,
+    );
+    let labelled = client.send(&call).await;
+    if let Err(error) = labelled.and_then(|answer| answer.success(&call).map(drop)) {
+        tracing::warn!(%repository, number, %error, "a pull request goes without its label");
     }
 }
 

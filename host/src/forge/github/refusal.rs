@@ -8,26 +8,22 @@ use serde::Deserialize;
 use super::call::Call;
 use super::wire::unexpected;
 use crate::forge::ForgeError;
+use crate::forge::quiet::AN_HOUR;
 use crate::redact::redact;
-
-/// What GitHub asks for where it limits us and names no time ("Best practices
-/// for using the REST API").
-const A_MINUTE: Duration = Duration::from_secs(60);
-
-/// A primary limit is reset within the hour; nothing tells us to wait longer.
-const AN_HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Longest message of GitHub's that is passed on, in characters.
 const MAX_MESSAGE_CHARS: usize = 400;
 
 /// The refusals that mean the same whatever was asked: ours to sort, not the
-/// caller's to handle.
+/// caller's to handle. `unnamed` is how long to wait where a limit names no
+/// time.
 pub(super) fn general(
     call: &Call<'_>,
     where_to_grant: &str,
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
+    unnamed: Duration,
 ) -> ForgeError {
     let what = call.what;
     let said = message(body);
@@ -35,7 +31,7 @@ pub(super) fn general(
         _ if is_rate_limit(status, headers, &said) => ForgeError::Transient {
             what,
             why: format!("rate limited: {said}"),
-            retry_after: Some(when_to_come_back(headers).unwrap_or(A_MINUTE)),
+            retry_after: Some(when_to_come_back(headers).unwrap_or(unnamed)),
         },
         StatusCode::UNAUTHORIZED => ForgeError::Denied {
             what,
@@ -64,13 +60,14 @@ pub(super) fn of_app(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
+    unnamed: Duration,
 ) -> ForgeError {
     let said = message(body);
     match status {
         _ if is_rate_limit(status, headers, &said) => ForgeError::Transient {
             what,
             why: format!("rate limited: {said}"),
-            retry_after: Some(when_to_come_back(headers).unwrap_or(A_MINUTE)),
+            retry_after: Some(when_to_come_back(headers).unwrap_or(unnamed)),
         },
         StatusCode::UNAUTHORIZED => ForgeError::Denied {
             what,
@@ -183,7 +180,8 @@ pub(super) fn message(body: &[u8]) -> String {
     plain(&all.join("; "))
 }
 
-fn plain(text: &str) -> String {
+/// Foreign words in one line, redacted and bounded.
+pub(super) fn plain(text: &str) -> String {
     let text = redact(text);
     let visible = text
         .chars()

@@ -8,7 +8,7 @@ use super::text::encoded;
 use super::wire::unexpected;
 use crate::event::github::{self as event, ListedRun};
 use crate::event::{PipelineFailed, PipelinePassed};
-use crate::forge::{Job, MAX_GREEN_RUNS, MAX_JOBS, Result};
+use crate::forge::{ForgeError, Job, MAX_GREEN_RUNS, MAX_JOBS, Result};
 use crate::ids::{Branch, RepositoryName, RunKey};
 use crate::time::Timestamp;
 
@@ -30,10 +30,10 @@ struct JobPage {
 }
 
 #[derive(Deserialize)]
-struct RunJob {
-    id: u64,
-    name: String,
-    conclusion: Option<String>,
+pub(super) struct RunJob {
+    pub id: u64,
+    pub name: String,
+    pub conclusion: Option<String>,
     /// Missing or null where the job never began.
     steps: Option<Vec<Step>>,
 }
@@ -48,7 +48,7 @@ fn is_red(conclusion: &Option<String>) -> bool {
     matches!(conclusion.as_deref(), Some("failure" | "timed_out"))
 }
 
-fn bounded(name: &str) -> String {
+pub(super) fn bounded(name: &str) -> String {
     name.chars().take(MAX_NAME_CHARS).collect()
 }
 
@@ -78,7 +78,8 @@ pub(super) async fn passed_jobs(client: &Client, run: &RunKey) -> Result<Vec<Job
     Ok(passed.take(MAX_JOBS).map(Job::from).collect())
 }
 
-async fn jobs(client: &Client, key: &RunKey) -> Result<Vec<RunJob>> {
+/// The jobs of one attempt.
+pub(super) async fn jobs(client: &Client, key: &RunKey) -> Result<Vec<RunJob>> {
     let base = format!("/actions/runs/{}/attempts/{}/jobs", key.run, key.attempt);
     let call = |page: String| {
         let path = format!("{base}?{page}");
@@ -91,6 +92,28 @@ async fn jobs(client: &Client, key: &RunKey) -> Result<Vec<RunJob>> {
     };
     let pages: Vec<JobPage> = client.pages(MAX_JOB_PAGES, call).await?;
     Ok(pages.into_iter().flat_map(|page| page.jobs).collect())
+}
+
+/// One run by its number, which has to have failed.
+pub(super) async fn failed_run(
+    client: &Client,
+    repository: &RepositoryName,
+    run: u64,
+) -> Result<PipelineFailed> {
+    const WHAT: &str = "reading the run";
+    let call = Call::get(WHAT, repository, ACTIONS, format!("/actions/runs/{run}"));
+    let listed: serde_json::Value = client.json(call).await?;
+    match event::listed_run(listed, repository) {
+        Ok(Some(ListedRun::Failed(failed))) => Ok(failed),
+        Ok(Some(ListedRun::Passed(_))) => Err(ForgeError::Unsupported(format!(
+            "run {run} of {repository} passed: there is nothing to repair"
+        ))),
+        Ok(None) => Err(ForgeError::Unsupported(format!(
+            "run {run} of {repository} is still going on, was cancelled or skipped, or is on a \
+             branch of Sentinel's own"
+        ))),
+        Err(error) => Err(unexpected(WHAT, error.to_string())),
+    }
 }
 
 /// The newest green runs of a workflow on a branch. The list is looked at

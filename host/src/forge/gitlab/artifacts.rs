@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::api::Api;
+use super::api::{Api, Call};
 use crate::forge::reports::archive::{MAX_ARCHIVE_BYTES, unpack};
 use crate::forge::reports::junit::{Case, written};
 use crate::forge::reports::{Basket, Reports};
@@ -87,9 +87,8 @@ pub(super) async fn reports(api: &Api, run: &RunKey, jobs: &[Job]) -> Result<Rep
 
 async fn listed(api: &Api, run: &RunKey, job: &Job) -> Result<Vec<Artifact>> {
     let path = format!("/jobs/{}", job.id);
-    let found: Result<WithArtifacts> = api
-        .json("reading the job", &run.repository.name, &path)
-        .await;
+    let call = Call::get("reading the job", &run.repository.name, &path);
+    let found: Result<WithArtifacts> = api.json(&call).await;
     match found {
         Ok(found) => Ok(found.artifacts),
         Err(error) if error.is_transient() => Err(error),
@@ -123,9 +122,8 @@ async fn fetch(
 /// The failed tests of the failed jobs, from the pipeline's own report.
 async fn tests(api: &Api, run: &RunKey, jobs: &[Job], basket: &mut Basket) -> Result<()> {
     let path = format!("/pipelines/{}/test_report", run.run);
-    let report: Result<TestReport> = api
-        .json("reading the test report", &run.repository.name, &path)
-        .await;
+    let call = Call::get("reading the test report", &run.repository.name, &path);
+    let report: Result<TestReport> = api.json(&call).await;
     let report = match report {
         Ok(report) => report,
         Err(error) if error.is_transient() => return Err(error),

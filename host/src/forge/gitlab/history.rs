@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::api::Api;
+use super::api::{Api, Call};
 use crate::forge::Result;
 use crate::forge::web::encoded;
 use crate::ids::{Branch, ObjectId, RepositoryName};
@@ -33,15 +33,39 @@ pub(super) async fn branch_head(
 ) -> Result<Option<ObjectId>> {
     const WHAT: &str = "reading the branch";
     let path = format!("/repository/branches/{}", encoded(branch.as_str()));
-    let answer = api.ask(WHAT, project, &path).await?;
+    let call = Call::get(WHAT, project, &path);
+    let answer = api.send(&call).await?;
     if answer.status.as_u16() == 404 {
         // Also what GitLab says of a project that we may not see, and that must
         // not read as "the branch is gone".
         check_access(api, project).await?;
         return Ok(None);
     }
-    let found: Named = answer.parse(WHAT)?;
+    let found: Named = answer.success(&call)?.json(WHAT)?;
     Ok(Some(found.commit.id))
+}
+
+/// Whether a branch is the default one, or protected; one that is gone is, so
+/// that nothing is pushed there.
+pub(super) async fn is_protected(
+    api: &Api,
+    project: &RepositoryName,
+    branch: &Branch,
+) -> Result<bool> {
+    #[derive(Deserialize)]
+    struct Rules {
+        protected: Option<bool>,
+        default: Option<bool>,
+    }
+    const WHAT: &str = "reading the branch's rules";
+    let path = format!("/repository/branches/{}", encoded(branch.as_str()));
+    let call = Call::get(WHAT, project, &path);
+    let answer = api.send(&call).await?;
+    if answer.status.as_u16() == 404 {
+        return Ok(true);
+    }
+    let rules: Rules = answer.success(&call)?.json(WHAT)?;
+    Ok(rules.protected != Some(false) || rules.default != Some(false))
 }
 
 /// Whether the project is there for us.
@@ -51,7 +75,9 @@ pub(super) async fn check_access(api: &Api, project: &RepositoryName) -> Result<
         #[serde(rename = "id")]
         _id: u64,
     }
-    let found: Result<Project> = api.json("reading the project", project, "").await;
+    let found: Result<Project> = api
+        .json(&Call::get("reading the project", project, ""))
+        .await;
     found.map(drop)
 }
 
@@ -62,7 +88,9 @@ pub(super) async fn default_branch(api: &Api, project: &RepositoryName) -> Resul
     struct Project {
         default_branch: Option<String>,
     }
-    let found: Project = api.json("reading the project", project, "").await?;
+    let found: Project = api
+        .json(&Call::get("reading the project", project, ""))
+        .await?;
     Ok(found.default_branch.and_then(|name| name.parse().ok()))
 }
 
@@ -76,12 +104,13 @@ pub(super) async fn is_ancestor(
 ) -> Result<bool> {
     const WHAT: &str = "comparing commits";
     let path = format!("/repository/merge_base?refs%5B%5D={ancestor}&refs%5B%5D={commit}");
-    let answer = api.ask(WHAT, project, &path).await?;
+    let call = Call::get(WHAT, project, &path);
+    let answer = api.send(&call).await?;
     // One of them is not there, or they have nothing in common.
     if matches!(answer.status.as_u16(), 400 | 404) {
         return Ok(false);
     }
-    let base: Commit = answer.parse(WHAT)?;
+    let base: Commit = answer.success(&call)?.json(WHAT)?;
     Ok(base.id == *ancestor)
 }
 
@@ -96,7 +125,8 @@ pub(super) async fn recent_messages(
         return Ok(Vec::new());
     }
     let path = format!("/repository/commits?ref_name={commit}&per_page={count}");
-    let listed: Vec<Commit> = api.json("reading recent commits", project, &path).await?;
+    let call = Call::get("reading recent commits", project, &path);
+    let listed: Vec<Commit> = api.json(&call).await?;
     let bounded = |commit: Commit| commit.message.chars().take(MAX_MESSAGE_CHARS).collect();
     Ok(listed.into_iter().take(count).map(bounded).collect())
 }

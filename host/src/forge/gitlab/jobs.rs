@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::api::{Api, next_page};
+use super::api::{Api, Call};
 use crate::event::PipelineFailed;
 use crate::event::gitlab::reason::not_the_code;
 use crate::forge::web::{encoded, to_file, unexpected};
@@ -60,17 +60,9 @@ pub(super) async fn passed(api: &Api, run: &RunKey) -> Result<Vec<Job>> {
 async fn listed(api: &Api, run: &RunKey, state: &str) -> Result<Vec<Listed>> {
     const WHAT: &str = "listing the pipeline's jobs";
     let project = &run.repository.name;
-    let mut jobs: Vec<Listed> = Vec::new();
-    let mut page = Some(1);
-    while let Some(number) = page.filter(|page| *page <= MAX_PAGES) {
-        let path = format!(
-            "/pipelines/{}/jobs?scope%5B%5D={state}&per_page=100&page={number}",
-            run.run
-        );
-        let answer = api.ask(WHAT, project, &path).await?;
-        jobs.extend(answer.parse::<Vec<Listed>>(WHAT)?);
-        page = next_page(&answer.headers).filter(|next| *next > number);
-    }
+    let path = format!("/pipelines/{}/jobs?scope={state}", run.run);
+    let call = |page: String| Call::get(WHAT, project, &format!("{path}&{page}"));
+    let mut jobs: Vec<Listed> = api.pages(MAX_PAGES, call).await?;
     // Looked at again: a server that does not know the filter would list all.
     jobs.retain(|job| job.status == state);
     jobs.sort_by_key(|job| job.id);
@@ -96,9 +88,8 @@ pub(super) async fn green_runs(
         encoded(branch.as_str())
     );
     let project = &like.run.repository.name;
-    let found: Vec<Pipeline> = api
-        .json("listing the green pipelines", project, &path)
-        .await?;
+    let call = Call::get("listing the green pipelines", project, &path);
+    let found: Vec<Pipeline> = api.json(&call).await?;
     let green = found
         .into_iter()
         .filter(|pipeline| pipeline.status == "success" && pipeline.branch == branch.as_str());

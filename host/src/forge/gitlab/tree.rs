@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::api::{Api, next_token, too_long};
+use super::api::{Api, Call, next_token, too_long};
 use crate::forge::web::unexpected;
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};
-use crate::tree::{Entry, EntryKind, Tree};
+use crate::tree::{Entry, EntryKind, Tree, directory_id};
 
 const WHAT: &str = "listing the tree";
 
 /// Pages of a hundred entries read for one tree. GitLab.com takes 2,000
 /// requests a minute from one user.
 const MAX_PAGES: usize = 2_000;
+
+/// Pages of a hundred names read of a tree's top directory.
+const MAX_TOP_PAGES: usize = 50;
 
 #[derive(Deserialize)]
 struct Listed {
@@ -38,8 +41,9 @@ pub(super) async fn list(api: &Api, project: &RepositoryName, commit: &ObjectId)
         let path = format!(
             "/repository/tree?ref={commit}&recursive=true&per_page=100&pagination=keyset{from}"
         );
-        let answer = api.ask(WHAT, project, &path).await?;
-        for listed in answer.parse::<Vec<Listed>>(WHAT)? {
+        let call = Call::get(WHAT, project, &path);
+        let answer = api.send(&call).await?.success(&call)?;
+        for listed in answer.json::<Vec<Listed>>(WHAT)? {
             take(&mut tree, &mut tops, listed)?;
         }
         token = next_token(&answer.headers);
@@ -51,6 +55,44 @@ pub(super) async fn list(api: &Api, project: &RepositoryName, commit: &ObjectId)
     Err(too_long(WHAT, format!("{} entries", MAX_PAGES * 100)))
 }
 
+/// The id of a commit's tree: git's own hash over what its top directory lists.
+pub(super) async fn root(
+    api: &Api,
+    project: &RepositoryName,
+    commit: &ObjectId,
+) -> Result<ObjectId> {
+    let mut top = Vec::new();
+    let mut token = None;
+    for _ in 0..MAX_TOP_PAGES {
+        let from = token.map_or(String::new(), |token| format!("&page_token={token}"));
+        let path = format!("/repository/tree?ref={commit}&per_page=100&pagination=keyset{from}");
+        let call = Call::get(WHAT, project, &path);
+        let answer = api.send(&call).await?.success(&call)?;
+        for listed in answer.json::<Vec<Listed>>(WHAT)? {
+            let kind = match listed.kind.as_str() {
+                "tree" => None,
+                _ => Some(kind(&listed)?),
+            };
+            top.push((listed.path, kind, listed.id));
+        }
+        token = next_token(&answer.headers);
+        if token.is_none() {
+            return Ok(directory_id(&top)?);
+        }
+    }
+    Err(too_long(
+        WHAT,
+        format!("{} names at the top", MAX_TOP_PAGES * 100),
+    ))
+}
+
+fn kind(listed: &Listed) -> Result<EntryKind> {
+    EntryKind::from_mode(&listed.mode).ok_or_else(|| {
+        let why = format!("{:?} has the mode {:?}", listed.path, listed.mode);
+        unexpected(WHAT, why)
+    })
+}
+
 fn take(tree: &mut Tree, tops: &mut BTreeMap<String, ObjectId>, listed: Listed) -> Result<()> {
     if listed.kind == "tree" {
         if !listed.path.contains('/') {
@@ -58,10 +100,7 @@ fn take(tree: &mut Tree, tops: &mut BTreeMap<String, ObjectId>, listed: Listed) 
         }
         return Ok(());
     }
-    let kind = EntryKind::from_mode(&listed.mode).ok_or_else(|| {
-        let why = format!("{:?} has the mode {:?}", listed.path, listed.mode);
-        unexpected(WHAT, why)
-    })?;
+    let kind = kind(&listed)?;
     let entry = Entry {
         kind,
         id: listed.id,

@@ -26,12 +26,22 @@ pub(super) fn object(what: &'static str, text: &str) -> Result<ObjectId> {
 
 /// The tree of a commit, from `ls-tree`.
 pub(super) async fn tree(git: &Git, commit: &ObjectId) -> Result<Tree> {
-    let spec = format!("{commit}^{{tree}}");
+    let found = tree_below(git, commit, "").await?;
+    found.ok_or_else(|| ForgeError::NotFound {
+        what: format!("commit {commit}"),
+    })
+}
+
+/// The same for a directory of it; none where it is not there.
+pub(in crate::forge) async fn tree_below(
+    git: &Git,
+    commit: &ObjectId,
+    directory: &str,
+) -> Result<Option<Tree>> {
+    let spec = format!("{commit}:{directory}");
     let known = git.ask(&["cat-file", "-e", &spec], b"").await?;
     if !known.ok {
-        return Err(ForgeError::NotFound {
-            what: format!("commit {commit}"),
-        });
+        return Ok(None);
     }
     let listing = git
         .run(&["ls-tree", "-r", "-z", "-l", "--full-tree", &spec], b"")
@@ -46,7 +56,7 @@ pub(super) async fn tree(git: &Git, commit: &ObjectId) -> Result<Tree> {
         let (path, entry) = entry(line)?;
         tree.insert(path, entry)?;
     }
-    Ok(tree)
+    Ok(Some(tree))
 }
 
 /// `<mode> <type> <id> <size>\t<path>`

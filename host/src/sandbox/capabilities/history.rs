@@ -39,6 +39,10 @@ fn past(past: Past) -> history::Past {
             Fate::Open => history::Fate::Open,
             Fate::Merged => history::Fate::Merged,
             Fate::Closed => history::Fate::Closed,
+            // Cases that this version of the contract has no word for.
+            Fate::Reverted => history::Fate::Other("reverted".into()),
+            Fate::Disproved => history::Fate::Other("ci-failed".into()),
+            Fate::Superseded => history::Fate::Other("superseded".into()),
             Fate::Refused => history::Fate::Refused,
             Fate::Abstained => history::Fate::Abstained,
         },

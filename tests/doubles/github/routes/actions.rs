@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::server::Reply;
-use super::super::state::{JobState, Log, State};
+use super::super::state::{JobState, Log, Repo, Run, State};
 use super::super::storage;
 use super::super::webhook::run_json;
 use super::{Asked, not_found, page, unknown};
@@ -11,6 +11,8 @@ use super::{Asked, not_found, page, unknown};
 pub fn answer(state: &mut State, asked: &Asked, name: &str, rest: &[&str]) -> Reply {
     match rest {
         ["runs"] => runs(state, asked, name),
+        ["runs", run] => newest(state, name, run),
+        ["runs", run, "rerun-failed-jobs"] => rerun(state, asked, name, run),
         ["runs", run, "artifacts"] => artifacts(state, asked, name, run),
         ["artifacts", id, "zip"] => artifact(state, name, id),
         ["runs", run, "attempts", attempt] => attempted(state, name, run, attempt),
@@ -28,6 +30,7 @@ fn runs(state: &mut State, asked: &Asked, name: &str) -> Reply {
         .unwrap_or_default()
         .to_owned();
     let (status, branch) = (asked.parameter("status"), asked.parameter("branch"));
+    let commit = asked.parameter("head_sha");
     let repo = state.repo(name);
     let listed: Vec<Value> = repo
         .runs
@@ -36,9 +39,51 @@ fn runs(state: &mut State, asked: &Asked, name: &str) -> Reply {
         .filter(|run| run.created_at >= since)
         .filter(|run| status.is_none_or(|status| status == "completed" || status == run.conclusion))
         .filter(|run| branch.is_none_or(|branch| branch == run.branch))
+        .filter(|run| commit.is_none_or(|commit| commit == run.commit))
+        .filter(|run| commit.is_none() || is_newest(repo, run))
         .map(|run| run_json(&url, name, run))
         .collect();
     page(asked, &url, Some("workflow_runs"), listed)
+}
+
+/// Of a run that was tried again only the newest attempt is listed.
+fn is_newest(repo: &Repo, run: &Run) -> bool {
+    let mut runs = repo.runs.iter();
+    !runs.any(|other| other.id == run.id && other.attempt > run.attempt)
+}
+
+fn newest(state: &mut State, name: &str, id: &str) -> Reply {
+    let url = state.url.clone();
+    let repo = state.repo(name);
+    let mut runs = repo.runs.iter();
+    match runs.find(|run| run.id.to_string() == id && is_newest(repo, run)) {
+        Some(run) => Reply::json(200, run_json(&url, name, run)),
+        None => not_found(),
+    }
+}
+
+/// Another attempt of the failed jobs, which is not over.
+fn rerun(state: &mut State, asked: &Asked, name: &str, id: &str) -> Reply {
+    if asked.method != "POST" {
+        return unknown(state, asked);
+    }
+    let job = 40_000_000 + state.next();
+    let repo = state.repo(name);
+    let mut runs = repo.runs.iter();
+    let found = runs.find(|run| run.id.to_string() == id && is_newest(repo, run));
+    let Some(mut run) = found.cloned() else {
+        return not_found();
+    };
+    if run.conclusion.is_empty() {
+        return Reply::message(403, "This workflow is already running");
+    }
+    run.attempt += 1;
+    run.conclusion.clear();
+    for (at, again) in run.jobs.iter_mut().enumerate() {
+        again.id = job + 1_000_000 * (at as u64 + 1);
+    }
+    repo.runs.push(run);
+    Reply::json(201, json!({}))
 }
 
 fn jobs(state: &mut State, asked: &Asked, name: &str, run: &str, attempt: &str) -> Reply {

@@ -16,8 +16,16 @@ pub fn list(state: &mut State, asked: &Asked, name: &str, at: &str) -> Reply {
             .is_none_or(|wanted| check["name"] == **wanted);
         check["head_sha"] == at && named
     });
-    let listed = of.cloned().collect();
+    let listed = of.cloned().map(counted).collect();
     page(asked, &url, Some("check_runs"), listed)
+}
+
+/// The newest status of each context.
+pub fn statuses(state: &mut State, asked: &Asked, name: &str, at: &str) -> Reply {
+    let url = state.url.clone();
+    let all = state.repo(name).statuses.iter();
+    let of: Vec<Value> = all.filter(|status| status["sha"] == at).cloned().collect();
+    page(asked, &url, Some("statuses"), of)
 }
 
 fn known(state: &mut State, name: &str, id: &str) -> Option<Value> {
@@ -32,12 +40,45 @@ fn listed(check: &Value) -> Vec<Value> {
     all.cloned().unwrap_or_default()
 }
 
-pub fn one(state: &mut State, name: &str, id: &str) -> Reply {
-    let Some(mut check) = known(state, name, id) else {
+/// Lists and answers say how many annotations there are, not which.
+fn counted(mut check: Value) -> Value {
+    check["output"]["annotations_count"] = listed(&check).len().into();
+    // Another App's says so itself.
+    if check["app"]["slug"].is_null() {
+        check["app"] = json!({"slug": super::super::state::APP_SLUG});
+    }
+    check
+}
+
+/// Annotations are added to those that are there; the rest is replaced.
+pub fn update(state: &mut State, caller: &Caller, asked: &Asked, name: &str, id: &str) -> Reply {
+    if !caller.is_app() {
+        return Reply::message(403, "You must authenticate via a GitHub App.");
+    }
+    let mut body = asked.body.clone();
+    let checks = state.repo(name).checks.iter_mut();
+    let Some(check) = checks
+        .into_iter()
+        .find(|check| check["id"].to_string() == id)
+    else {
         return not_found();
     };
-    check["output"]["annotations_count"] = listed(&check).len().into();
-    Reply::json(200, check)
+    body["name"] = check["name"].clone();
+    if let Some(why) = refusal(&body) {
+        return Reply::message(422, &format!("Invalid request.\n\n{why}"));
+    }
+    let mut all = listed(check);
+    all.extend(listed(&body));
+    check["output"] = body["output"].clone();
+    check["output"]["annotations"] = json!(all);
+    Reply::json(200, counted(check.clone()))
+}
+
+pub fn one(state: &mut State, name: &str, id: &str) -> Reply {
+    match known(state, name, id) {
+        Some(check) => Reply::json(200, counted(check)),
+        None => not_found(),
+    }
 }
 
 pub fn annotations(state: &mut State, asked: &Asked, name: &str, id: &str) -> Reply {
@@ -66,7 +107,7 @@ pub fn create(state: &mut State, caller: &Caller, asked: &Asked, name: &str) -> 
     check["id"] = id.into();
     check["html_url"] = json!(format!("{url}/{name}/runs/{id}"));
     repo.checks.push(check.clone());
-    Reply::json(201, check)
+    Reply::json(201, counted(check))
 }
 
 /// What GitHub's description of the API demands of a check run.

@@ -114,7 +114,8 @@ pub fn commits(state: &mut State, asked: &Asked, name: &str) -> Reply {
         let Some(commit) = repo.objects.get_commit(&id) else {
             return not_found();
         };
-        listed.push(json!({"sha": id, "commit": {"message": commit.message}}));
+        let parents: Vec<Value> = commit.parents.iter().map(|id| json!({"sha": id})).collect();
+        listed.push(json!({"sha": id, "commit": {"message": commit.message}, "parents": parents}));
         next = commit.parents.first().cloned();
     }
     page(asked, &url, None, listed)
@@ -137,5 +138,17 @@ pub fn compare(state: &mut State, name: &str, range: &str) -> Reply {
         (false, true) => "behind",
         (false, false) => "diverged",
     };
-    Reply::json(200, json!({"status": status, "commits": []}))
+    let objects = &repo.objects;
+    let merge_base = objects.parted(base, head);
+    let from = merge_base.as_deref().unwrap_or(base);
+    let files: Vec<Value> = objects
+        .differences(from, head)
+        .into_iter()
+        .map(|(path, status)| json!({"filename": path, "status": status, "patch": "@@"}))
+        .collect();
+    Reply::json(
+        200,
+        json!({"status": status, "commits": [], "merge_base_commit": {"sha": from},
+               "total_commits": objects.first_parents(head, from), "files": files}),
+    )
 }

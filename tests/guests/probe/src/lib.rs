@@ -1,5 +1,7 @@
 //! A guest that does, at the phase it is told, the one thing it is told.
 
+mod orders;
+
 use sentinel_sdk::{
     Action, Agent, AgentError, Change, Edit, EditContent, Output, Proposal, Settings, Task, input,
     log, workspace,
@@ -47,6 +49,7 @@ fn act(settings: &Settings, phase: &str) -> Result<Option<Output>, AgentError> {
         "call" => call(),
         "open" => open(argument),
         "sleep" => sleep(argument.parse().unwrap_or(3600)),
+        "obey" => return orders::obey(argument).map(Some),
         "propose" => return Ok(Some(propose(argument.parse().unwrap_or(0)))),
         "confidence" => return Ok(Some(unsure(f64::NAN))),
         "nothing" => return Ok(Some(Output::Proposals(Vec::new()))),

@@ -9,18 +9,26 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::super::call::{
-    ACTIONS, CHECKS_WRITE, CONTENTS_WRITE, Call, METADATA, PULLS_WRITE, Permission,
+    ACTIONS_WRITE, CHECKS_WRITE, CONTENTS_WRITE, Call, METADATA, PULLS_WRITE, Permission, STATUSES,
 };
 use super::super::refusal;
 use super::super::settings::Secret;
 use super::super::wire::{Body, Outgoing, Wire, unexpected};
 use super::{App, Bearer, Held, Permissions};
+use crate::forge::quiet::A_MINUTE;
 use crate::forge::{ForgeError, Result};
 use crate::ids::RepositoryName;
 
 /// All that Sentinel does in a repository. Workflow files are left out: an
 /// agent's patch never changes what runs with the repository's secrets.
-const WANTED: [Permission; 5] = [METADATA, ACTIONS, CONTENTS_WRITE, PULLS_WRITE, CHECKS_WRITE];
+const WANTED: [Permission; 6] = [
+    METADATA,
+    ACTIONS_WRITE,
+    CONTENTS_WRITE,
+    PULLS_WRITE,
+    CHECKS_WRITE,
+    STATUSES,
+];
 
 /// A token is replaced this long before it expires, so that none expires
 /// between a request's start and its arrival.
@@ -122,7 +130,14 @@ impl SignIn<'_> {
             StatusCode::UNPROCESSABLE_ENTITY => self.denied(&said),
             _ => {
                 let call = Call::get(WHAT, self.repository, METADATA, String::new());
-                refusal::general(&call, &self.app.where_to_grant, status, &headers, &body)
+                refusal::general(
+                    &call,
+                    &self.app.where_to_grant,
+                    status,
+                    &headers,
+                    &body,
+                    A_MINUTE,
+                )
             }
         }
     }

@@ -1,0 +1,5 @@
+from shop.prices import total
+
+
+def test_total(snapshot):
+    assert total([100, 250]) == snapshot

@@ -1,0 +1,5 @@
+from shop.prices import total
+
+
+def test_sum():
+    assert total([1])['items'] == 2

@@ -1,0 +1,2 @@
+  $ sh $TESTDIR/../greet.sh Ada
+  Hello Ada

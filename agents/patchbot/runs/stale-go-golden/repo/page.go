@@ -1,0 +1,4 @@
+package shop
+
+// Page greets.
+func Page(name string) string { return "Hello, " + name + "!\n" }

@@ -1,0 +1,1 @@
+module.exports.page = (name) => `<h1>Hello, ${name}!</h1>`;

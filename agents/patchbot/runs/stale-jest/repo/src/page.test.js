@@ -1,0 +1,5 @@
+const { page } = require('./page');
+
+test('greets', () => {
+  expect(page('Ada')).toMatchSnapshot();
+});
