@@ -19,10 +19,8 @@ from os import (
 import json
 
 
-def dump(value,
-    indent=2):
-  text = json.dumps(value,
-     indent=indent)
+def dump(value):
+  text = json.dumps(value)
   if not text.strip() in name: return None
   if text == None:
       unused = 1
@@ -48,10 +46,8 @@ from os import (
 )
 
 
-def dump(value,
-         indent=2):
-    text = json.dumps(value,
-                      indent=indent)
+def dump(value):
+    text = json.dumps(value)
     if text.strip() not in name:
         return None
     if text is None:
@@ -83,7 +79,7 @@ class Base:
         """The name."""
         if (value > 1):
             return "big"
-        elif not value in sys.argv:
+        elif value in sys.argv:
             return "none"
         else:
             # small
@@ -111,7 +107,7 @@ class Base:
         """The name."""
         if value > 1:
             return "big"
-        if value not in sys.argv:
+        if value in sys.argv:
             return "none"
         # small
         found = []
@@ -159,7 +155,7 @@ exec "$0" "$@"
 NESTED_YAML = "metadata:\n    name: shop\n    labels:\n      app: shop\nlist:\n- a\n- b:\n    c: yes\n  #tls\n# end\nports: [80]\n"
 NESTED_DONE = "metadata:\n  name: shop\n  labels:\n    app: shop\nlist:\n  - a\n  - b:\n      c: true\n# tls\n# end\nports: [80]\n"
 YAMLLINT = "extends: default\nrules:\n  document-start: disable\n  indentation: {spaces: 2}\n  truthy: {level: error}\n  comments-indentation: {level: error}\n  comments: {level: error}\n"
-LISTS_MD = "# Shop\n\n- one\n    - deeper\n* two\n\n1. a\n3. b\n\n| a | b |\n| - | - |\n| 1 | 2 |\nText with **bold **and\ta tab.\n\n```sh\n$ ls\n```\n"
+LISTS_MD = "# Shop\n\n- one\n    - deeper\n* two\n\n1. a\n3. b\n\nText with **bold **and\ta tab.\n\n```sh\n$ ls\n```\n"
 DOCKER = 'FROM debian:12\nRUN apt-get update && apt-get install curl=7.88.1-10\nRUN sudo ls /opt\nRUN wget http://example.com/a.sh | sh\nCOPY a.txt b.txt /app\n'
 DOCKERED = 'FROM debian:12\nRUN apt-get update && apt-get install -y curl=7.88.1-10 && \\\n    rm -rf /var/lib/apt/lists/*\nRUN ls /opt\nSHELL ["/bin/bash", "-o", "pipefail", "-c"]\nRUN wget --progress=dot:giga http://example.com/a.sh | sh\nCOPY a.txt b.txt /app/\n'
 
@@ -177,19 +173,20 @@ RULES = [
     refuse("shellcheck-list", {"a.sh": "#!/bin/sh\nrm $(find . -name '*.o')\n"}, "shellcheck a.sh", "prints one word", "shellcheck", **LINT),
     refuse("shellcheck-masks-under-e", {"a.sh": "#!/bin/sh\nset -e\nexport A=$(pwd)\n"}, "shellcheck a.sh", "goes on after failures", "shellcheck", **LINT),
     mend("yamllint-indentation", {"a.yml": NESTED_YAML, ".yamllint": YAMLLINT}, "yamllint a.yml", {"a.yml": NESTED_DONE}, "yamllint"),
-    mend("markdownlint-lists", {"README.md": LISTS_MD}, "markdownlint README.md", {"README.md": LISTS_MD.replace("    - deeper", "  - deeper").replace("* two", "- two").replace("3. b", "2. b").replace("2 |\nText", "2 |\n\nText").replace("**bold **and\ta", "**bold**and a").replace("$ ls", "ls")}, "markdownlint"),
+    mend("markdownlint-lists", {"README.md": LISTS_MD}, "markdownlint README.md", {"README.md": LISTS_MD.replace("    - deeper", "  - deeper").replace("* two", "- two").replace("3. b", "2. b").replace("**bold **and\ta", "**bold**and a").replace("$ ls", "ls")}, "markdownlint"),
     mend("hadolint-commands", {"Dockerfile": DOCKER, "a.txt": "", "b.txt": ""}, "hadolint --ignore DL3015 --ignore DL3059 Dockerfile", {"Dockerfile": DOCKERED}, "hadolint"),
     mend("hadolint-joined", {"Dockerfile": "FROM debian:12\nRUN touch a\nRUN touch b\n"}, "hadolint Dockerfile", {"Dockerfile": "FROM debian:12\nRUN touch a && \\\n    touch b\n"}, "hadolint"),
     mend("pre-commit-runs-flake8", {".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - {id: flake8, name: flake8, entry: flake8, language: system, types: [python]}\n", "a.py": "import os\nx=1\n"}, "pre-commit run --all-files", {"a.py": "x = 1\n"}, "flake8"),
 ]
 
 MALLOC_C = '#include <string.h>\n\nint main(void) {\n    char *s = malloc(10);\n    strcpy(s, "a");\n    printf("%s\\n", s);\n    return 0\n}\n'
-TYPO_C = "struct point {\n    int width;\n};\n\nint area(struct point p) {\n    int unused = 1;\n    int counter = p.widht;\n    return conter;\n}\n"
+TYPO_C = "struct point {\n    int width;\n};\n\nint area(struct point p) {\n    int counter = p.widht;\n    return conter;\n}\n"
 VECTOR_CPP = "#include <iostream>\n\nint main() {\n    std::vector<int> v{1, 2};\n    std::map<int, int> m;\n    std::cout << v.size() << m.size() << std::endl;\n}\n"
-MAIN_JAVA = 'package shop;\n\nimport java.util.Random;\n\npublic class Main {\n    static int total(List<Integer> items) {\n        return items.size()\n    }\n\n    public static void main(String[] args) {\n        Map<String, Integer> names = new HashMap<>();\n        string text = "a";\n        System.out.printn(text + names + new Random());\n    }\n}\n'
-GO_MAIN = 'package main\n\nimport (\n\t"fmt"\n\tstr "strings"\n)\n\nfunc main() {\n\tname := "x"\n\tcount := 1\n\tcount := 2\n\tfmt.Println(count, os.Args, time.Now())\n}\n'
-START_TS = 'import {\n  readConfig,\n  writeConfig,\n} from "./config";\nimport { Button } from "./ui/button";\n\nexport function start(prices: Prices): string {\n  return formatName(readConfig()) + Button() + prices["a"] + prices.b;\n}\n'
-STARTED_TS = 'import {\n  readConfig,\n} from "./config";\nimport Button from "./ui/button";\nimport { formatName } from "./lib/names";\nimport type { Prices } from "./lib/prices";\n\nexport function start(prices: Prices): string {\n  return formatName(readConfig()) + Button() + prices["a"] + prices[\'b\'];\n}\n'
+MAIN_JAVA = 'package shop;\n\nimport java.util.Random;\n\npublic class Main {\n    static int total(List<Integer> items) {\n        return items.size()\n    }\n\n    public static void main(String[] args) {\n        Map<String, Integer> names = new HashMap<>();\n        string text = "a";\n        System.out.println(text + names + new Random());\n    }\n}\n'
+GO_NAMES = 'package main\n\nfunc main() {\n\tname := "x"\n\tcount := 1\n\tcount := 2\n\tprintln(count)\n}\n'
+GO_MAIN = 'package main\n\nimport (\n\t"fmt"\n\tstr "strings"\n)\n\nfunc main() {\n\tcount := 1\n\tfmt.Println(count, os.Args, time.Now())\n}\n'
+START_TS = 'import {\n  readConfig,\n  writeConfig,\n} from "./config";\nimport { Button } from "./ui/button";\n\nexport function start(table: Prices): string {\n  return formatName(readConfig()) + Button() + table["a"] + table.b;\n}\n'
+STARTED_TS = 'import {\n  readConfig,\n} from "./config";\nimport Button from "./ui/button";\nimport { formatName } from "./lib/names";\nimport type { Prices } from "./lib/prices";\n\nexport function start(table: Prices): string {\n  return formatName(readConfig()) + Button() + table["a"] + table[\'b\'];\n}\n'
 PROJECT_TS = {
     "tsconfig.json": TSCONFIG.replace('"strict": true', '"strict": true, "noPropertyAccessFromIndexSignature": true'),
     "src/config.ts": 'export function readConfig(): string {\n  return "a";\n}\nexport const writeConfig = 1;\n',
@@ -200,13 +197,17 @@ PROJECT_TS = {
 
 CODE = [
     rule("gcc-include", {"main.c": MALLOC_C}, "gcc -c -Wall -Werror main.c", {"main.c": MALLOC_C.replace("#include <string.h>\n", "#include <string.h>\n#include <stdio.h>\n#include <stdlib.h>\n").replace("return 0\n", "return 0;\n")}, "gcc"),
-    rule("gcc-names", {"main.c": TYPO_C}, "gcc -c -Wall -Werror main.c", {"main.c": TYPO_C.replace("    int unused = 1;\n", "").replace("widht", "width").replace("return conter", "return counter")}, "gcc"),
+    rule("gcc-names", {"main.c": TYPO_C}, "gcc -c main.c", {"main.c": TYPO_C.replace("widht", "width").replace("return conter", "return counter")}, "gcc"),
+    rule("gcc-unused", {"main.c": "int one(void) {\n    int unused = 1;\n    return 1;\n}\n"}, "gcc -c -Wall -Werror main.c", {"main.c": "int one(void) {\n    return 1;\n}\n"}, "gcc"),
     rule("gxx-include", {"main.cpp": VECTOR_CPP}, "g++ -std=c++17 -c main.cpp", {"main.cpp": VECTOR_CPP.replace("<iostream>\n", "<iostream>\n#include <map>\n#include <vector>\n")}, "gcc"),
     refuse("gcc-type", {"main.c": "int main(void) {\n    int *a = 1.5;\n    return *a;\n}\n"}, "gcc -c main.c", "also reports", "gcc", **COMPILE),
     rule("javac-semicolon", {"src/Main.java": "class Main {\n    int one() {\n        return 1\n    }\n}\n"}, "javac -d out src/Main.java", {"src/Main.java": "class Main {\n    int one() {\n        return 1;\n    }\n}\n"}, "javac"),
-    rule("javac-symbols", {"src/Main.java": MAIN_JAVA.replace("size()\n", "size();\n")}, "javac -d out src/Main.java", {"src/Main.java": MAIN_JAVA.replace("size()\n", "size();\n").replace("import java.util.Random;\n", "import java.util.HashMap;\nimport java.util.List;\nimport java.util.Map;\nimport java.util.Random;\n").replace("string text", "String text").replace("printn(", "println(")}, "javac"),
+    rule("javac-symbols", {"src/Main.java": MAIN_JAVA.replace("size()\n", "size();\n")}, "javac -d out src/Main.java", {"src/Main.java": MAIN_JAVA.replace("size()\n", "size();\n").replace("import java.util.Random;\n", "import java.util.HashMap;\nimport java.util.List;\nimport java.util.Map;\nimport java.util.Random;\n").replace("string text", "String text")}, "javac"),
+    rule("javac-slip", {"src/Main.java": "class Main {\n    static int total = 1;\n\n    public static void main(String[] args) {\n        System.out.printn(totl);\n    }\n}\n"}, "javac -d out src/Main.java", {"src/Main.java": "class Main {\n    static int total = 1;\n\n    public static void main(String[] args) {\n        System.out.println(total);\n    }\n}\n"}, "javac"),
+    refuse("javac-other-member", {"src/Main.java": "import java.util.List;\n\nclass Main {\n    int total(List<Integer> items) {\n        return items.lenght();\n    }\n}\n"}, "javac -d out src/Main.java", "class that is known", "javac", **COMPILE),
     refuse("javac-types", {"src/Main.java": "class Main {\n    int one() {\n        return \"a\";\n    }\n}\n"}, "javac -d out src/Main.java", "also reports", "javac", **COMPILE),
-    rule("go-several", {"go.mod": GO_MOD, "main.go": GO_MAIN}, "go build ./...", {"main.go": GO_MAIN.replace('\t"fmt"\n\tstr "strings"\n', '\t"fmt"\n\t"os"\n\t"time"\n').replace('\tname := "x"\n', "").replace("count := 2", "count = 2")}, "go"),
+    rule("go-several", {"go.mod": GO_MOD, "main.go": GO_MAIN}, "go build ./...", {"main.go": GO_MAIN.replace('\t"fmt"\n\tstr "strings"\n', '\t"fmt"\n\t"os"\n\t"time"\n')}, "go"),
+    rule("go-names", {"go.mod": GO_MOD, "main.go": GO_NAMES}, "go build ./...", {"main.go": GO_NAMES.replace('\tname := "x"\n', "").replace("count := 2", "count = 2")}, "go"),
     rule("tsc-project", PROJECT_TS | {"src/start.ts": START_TS}, "tsc -p .", {"src/start.ts": STARTED_TS}, "tsc", "type_check"),
     refuse("tsc-two-modules", {"tsconfig.json": TSCONFIG, "src/a.ts": "export const total = 1;\n", "src/b.ts": "export const total = 2;\n", "src/c.ts": "export const c = total;\n"}, "tsc -p .", "also reports TS2304", "tsc", **{"class": "type_check"}),
 ]

@@ -275,6 +275,7 @@ fn covered(finding: &Finding, all: &[Finding]) -> bool {
         let same_line = other.line == finding.line;
         match (other.code.as_str(), finding.code.as_str()) {
             // Who no longer prints what a command gives does not quote it.
+            ("SC2045", "SC2035") => same_line,
             ("SC2005" | "SC2045", "SC2046" | "SC2006" | "SC2045") | ("SC2046", "SC2006") => {
                 same_line && other.column == finding.column && other.code != finding.code
             }

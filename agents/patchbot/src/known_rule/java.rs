@@ -114,21 +114,62 @@ fn slip(
     if name_at(line, from) != name {
         return misfit("a use of the name");
     }
-    let words = source
+    let members = if of_library(&finding.message) {
+        MEMBERS
+    } else {
+        &[]
+    };
+    if members.is_empty() && !of_file(&finding.message, source) {
+        return misfit("a member of a class that is known");
+    }
+    let own = source
         .lines()
         .flat_map(|(_, line)| line.split(|c| !is_name(c)));
-    let known: BTreeSet<&str> = words
-        .chain(MEMBERS.iter().copied())
-        .chain(CLASSES.iter().copied())
-        .collect();
-    let mut meant = known.into_iter().filter(|other| is_slip(name, other));
-    match (meant.next(), meant.next()) {
-        (Some(right), None) => {
-            edits.replace(finding.line, from, from + name.len(), (*right).to_owned());
+    let words = own.chain(members.iter().copied());
+    let words = words.chain(CLASSES.iter().copied());
+    let near = words.filter(|other| other.len().abs_diff(name.len()) <= 1 && is_slip(name, other));
+    let meant: BTreeSet<&str> = near.collect();
+    match (meant.first(), meant.len()) {
+        (Some(right), 1) => {
+            edits.replace(finding.line, from, from + name.len(), *right);
             Ok(())
         }
         _ => misfit("one slip away from one name"),
     }
+}
+
+/// Where the compiler looked for the name.
+fn location(message: &str) -> &str {
+    let mut lines = message.lines();
+    let found = lines.find_map(|line| line.strip_prefix("location:"));
+    found.unwrap_or_default().trim()
+}
+
+/// The class it looked in.
+fn class(message: &str) -> &str {
+    let kind = location(message).rsplit(' ').next().unwrap_or_default();
+    kind.split('<').next().unwrap_or_default()
+}
+
+/// Whether it looked in one of the classes whose members are known.
+fn of_library(message: &str) -> bool {
+    matches!(class(message), "PrintStream" | "String" | "StringBuilder")
+}
+
+/// Whether it looked in a class that the file defines.
+fn of_file(message: &str, source: &Source<'_>) -> bool {
+    let name = class(message);
+    let kinds = ["class", "interface", "record", "enum"];
+    let defines = |line: &str| {
+        let mut words = line
+            .split_whitespace()
+            .skip_while(|word| !kinds.contains(word));
+        let defined = words
+            .nth(1)
+            .and_then(|word| word.split(['<', '{', '(']).next());
+        defined == Some(name)
+    };
+    !name.is_empty() && source.lines().any(|(_, line)| defines(line))
 }
 
 /// Adds the imports that a file lacks.

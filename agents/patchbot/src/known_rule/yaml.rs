@@ -1,5 +1,7 @@
 //! yamllint's rules.
 
+use std::collections::BTreeSet;
+
 use super::python::{blank_end, final_newline, trailing_blanks};
 use super::{Finding, misfit, offset};
 use crate::text_edit::{Edits, Source};
@@ -159,6 +161,12 @@ pub(super) fn mend_indentation(
 ) -> Result<(), String> {
     let mut moved: Vec<i64> = vec![0; source.len() + 1];
     let mut any = false;
+    let own = |finding: &&Finding| finding.code == "comments-indentation";
+    let comments: BTreeSet<u64> = findings
+        .iter()
+        .filter(own)
+        .map(|finding| finding.line)
+        .collect();
     for finding in findings
         .iter()
         .filter(|finding| finding.code == "indentation")
@@ -177,7 +185,8 @@ pub(super) fn mend_indentation(
         };
         let end = members.find(|(_, line)| !is_blank(line) && ends(line));
         let end = end.map_or(source.len() as u64 + 1, |(number, _)| number);
-        for number in finding.line..end {
+        // A comment that is named itself goes where its content goes.
+        for number in (finding.line..end).filter(|number| !comments.contains(number)) {
             moved[number as usize] += expected as i64 - found as i64;
         }
         any = true;

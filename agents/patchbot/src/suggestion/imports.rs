@@ -1,7 +1,8 @@
 //! Unused imports, named with their place: `app/home.py:3:1: F401 'os'
 //! imported but unused` by flake8, with back quotes and a mark by ruff.
 //!
-//! Only at the outermost level, only lines that are nothing but an import, and
+//! Only lines that are nothing but an import, in a function only beside other
+//! statements, and
 //! white space beside them that the same tool names; never in a package's `__init__.py`, where an import is there for others.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,10 +6,8 @@ from os import (
 )
 
 
-def dump(value,
-         indent=2):
-    text = json.dumps(value,
-                      indent=indent)
+def dump(value):
+    text = json.dumps(value)
     if text.strip() not in name:
         return None
     if text is None:

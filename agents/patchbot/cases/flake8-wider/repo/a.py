@@ -8,10 +8,8 @@ from os import (
 import json
 
 
-def dump(value,
-    indent=2):
-  text = json.dumps(value,
-     indent=indent)
+def dump(value):
+  text = json.dumps(value)
   if not text.strip() in name: return None
   if text == None:
       unused = 1

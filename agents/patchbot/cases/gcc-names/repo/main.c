@@ -3,7 +3,6 @@ struct point {
 };
 
 int area(struct point p) {
-    int unused = 1;
     int counter = p.widht;
     return conter;
 }

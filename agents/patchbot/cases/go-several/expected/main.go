@@ -8,6 +8,5 @@ import (
 
 func main() {
 	count := 1
-	count = 2
 	fmt.Println(count, os.Args, time.Now())
 }

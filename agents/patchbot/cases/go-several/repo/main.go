@@ -6,8 +6,6 @@ import (
 )
 
 func main() {
-	name := "x"
 	count := 1
-	count := 2
 	fmt.Println(count, os.Args, time.Now())
 }

@@ -9,7 +9,7 @@ class Base:
         """The name."""
         if value > 1:
             return "big"
-        if value not in sys.argv:
+        if value in sys.argv:
             return "none"
         # small
         found = []

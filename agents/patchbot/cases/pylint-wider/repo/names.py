@@ -9,7 +9,7 @@ class Base:
         """The name."""
         if (value > 1):
             return "big"
-        elif not value in sys.argv:
+        elif value in sys.argv:
             return "none"
         else:
             # small

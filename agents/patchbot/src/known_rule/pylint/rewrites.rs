@@ -147,44 +147,67 @@ pub(super) fn pass(finding: &Finding, source: &Source<'_>, edits: &mut Edits) ->
     Ok(())
 }
 
-/// The branch behind one that has left: `elif` as `if`, and what an `else` has
-/// one level further out.
+/// The branches behind one that has left: `elif` as `if`, and what an `else`
+/// has one level further out. Each branch that has left is followed to the
+/// next.
 pub(super) fn without_else(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Mended {
-    let line = source.line(finding.line)?;
-    let indent = line.len() - line.trim_start().len();
     let layout = source.python()?;
-    let own = |line: &str| line.len() - line.trim_start().len();
-    let mut rest = (finding.line + 1..).map_while(|number| Some((number, source.find(number)?)));
-    let branch = rest.find(|(number, line)| {
-        let begins = layout
-            .line(*number)
-            .is_some_and(|line| line.first == *number);
-        begins && !line.trim().is_empty() && own(line) <= indent
-    });
-    let Some((number, text)) = branch.filter(|(_, line)| own(line) == indent) else {
-        return misfit("a branch with another");
-    };
-    if text.trim_start().starts_with("elif ") && finding.message.contains("\"elif\"") {
-        edits.replace(number, indent, indent + 2, "");
-        return Ok(());
+    let indent = indentation(source.line(finding.line)?);
+    let begins = |number: u64| layout.line(number).is_some_and(|line| line.first == number);
+    let own = |line: &str| !line.trim().is_empty() && indentation(line) <= indent;
+    let (mut at, mut followed) = (finding.line, false);
+    loop {
+        let mut rest = (at + 1..).map_while(|number| Some((number, source.find(number)?)));
+        let next = rest.find(|(number, line)| begins(*number) && own(line));
+        let branch = next.filter(|(_, line)| indentation(line) == indent);
+        match branch.map(|(number, line)| (number, line.trim())) {
+            Some((number, text)) if text.starts_with("elif ") => {
+                edits.replace(number, indent, indent + 2, "");
+                if !leaves(number, indent, source) {
+                    return Ok(());
+                }
+                (at, followed) = (number, true);
+            }
+            Some((number, "else:")) => return outdent(number, indent, source, edits),
+            _ if followed => return Ok(()),
+            _ => return misfit("a branch with another"),
+        }
     }
-    if text.trim() != "else:" || !finding.message.contains("\"else\"") {
-        return misfit("a branch with a plain else");
-    }
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// Whether the last statement of a branch leaves it for good.
+fn leaves(number: u64, indent: usize, source: &Source<'_>) -> bool {
+    let body = (number + 1..).map_while(|number| source.find(number));
+    let body = body.filter(|line| !line.trim().is_empty());
+    let last = body.take_while(|line| indentation(line) > indent).last();
+    let text = last.unwrap_or_default().trim();
+    let word = text.split(' ').next().unwrap_or_default();
+    ["return", "raise", "continue", "break"].contains(&word)
+}
+
+/// What an `else` has, one level further out.
+fn outdent(number: u64, indent: usize, source: &Source<'_>, edits: &mut Edits) -> Mended {
+    /// Blanks of a level.
+    const LEVEL: usize = 4;
+    let layout = source.python()?;
     edits.remove(number);
-    for (number, line) in rest {
-        if line.trim().is_empty() || layout.in_text(number) {
+    let body = (number + 1..).map_while(|number| Some((number, source.find(number)?)));
+    for (number, line) in body.filter(|(_, line)| !line.trim().is_empty()) {
+        if layout.in_text(number) {
             continue;
         }
-        if own(line) <= indent
-            && layout
-                .line(number)
-                .is_some_and(|state| state.bracket.is_none())
-        {
+        let inside = layout
+            .line(number)
+            .is_some_and(|line| line.bracket.is_some());
+        if indentation(line) <= indent && !inside {
             break;
         }
-        if own(line) >= 4 {
-            edits.replace(number, 0, 4, "");
+        if indentation(line) >= LEVEL {
+            edits.replace(number, 0, LEVEL, "");
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::similar::is_slip;
 use super::super::{Finding, is_name, misfit};
 use crate::text_edit::{Edits, Source};
 use crate::workspace::{Kind, Workspace, file_name};
@@ -18,8 +19,10 @@ fn unknown(finding: &Finding) -> Option<&str> {
     let rest = finding.message.strip_prefix("Cannot find name '")?;
     let (name, rest) = rest.split_once('\'')?;
     let plain = matches!(finding.code.as_str(), "TS2304" | "TS2552" | "TS2503");
-    // Where the compiler has another name in mind, one of the two is meant.
-    (plain && matches!(rest, "." | "")).then_some(name)
+    // Where the compiler has a like name in mind, one of the two is meant.
+    let offer = rest.split('\'').nth(1);
+    let near = offer.is_some_and(|offer| is_slip(name, offer));
+    (plain && !near).then_some(name)
 }
 
 /// Adds to each finding the module that exports the name it lacks, where there

@@ -10,6 +10,6 @@ public class Main {
     public static void main(String[] args) {
         Map<String, Integer> names = new HashMap<>();
         string text = "a";
-        System.out.printn(text + names + new Random());
+        System.out.println(text + names + new Random());
     }
 }

@@ -4,6 +4,6 @@ import {
 } from "./config";
 import { Button } from "./ui/button";
 
-export function start(prices: Prices): string {
-  return formatName(readConfig()) + Button() + prices["a"] + prices.b;
+export function start(table: Prices): string {
+  return formatName(readConfig()) + Button() + table["a"] + table.b;
 }

@@ -1,0 +1,4 @@
+int one(void) {
+    int unused = 1;
+    return 1;
+}

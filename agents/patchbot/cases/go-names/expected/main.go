@@ -1,0 +1,7 @@
+package main
+
+func main() {
+	count := 1
+	count = 2
+	println(count)
+}

@@ -1,0 +1,7 @@
+import java.util.List;
+
+class Main {
+    int total(List<Integer> items) {
+        return items.lenght();
+    }
+}
