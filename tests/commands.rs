@@ -485,3 +485,31 @@ proptest! {
         prop_assert_eq!(String::from_utf8_lossy(&said.stdout), expected);
     }
 }
+
+/// Generated in one step, looked at in the next: together they fail again.
+#[test]
+fn a_step_that_only_asks_git_comes_with_what_was_made_before_it() {
+    let workflow = "
+jobs:
+  gen:
+    steps:
+      - run: npm ci
+      - run: make gen
+      - run: git diff --exit-code
+  apart:
+    steps:
+      - { run: make gen, working-directory: sub }
+      - run: git diff --exit-code
+";
+    let derived = from(workflow, Some("gen"), &["git diff --exit-code"]);
+    assert_eq!(
+        scripts(&derived)[..2],
+        ["make gen\ngit diff --exit-code", "git diff --exit-code"]
+    );
+    assert_eq!(derived.blamed.as_deref(), Some(&*derived.commands[0].id));
+    let fix = derived.fixes_of(&derived.commands[0]).next().unwrap();
+    assert_eq!(fix.argv.last().unwrap(), "make gen\n");
+    assert_eq!(derived.prepare.len(), 1, "{:?}", derived.prepare);
+    let derived = from(workflow, Some("apart"), &["git diff --exit-code"]);
+    assert_eq!(scripts(&derived)[0], "git diff --exit-code");
+}

@@ -341,14 +341,46 @@ fn steps(situation: &Situation<'_>, derived: &mut Derived) -> Vec<Step> {
     steps
 }
 
+/// A step that only asks git what changed, together with the steps before it
+/// that made something: alone it finds nothing. Steps in other surroundings
+/// are another shell's.
+fn made_before(step: &Step, all: &[Step]) -> Option<Step> {
+    if !tools::only_asks_git(&step.script) {
+        return None;
+    }
+    let alike = |other: &&Step| {
+        (&other.job, &other.shell, &other.directory, &other.env)
+            == (&step.job, &step.shell, &step.directory, &step.env)
+    };
+    let before = all.iter().take_while(|other| *other != step).filter(alike);
+    let makes =
+        |other: &&Step| !other.prepares && prepare::installing(&other.script, None).is_none();
+    let mut scripts: Vec<&str> = before
+        .filter(makes)
+        .map(|other| other.script.trim_end())
+        .collect();
+    if scripts.is_empty() {
+        return None;
+    }
+    scripts.push(&step.script);
+    Some(Step {
+        script: scripts.join("\n"),
+        origin: format!("log; {}, and the steps before it", step.origin),
+        ..step.clone()
+    })
+}
+
 /// A command of the log: as the steps that have it run it, or by itself.
-fn printed(line: &str, steps: &[Step], derived: &mut Derived) {
+fn printed(line: &str, all: &[Step], derived: &mut Derived) {
     if line.is_empty() {
         return;
     }
-    let steps = steps.iter().filter(|step| !step.prepares);
+    let steps = all.iter().filter(|step| !step.prepares);
     let own: Vec<&Step> = steps.filter(|step| step.has_line(line)).collect();
     for step in &own {
+        if let Some(whole) = made_before(step, all) {
+            derived.add(whole.command());
+        }
         derived.add(step.line(line, "log"));
     }
     if own.is_empty() {

@@ -72,6 +72,8 @@ pub struct Project {
     pub train: Vec<u64>,
     /// Branches that begin so are nobody's to push.
     pub protected: Vec<String>,
+    /// What other systems wrote on commits.
+    pub statuses: Vec<serde_json::Value>,
     /// Lines of descriptions and notes that GitLab carried out as us.
     pub quick_actions: Vec<String>,
     /// Commits hold a file that nobody asked for.

@@ -5,6 +5,7 @@ mod landing;
 mod notes;
 mod people;
 mod refused;
+mod watched;
 
 use sentinel::change::{Change, ChangeState, Form, Publication};
 use sentinel::forge::{Forge as _, ForgeError};

@@ -45,7 +45,7 @@ const CALLS = [
   ["GET", "/users", (_, r) => `Users.all(${text(options(r, ["username"]))})`],
   ["GET", "/users/:", ([id]) => `Users.show(${Number(JSON.parse(id))})`],
   ["GET", "/projects/:", (p) => `Projects.show(${p})`],
-  ["GET", "/projects/:/pipelines", (p, r) => `Pipelines.all(${p}, ${text(options(r, ["sha", "ref"]))})`],
+  ["GET", "/projects/:/pipelines", (p, r) => `Pipelines.all(${p}, ${text(options(r, ["sha", "ref", "updatedAfter"]))})`],
   ["GET", "/projects/:/pipelines/:", (p) => `Pipelines.show(${p})`],
   ["GET", "/projects/:/pipelines/:/jobs", ([project, id], r) =>
     `Jobs.all(${project}, ${text({ pipelineId: Number(JSON.parse(id)), ...options(r) })})`],
@@ -63,6 +63,10 @@ const CALLS = [
   ["GET", "/projects/:/repository/blobs/:/raw", (p) => `Repositories.showBlobRaw(${p})`],
   ["GET", "/projects/:/repository/merge_base", (p, r) =>
     `Repositories.mergeBase(${p}, ${text(new URLSearchParams(r.query).getAll("refs[]"))})`],
+  ["GET", "/projects/:/repository/compare", (p, r) => {
+    const { from, to, ...rest } = options(r, ["from", "to"]);
+    return `Repositories.compare(${p}, ${text(from)}, ${text(to)}, ${text(rest)})`;
+  }],
   ["GET", "/projects/:/repository/branches/:", (p) => `Branches.show(${p})`],
   ["DELETE", "/projects/:/repository/branches/:", (p) => `Branches.remove(${p})`],
   ["GET", "/projects/:/protected_branches", (p, r) => `ProtectedBranches.all(${p}, ${text(options(r, ["search"]))})`],

@@ -128,3 +128,40 @@ fn a_tree_too_large_for_it_has_no_history() {
         assert_eq!(ran.exit, Some(128), "no repository");
     }
 }
+
+/// What it costs, beside the same run without it: `stories-* history
+/// --nocapture` prints both. Git itself reads no file again.
+#[test]
+fn it_costs_a_fraction_of_the_run_also_for_many_files() {
+    const FILES: usize = 3_000;
+    let content = |number: usize| format!("{number}\n{}", "a line of it\n".repeat(800));
+    let paths: Vec<(String, String)> = (0..FILES)
+        .map(|number| (format!("src/{}/{number}.txt", number % 50), content(number)))
+        .collect();
+    let files: Vec<(&str, &str)> = paths
+        .iter()
+        .map(|(path, text)| (&**path, &**text))
+        .collect();
+    let source = source(&files);
+    let took = |scratch_bytes: u64, script: &str| {
+        let mut roomy = settings(Tier::Bubblewrap);
+        roomy.limits.scratch_bytes = scratch_bytes;
+        roomy.limits.memory_bytes = 1024 * 1024 * 1024;
+        let runner = working(roomy)?;
+        let started = std::time::Instant::now();
+        let ran = run(&runner, &shell(script), &source).unwrap();
+        Some((started.elapsed(), ran.duration, ran.exit))
+    };
+    // Over a quarter of the scratch space there is none.
+    let Some((without, _, none)) = took(100_000_000, "git rev-parse 2>/dev/null || exit 7") else {
+        return;
+    };
+    let (with, _, _) = took(1_000_000_000, "true").unwrap();
+    let (_, diff, clean) = took(1_000_000_000, "git diff --exit-code").unwrap();
+    println!("{FILES} files: {without:?} without, {with:?} with; git diff took {diff:?}");
+    assert_eq!((none, clean), (Some(7), Some(0)));
+    assert!(
+        with < without * 4 + std::time::Duration::from_secs(2),
+        "{with:?} {without:?}"
+    );
+}

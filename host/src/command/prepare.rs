@@ -155,7 +155,7 @@ fn is_around(line: &str) -> bool {
 /// A script with only those of its lines that install, and what is around
 /// them; none where nothing installs. `until` is the line that failed: what
 /// comes after it was never run.
-fn installing(script: &str, until: Option<&str>) -> Option<String> {
+pub fn installing(script: &str, until: Option<&str>) -> Option<String> {
     let joined = script.replace("\\\n", " ");
     let mut kept = String::new();
     let mut any = false;
@@ -289,7 +289,7 @@ pub fn copies_sources(command: &Command) -> bool {
         let editable = words
             .iter()
             .any(|word| *word == "-e" || *word == "--editable");
-        pip && !editable && words.iter().any(|word| path(&word))
+        pip && !editable && words.iter().any(path)
     })
 }
 

@@ -80,7 +80,7 @@ impl Layers {
         let name = format!("{}-{number}.{PART}", std::process::id());
         Part {
             path: self.place.join(name),
-            key: key.clone(),
+            key: *key,
         }
     }
 

@@ -35,6 +35,8 @@ fn shown(project: &Project, request: &MergeRequest) -> Value {
         "sha": head.unwrap_or(&request.sha), "source_branch": request.source,
         "target_branch": request.target, "source_project_id": request.source_project,
         "target_project_id": project.id,
+        "has_conflicts": false, "detailed_merge_status": "mergeable",
+        "merge_commit_sha": (request.state == "merged").then_some(&request.sha),
         "author": {"id": 5, "username": "dana"},
         "web_url": format!("https://gitlab.example.com/-/merge_requests/{}", request.iid),
     })

@@ -195,12 +195,12 @@ fn in_project(
         ("GET", []) => Reply::json(200, json!({"id": project.id, "default_branch": "main"})),
         ("GET", ["pipelines"]) => ci::pipelines(project, asked),
         ("GET", ["pipelines", id]) => ci::run(project, id),
+        ("POST", ["pipelines", id, "retry"]) => ci::retry_all(project, id, fresh),
         ("GET", ["pipelines", id, "jobs"]) => ci::jobs(project, asked, id),
         ("GET", ["pipelines", id, "test_report"]) => ci::test_report(project, id),
         ("GET", ["jobs", id]) => ci::job(project, id),
         ("GET", ["jobs", id, "artifacts"]) => ci::artifacts(project, id),
         ("GET", ["jobs", id, "trace"]) => ci::trace(project, asked, id),
-        ("POST", ["jobs", id, "retry"]) => ci::retry(project, id, fresh),
         ("GET", ["repository", "merge_base"]) => code::merge_base(project, asked),
         ("GET", ["repository", "compare"]) => code::compare(project, asked),
         ("GET", ["repository", "tree"]) => code::tree(project, asked),
@@ -211,6 +211,7 @@ fn in_project(
         ("GET", ["repository", "commits"]) => code::commits(project, asked),
         ("POST", ["repository", "commits"]) => writes::commit(project, asked, fresh),
         ("GET", ["repository", "commits", id]) => code::commit(project, id),
+        ("GET", ["repository", "commits", id, "statuses"]) => ci::statuses(project, asked, id),
         ("GET", ["repository", "commits", id, "merge_requests"]) => {
             requests::of_commit(project, asked, id)
         }

@@ -18,7 +18,7 @@ pub(super) fn importers(
     let mut found = Vec::new();
     let mut bytes = 0;
     let endings = endings(language);
-    let files = workspace.listing().paths().filter(|(path, kind)| {
+    let files = workspace.listing().entries().filter(|(path, kind)| {
         *kind == Kind::File && endings.iter().any(|ending| path.ends_with(ending)) && !foreign(path)
     });
     for (path, _) in files.take(MAX_FILES) {

@@ -63,7 +63,7 @@ struct Found {
 /// The records whose text is a side of what was printed; none where no file
 /// is.
 fn matched(blocks: &[Block], workspace: &dyn Workspace) -> Option<Result<Found, Refusal>> {
-    let records = workspace.listing().paths();
+    let records = workspace.listing().entries();
     let records = records.filter(|(path, kind)| *kind == Kind::File && is_record(path));
     let mut files: Vec<FileChange> = Vec::new();
     let mut log: Option<(u64, u64)> = None;
@@ -152,7 +152,7 @@ fn unnamed<'f>(records: &'f [FileChange], workspace: &dyn Workspace) -> Option<&
             .any(|ending| path.ends_with(ending));
         !is_record(path) && (crate::push::is_test(path) || script)
     };
-    let files = workspace.listing().paths();
+    let files = workspace.listing().entries();
     let files = files.filter(|(path, kind)| *kind == Kind::File && code(path));
     let mut bytes = 0;
     for (path, _) in files.take(MAX_TESTS) {

@@ -112,6 +112,8 @@ pub(super) async fn apply(
         return Ok(());
     }
     match edit {
+        // First the word, then the deed: whoever is told of the one finds the
+        // other.
         ChangeEdit::ReadyForReview { remark } => match shown.title.strip_prefix(DRAFT) {
             None => Ok(()),
             Some(title) => {
@@ -121,7 +123,6 @@ pub(super) async fn apply(
             }
         },
         ChangeEdit::Close { remark } => {
-            // Before it is closed: whoever is told of the one finds the other.
             say(api, project, shown.iid, remark).await?;
             let body = json!({"state_event": "close"});
             update(api, project, "closing the merge request", shown.iid, body).await

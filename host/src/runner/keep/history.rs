@@ -32,6 +32,9 @@ const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n
 
 type Id = [u8; 20];
 
+/// Objects with their bytes.
+type Objects = Vec<(Id, Vec<u8>)>;
+
 /// Makes the repository.
 pub fn begin(workspace: &Path, seeded: &Seeded) -> Result<()> {
     let git = workspace.join(".git");
@@ -70,7 +73,7 @@ pub fn begin(workspace: &Path, seeded: &Seeded) -> Result<()> {
 }
 
 /// The directories' objects, each once, and the id of the root's.
-fn trees(seeded: &Seeded) -> Result<(Vec<(Id, Vec<u8>)>, String)> {
+fn trees(seeded: &Seeded) -> Result<(Objects, String)> {
     let mut tree = Tree::default();
     for (path, planted) in &seeded.files {
         let entry = Entry {
