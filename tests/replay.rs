@@ -148,8 +148,8 @@ async fn run_case(recorder: &Recorder, number: usize, case: &Path) -> [usize; 3]
         provider: Input::Auto,
         workspace: recorder.snapshot(&case.join("repo")).await,
         command: None,
-        trusted: false,
         push: None,
+        trusted: false,
     };
     let id = task("repair", number);
     let repaired = AGENTS.repair(id.clone(), &job).await;

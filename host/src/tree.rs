@@ -239,7 +239,7 @@ pub fn directory_id(
         };
         lines.insert(key, (mode, name.as_str(), id));
     }
-    Ok(to_id(&object_id("tree", &listing(lines.into_values()))))
+    Ok(to_id(&hash(lines.into_values())))
 }
 
 /// A directory's mode, as git writes it.
@@ -294,14 +294,18 @@ fn write_tree(
             });
         }
     }
-    let bytes = listing(children.values().copied());
+    let bytes = tree_bytes(children.values().copied());
     let id = object_id("tree", &bytes);
     each(id, &bytes);
     Ok(id)
 }
 
-/// A tree object's bytes, from its lines in git's order.
-fn listing<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> Vec<u8> {
+/// A tree object over its lines, in git's order.
+fn hash<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> [u8; 20] {
+    object_id("tree", &tree_bytes(lines))
+}
+
+fn tree_bytes<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (mode, name, id) in lines {
         bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());

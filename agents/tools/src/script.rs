@@ -11,6 +11,8 @@ use crate::twin::Shell;
 
 /// Bytes of a script that are looked at; workflows have a few hundred.
 const MAX_SCRIPT: usize = 16 * 1024;
+/// Lines of a script that are looked at; workflows have a few dozen.
+pub(crate) const MAX_LINES: usize = 200;
 
 /// A command that may be a check, and how it was started.
 pub(crate) struct Simple {

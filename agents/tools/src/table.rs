@@ -239,7 +239,7 @@ pub(crate) static CARGO_LOCK: Checker = lock(
 pub fn lock_maker(name: &str) -> Option<&'static [&'static str]> {
     let makes = |checker: &&&Checker| match checker.writes {
         Writes::Lock(names) => names.contains(&name) && name != "go.mod",
-        Writes::Ending(_) | Writes::Anything | Writes::Recorded(_) => false,
+        Writes::Ending(_) | Writes::Recorded(_) | Writes::Anything => false,
     };
     let all = [&CARGO_LOCK].into_iter().chain(CHECKERS);
     let found = all.collect::<alloc::vec::Vec<_>>();
@@ -281,6 +281,11 @@ impl Checker {
             Writes::Anything => true,
             Writes::Lock(names) => names.contains(&name),
         }
+    }
+
+    /// Whether it writes lock files.
+    pub fn locks(&self) -> bool {
+        matches!(self.writes, Writes::Lock(_))
     }
 
     /// Whether it records anew what a check compares with.

@@ -432,8 +432,8 @@ pub struct RepairJob<'a> {
     pub workspace: Workspace,
     /// The failed command where somebody stated it.
     pub command: Option<&'a str>,
-    /// As [`Scene::trusted`].
-    pub trusted: bool,
     /// What the push changed, where it is known.
     pub push: Option<&'a BesideInput>,
+    /// As [`Scene::trusted`].
+    pub trusted: bool,
 }

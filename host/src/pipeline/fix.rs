@@ -71,8 +71,8 @@ impl Fixer<'_> {
             provider: self.provider,
             workspace: self.workspace.clone(),
             command: self.command,
-            trusted: false,
             push: self.push.as_ref(),
+            trusted: false,
         };
         let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let proposals = match self.agents.repair(task, &job).await.outcome {

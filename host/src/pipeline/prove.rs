@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::evidence::Evidence;
 use crate::ids::{Fingerprint, Repository, TaskId};
 use crate::patch::ScopedPatch;
-use crate::proof::{Finding, Seen, counted, judge, proven, reproduced};
+use crate::proof::{Finding, Seen, counted, judge, only_declares, proven, reproduced};
 use crate::proposal::{Edit, EditContent};
 use crate::redact::redact;
 use crate::runner::{Ran, RunError, Tier};
@@ -149,6 +149,13 @@ impl<'a> Trial<'a> {
             Err(why) => return not_run(why),
         };
         match judge(&before.seen, &after, &self.failing) {
+            // The same command would pass where the patch's words are followed.
+            Finding::Disproved(_) if after.exit != Some(0) && declares(patch) => {
+                return not_run(
+                    "the patch only declares what is installed elsewhere, and commands run here \
+                     without a network",
+                );
+            }
             Finding::Disproved(why) => return Proof::Disproved(why),
             Finding::Open(why) => return not_run(why),
             Finding::Proven => {}
@@ -285,6 +292,10 @@ fn log(output: &[u8]) -> Result<LogInput, crate::store::StoreError> {
     let into = tempfile::NamedTempFile::new().map_err(broken)?;
     let redacted = RedactedLog::write(output, into).map_err(broken)?;
     LogInput::of(&redacted)
+}
+
+fn declares(patch: &ScopedPatch) -> bool {
+    only_declares(patch.files().iter().map(|file| file.path.as_str()))
 }
 
 /// A patch as the runner takes it.

@@ -213,8 +213,8 @@ async fn propose(
         provider: provider(event),
         workspace: workspace.clone(),
         command: event.command.as_deref(),
-        trusted: is_trusted(pipeline, event),
         push: push.as_ref(),
+        trusted: is_trusted(pipeline, event),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;

@@ -29,6 +29,11 @@ pub fn arguments(plan: &Plan, made: &Made) -> Vec<OsString> {
     let mut arguments = Arguments(Vec::new());
     arguments.namespaces();
     arguments.machine(made);
+    let scratch = plan.limits.scratch_bytes;
+    for place in ["/workspace", HOME, TEMPORARY] {
+        arguments.temporary(place, scratch);
+    }
+    // After these: a tool may lie below `/tmp`, and an empty one would hide it.
     for bind in &plan.binds {
         // What is gone since start-up is no reason not to run.
         arguments.push(&["--ro-bind-try".as_ref(), bind.as_path(), bind]);
@@ -37,10 +42,6 @@ pub fn arguments(plan: &Plan, made: &Made) -> Vec<OsString> {
     arguments.push(&["--ro-bind".as_ref(), program, PROGRAM.as_ref()]);
     if let Some(socket) = &plan.proxy {
         arguments.push(&["--ro-bind".as_ref(), socket.as_path(), proxy::inside()]);
-    }
-    let scratch = plan.limits.scratch_bytes;
-    for place in ["/workspace", HOME, TEMPORARY] {
-        arguments.temporary(place, scratch);
     }
     // What bubblewrap made to hang all this into is a place to write to.
     arguments.push(&["--remount-ro", "/"]);

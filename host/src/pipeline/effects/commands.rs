@@ -196,8 +196,9 @@ impl Commands {
                 None => self.around(command, prepared),
             },
         };
-        let source = bench.source.clone();
-        let ran = self.order(order, source, edits.to_vec()).await;
+        let ran = self
+            .order(order, bench.source.clone(), edits.to_vec())
+            .await;
         ran.map(|mut ran| {
             ran.notes.extend(prepared.notes.iter().cloned());
             ran
