@@ -98,3 +98,36 @@ fn what_makes_no_sense_is_refused_when_it_is_read() {
         ["a", "b"]
     );
 }
+
+#[test]
+fn what_prepares_and_what_it_runs_in_is_checked_when_it_is_read() {
+    let section = |body: &str| {
+        Config::parse(&format!(
+            "data_dir = \"/x\"\n[repositories.\"github:o/n\"]\n{body}\n"
+        ))
+    };
+    let digest = "a".repeat(64);
+    let config = section(&format!(
+        "prepare = [[\"npm\", \"ci\"]]\nimage = \"docker.io/library/node@sha256:{digest}\""
+    ));
+    let config = config.unwrap();
+    let read = &config.repositories["github:o/n"];
+    assert_eq!(read.prepare.as_ref().unwrap()[0], ["npm", "ci"]);
+    assert!(read.image.as_ref().unwrap().to_string().ends_with(&digest));
+    let refused = |body: &str| section(body).unwrap_err().to_string();
+    assert!(refused("image = \"node:22\"").contains("NAME@sha256:"));
+    assert!(refused("prepare = [[]]").contains("it names no program"));
+    let tier = Config::parse("[runner]\ntiers = [\"container\"]\n").unwrap_err();
+    assert!(tier.to_string().contains("takes an image"), "{tier}");
+}
+
+#[test]
+fn doctor_tells_which_registries_are_reached() {
+    let checks = doctor(
+        "[runner]\nregistries = [\"pypi.org\"]\nregistries_inside = [\"http://npm.corp:4873\"]\n",
+    );
+    let told = checks.iter().any(|check| {
+        check["found"] == "prepare steps and lock files reach pypi.org, http://npm.corp:4873"
+    });
+    assert!(told, "{checks:?}");
+}

@@ -11,6 +11,7 @@ use crate::twin::Shell;
 
 /// Bytes of a script that are looked at; workflows have a few hundred.
 const MAX_SCRIPT: usize = 16 * 1024;
+
 /// A command that may be a check, and how it was started.
 pub(crate) struct Simple {
     pub shell: Shell,
