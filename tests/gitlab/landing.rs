@@ -125,8 +125,9 @@ async fn a_red_merge_request_gets_one_note_that_is_kept_up_to_date() {
     world.end().await;
 }
 
+/// Its author takes the patch, or does not: nothing of a fork's is pushed.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_for_a_fork() {
+async fn a_fork_gets_a_note_and_nothing_is_pushed() {
     let gitlab = GitLab::start();
     let (world, _place) = world(&gitlab).await;
     let project = widget(&gitlab);
@@ -134,6 +135,10 @@ async fn nothing_is_written_for_a_fork() {
     let number = project.request("feature", 999_999);
     let pipeline = red_request(&project, number, 999_999);
     tell(&world, &gitlab, &project, &pipeline).await;
-    assert!(gitlab.writes().is_empty(), "{:?}", gitlab.writes());
+    let notes = project.with(|project| project.notes.clone());
+    let [note] = notes.try_into().expect("one note");
+    assert_eq!(note.on, number);
+    assert_eq!(gitlab.writes().len(), 1, "{:?}", gitlab.writes());
+    assert!(project.own_branches().is_empty());
     world.end().await;
 }
