@@ -31,7 +31,7 @@ pub(super) async fn pull_request(
     let commit = branch(client, publication).await?;
     match pulls::open(client, publication, draft).await {
         Ok(Opened::Made(pull)) => {
-            pulls::label(client, &publication.repository().name, pull.number).await;
+            pulls::label(client, &publication.repository().name, pull.number).await?;
             Ok(change(publication, &pull, commit, false))
         }
         Ok(Opened::There) => opened_meanwhile(client, publication).await,
@@ -58,7 +58,7 @@ async fn adopt(client: &Client, publication: &Publication, pull: Pull) -> Result
         true => {
             // An earlier try may have been cut off before it.
             if pull.is_open() && !pull.is_labelled() {
-                pulls::label(client, repository, pull.number).await;
+                pulls::label(client, repository, pull.number).await?;
             }
             Ok(change(publication, &pull, commit.sha, true))
         }

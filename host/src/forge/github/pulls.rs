@@ -220,9 +220,9 @@ pub(super) async fn close(
     client.send(&call).await?.success(&call).map(drop)
 }
 
-/// Puts our label on a pull request. It only helps people to find it, so what
-/// fails here is told and nothing more.
-pub(super) async fn label(client: &Client, repository: &RepositoryName, number: u64) {
+/// Puts our label on a pull request. It only helps people to find it, so whoever
+/// may not label goes without; what may work later is tried again.
+pub(super) async fn label(client: &Client, repository: &RepositoryName, number: u64) -> Result<()> {
     let path = format!("/issues/{number}/labels");
     let body = json!({"labels": [LABEL]});
     let call = Call::post(
@@ -233,8 +233,12 @@ pub(super) async fn label(client: &Client, repository: &RepositoryName, number: 
         body,
     );
     let labelled = client.send(&call).await;
-    if let Err(error) = labelled.and_then(|answer| answer.success(&call).map(drop)) {
-        tracing::warn!(%repository, number, %error, "a pull request goes without its label");
+    match labelled.and_then(|answer| answer.success(&call).map(drop)) {
+        Err(error) if !error.is_transient() => {
+            tracing::warn!(%repository, number, %error, "a pull request goes without its label");
+            Ok(())
+        }
+        labelled => labelled,
     }
 }
 
