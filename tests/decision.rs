@@ -96,6 +96,7 @@ fn each_fact_against_publishing_has_its_reason() {
         (Warn, ChangesExpectation)
     );
     assert_eq!(with(|f| f.agent_asks = true), (Warn, AgentAsks));
+    assert_eq!(with(|f| f.from_model = true), (Warn, FromModel));
     assert_eq!(with(|f| f.confidence = 0.69), (Block, LowConfidence));
     assert_eq!(with(|f| f.confidence = f64::NAN), (Error, BadInput));
     assert_eq!(with(|f| f.confidence = 1.5), (Error, BadInput));
@@ -234,6 +235,31 @@ fn proof_releases_what_no_log_wrote() {
     assert_eq!(with(false, false), within);
     assert_eq!(with(true, true), within);
     assert_eq!(with(true, false), (Verdict::Warn, Reason::FromLog));
+}
+
+/// Neither a proof, nor a tool that comes to the same, nor an operator who lets
+/// drafts out: only a person.
+#[test]
+fn what_a_model_wrote_waits_for_a_person() {
+    let policy = Policy::default();
+    for unproven in [Unproven::Hold, Unproven::Draft] {
+        let mut facts = facts();
+        facts.unproven = unproven;
+        facts.from_log = false;
+        facts.from_model = true;
+        facts.evidence = Evidence::Proven(Proven {
+            command: "cargo fmt --check".into(),
+            tier: "bubblewrap".into(),
+            before: Some(1),
+            tests: None,
+            derived: true,
+        });
+        let held = only(&publish(&policy, facts.clone()));
+        assert_eq!(held, (Verdict::Warn, Reason::FromModel));
+        facts.approval = Some(approval(&policy));
+        let approved = only(&publish(&policy, facts));
+        assert_eq!(approved, (Verdict::Allow, Reason::Approved));
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod decided_commands;
 mod decision;
 mod doubles;
 mod eval;
+mod fix_suite;
 mod from_run;
 mod fuzz;
 mod generic;

@@ -167,3 +167,27 @@ proptest! {
         prop_assert_eq!(proven, honest);
     }
 }
+
+#[test]
+fn a_patch_that_only_declares_is_not_disproved_by_a_command_that_installs_nothing() {
+    use sentinel::proof::only_declares;
+    for declares in [
+        &["requirements.txt"][..],
+        &["api/requirements/dev.txt", "api/dev-requirements.txt"],
+        &["package.json", "package-lock.json"],
+        &["crates/a/Cargo.toml", "Cargo.lock"],
+        &[".github/workflows/ci.yml"],
+    ] {
+        assert!(only_declares(declares.iter().copied()), "{declares:?}");
+    }
+    for does in [
+        &["src/lib.rs"][..],
+        &["Cargo.toml", "src/lib.rs"],
+        &["docs/requirements.md"],
+        &["requirements.py"],
+        &["x/.github/workflows/ci.yml"],
+        &["package.json.js"],
+    ] {
+        assert!(!only_declares(does.iter().copied()), "{does:?}");
+    }
+}

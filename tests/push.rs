@@ -9,6 +9,12 @@ use sentinel::forge::local::Local;
 use sentinel::forge::{Forge as _, ForgeError};
 use sentinel::ids::{ForgeKind, ObjectId, Repository};
 use sentinel::push::{Changed, MAX_CHANGED, Push, Since, Status};
+use sentinel::sandbox::Recording;
+use sentinel::store::recording;
+use sentinel::task::TaskState;
+
+use crate::doubles::github::Fault;
+use crate::world::World;
 
 fn git(directory: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
@@ -176,7 +182,7 @@ async fn github_lists_what_differs_from_the_parent_a_commit_and_a_branch() {
     let first = repository.file("a", "1").file("b", "1").commit("begin");
     repository.point("topic", Some(&first));
     repository.file("main-only", "1").commit("elsewhere");
-    repository.remove("main-only").file("a", "2");
+    repository.file("a", "2");
     let second = repository.commit_on("topic", "one");
     repository.remove("b").file("c", "1");
     let third = repository.commit_on("topic", "two");
@@ -226,4 +232,84 @@ async fn gitlab_lists_what_differs_from_the_parent_and_a_commit() {
     assert_eq!((&push.base, push.commits), (&Some(first.clone()), Some(2)));
     assert_eq!(told(&push), [("a", Status::Modified), ("c", Status::Added)]);
     assert_eq!(since(Since::Parent, &first).await.base, None);
+}
+
+const GOLDEN_LOG: &str = include_str!("logs/golden.log");
+const TEST: &str = "from pathlib import Path\n\nfrom shop import page\n\n\ndef test_page():\n    want = (Path(__file__).parent / \"golden\" / \"page.txt\").read_text()\n    assert page(\"Ada\") == want\n";
+
+/// A repository whose golden file fits, and then a push of one file.
+fn pushes(world: &World, path: &str, text: &str) -> crate::doubles::github::Run {
+    let repository = world.github.repository("acme/widget");
+    repository
+        .file(
+            "shop.py",
+            "def page(name):\n    return f\"Menu\\nHello {name}\\n\"\n",
+        )
+        .file("tests/test_page.py", TEST)
+        .file("tests/golden/page.txt", "Menu\nHello Ada\n");
+    repository.commit("Begin");
+    repository.file(path, text).commit("Next");
+    repository
+        .failed_run("main")
+        .job("test", GOLDEN_LOG)
+        .finish()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_a_push_made_stale_waits_for_a_person_and_replays() {
+    let world = World::with("[publish]\nunproven = \"draft\"").await;
+    let source = "def page(name):\n    return f\"Menu\\nHello, {name}!\\n\"\n";
+    let run = pushes(&world, "shop.py", source);
+    world.fails(&run).await;
+    // Drafts are let out at once here, and this is not.
+    let task = world.repair_is(TaskState::Held).await;
+    let held = world.ledger().await;
+    let held = held.iter().find(|entry| entry.kind == "task.held").unwrap();
+    for reason in ["SNTL_CHANGES_EXPECTATION", "SNTL_AGENT_ASKS"] {
+        assert!(held.body.contains(reason), "{}", held.body);
+    }
+    let id = task.id.clone();
+    let found = world
+        .store
+        .read(move |connection| recording::find(connection, &id));
+    let digest = found.await.unwrap().expect("it was recorded").digest;
+    let bytes = world.store.blobs().get(&digest).unwrap();
+    let recorded = Recording::from_bytes(&bytes).unwrap();
+    let names: Vec<&str> = recorded
+        .inputs
+        .iter()
+        .map(|input| input.path.as_str())
+        .collect();
+    assert_eq!(names, ["job.log", "push.json"]);
+    let replayed = world.sentinel(&["task", "replay", task.id.as_str()]);
+    assert!(replayed.status.success(), "{replayed:?}");
+    world.approve(&task.id).await;
+    let head = world.github.repository("acme/widget").own_branches();
+    assert_eq!(head.len(), 1, "a person said yes");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_changed_no_source_makes_no_record_stale() {
+    let world = World::with("[publish]\nunproven = \"draft\"").await;
+    let run = pushes(&world, "README.md", "# Shop\n");
+    world.fails(&run).await;
+    let task = world.repair_is(TaskState::Abstained).await;
+    let note = task.record.note.unwrap_or_default();
+    assert!(note.contains("changed no source"), "{note}");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forge_that_cannot_compare_holds_up_no_repair() {
+    let world = World::with("[publish]\nunproven = \"draft\"").await;
+    let source = "def page(name):\n    return f\"Menu\\nHello, {name}!\\n\"\n";
+    let run = pushes(&world, "shop.py", source);
+    let route = "GET /repos/acme/widget/compare/*";
+    world.github.fault(route, 9, Fault::status(404));
+    world.fails(&run).await;
+    let task = world.repair_is(TaskState::Abstained).await;
+    let note = task.record.note.unwrap_or_default();
+    assert!(note.contains("is not known"), "{note}");
+    world.end().await;
 }

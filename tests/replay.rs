@@ -149,6 +149,7 @@ async fn run_case(recorder: &Recorder, number: usize, case: &Path) -> [usize; 3]
         workspace: recorder.snapshot(&case.join("repo")).await,
         command: None,
         push: None,
+        trusted: false,
     };
     let id = task("repair", number);
     let repaired = AGENTS.repair(id.clone(), &job).await;

@@ -1,8 +1,13 @@
 //! Commands in an OS sandbox: what works in it, what does not get out of it.
 
 mod changes;
+mod container;
 mod doctor;
 mod escape;
+mod history;
+mod poisoned;
+mod prepared;
+mod registries;
 mod tools;
 mod wiring;
 
@@ -12,7 +17,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use sentinel::runner::{Limits, Order, Ran, RunError, Runner, Settings, Source, Stop, Tier};
+use sentinel::runner::{
+    Around, Limits, Order, Ran, RunError, Runner, Settings, Source, Stop, Tier,
+};
 use sentinel::tree::{Entry, EntryKind, Files, Tree, blob_id};
 
 /// A file that rustfmt changes.
@@ -104,6 +111,7 @@ fn order(argv: &[&str]) -> Order {
         shown_as: String::new(),
         directory: String::new(),
         env: BTreeMap::new(),
+        around: Around::default(),
     }
 }
 

@@ -50,7 +50,7 @@ enum Command {
     Fix(fix::Options),
     /// Say what failed in a log.
     Analyze(analyze::Options),
-    /// Measure how well logs are read, on logs that you labelled.
+    /// Measure how well logs are read and failures repaired, on sets of your own.
     Eval(eval::Options),
     /// Look over the CI configuration of a repository.
     Optimize(optimize::Options),

@@ -10,6 +10,7 @@ mod expression;
 mod github;
 mod gitlab;
 mod matrix;
+mod prepare;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Digest;
 
+pub use prepare::{as_one, copies_sources, is_manifest, only_installs};
 pub use yaml::MAX_FILE_BYTES;
 
 /// Commands of one task. A workflow with more is nobody's to choose from.
@@ -72,6 +74,10 @@ pub struct Situation<'a> {
     /// The failed commands as the log shows them.
     pub printed: &'a [String],
     pub listed: &'a [Listed],
+    /// What the operator says prepares, if anything.
+    pub prepare: Option<&'a [Vec<String>]>,
+    /// Paths of the tree that [`is_manifest`] names.
+    pub manifests: &'a [String],
 }
 
 /// What came of it.
@@ -85,6 +91,8 @@ pub struct Derived {
     /// The command that failed, by its id: what the log blames or, where it
     /// blames none, the first that the operator lists.
     pub blamed: Option<String>,
+    /// What fetches what the job needs, in its order.
+    pub prepare: Vec<Command>,
     /// What is in the workflow and cannot be run, and why.
     pub refused: Vec<String>,
 }
@@ -128,6 +136,10 @@ struct Step {
     directory: String,
     env: BTreeMap<String, String>,
     origin: String,
+    /// Which job it is of: its file and its name.
+    job: String,
+    /// It comes before the job's own script and is no command of its own.
+    prepares: bool,
 }
 
 impl Step {
@@ -151,7 +163,8 @@ impl Step {
 }
 
 impl Command {
-    fn new(
+    /// A command of this argv, where that is one.
+    pub fn new(
         argv: Vec<String>,
         directory: &str,
         env: BTreeMap<String, String>,
@@ -250,11 +263,49 @@ pub fn derive(situation: &Situation<'_>) -> Derived {
         derived.add(command);
     }
     derived.blamed = derived.commands.first().map(|first| first.id.clone());
-    for step in &steps {
+    for step in steps.iter().filter(|step| !step.prepares) {
         derived.add(step.command());
+    }
+    match prepare(situation, &steps, &derived) {
+        Ok(commands) => derived.prepare = commands,
+        Err(why) => derived.refuse(why),
     }
     add_fixes(&mut derived);
     derived
+}
+
+/// What prepares: the operator's list, or else what the job itself did, or
+/// else what its lock files say.
+fn prepare(
+    situation: &Situation<'_>,
+    steps: &[Step],
+    derived: &Derived,
+) -> Result<Vec<Command>, String> {
+    if let Some(listed) = situation.prepare {
+        return prepare::from_operator(listed);
+    }
+    let printed = situation.printed.iter().map(|line| line.trim());
+    let failed = printed.filter(|line| !line.is_empty()).find_map(|line| {
+        let own = steps
+            .iter()
+            .find(|step| step.has_line(line) && !step.prepares)?;
+        Some((own, Some(line)))
+    });
+    let failed = failed.or_else(|| Some((steps.iter().find(|step| !step.prepares)?, None)));
+    let of_job = failed.map(|(step, line)| prepare::from_job(steps, step, line));
+    let of_job = of_job.unwrap_or_default();
+    if !of_job.is_empty() {
+        return Ok(of_job);
+    }
+    let blamed = derived.blamed.as_deref().and_then(|id| derived.find(id));
+    let directory = blamed.map(|command| command.directory.clone());
+    let directory = directory.or_else(|| relative(&failed?.0.directory));
+    let directory = directory.unwrap_or_default();
+    let found = prepare::from_locks(situation.manifests, &directory);
+    Ok(match found.is_empty() {
+        true => prepare::from_locks(situation.manifests, ""),
+        false => found,
+    })
 }
 
 /// Puts beside each check what mends its findings, run the same way.
@@ -290,13 +341,46 @@ fn steps(situation: &Situation<'_>, derived: &mut Derived) -> Vec<Step> {
     steps
 }
 
+/// A step that only asks git what changed, together with the steps before it
+/// that made something: alone it finds nothing. Steps in other surroundings
+/// are another shell's.
+fn made_before(step: &Step, all: &[Step]) -> Option<Step> {
+    if !tools::only_asks_git(&step.script) {
+        return None;
+    }
+    let alike = |other: &&Step| {
+        (&other.job, &other.shell, &other.directory, &other.env)
+            == (&step.job, &step.shell, &step.directory, &step.env)
+    };
+    let before = all.iter().take_while(|other| *other != step).filter(alike);
+    let makes =
+        |other: &&Step| !other.prepares && prepare::installing(&other.script, None).is_none();
+    let mut scripts: Vec<&str> = before
+        .filter(makes)
+        .map(|other| other.script.trim_end())
+        .collect();
+    if scripts.is_empty() {
+        return None;
+    }
+    scripts.push(&step.script);
+    Some(Step {
+        script: scripts.join("\n"),
+        origin: format!("log; {}, and the steps before it", step.origin),
+        ..step.clone()
+    })
+}
+
 /// A command of the log: as the steps that have it run it, or by itself.
-fn printed(line: &str, steps: &[Step], derived: &mut Derived) {
+fn printed(line: &str, all: &[Step], derived: &mut Derived) {
     if line.is_empty() {
         return;
     }
-    let own: Vec<&Step> = steps.iter().filter(|step| step.has_line(line)).collect();
+    let steps = all.iter().filter(|step| !step.prepares);
+    let own: Vec<&Step> = steps.filter(|step| step.has_line(line)).collect();
     for step in &own {
+        if let Some(whole) = made_before(step, all) {
+            derived.add(whole.command());
+        }
         derived.add(step.line(line, "log"));
     }
     if own.is_empty() {

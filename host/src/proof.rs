@@ -5,8 +5,10 @@
 //! same cause, it must still test what it tested, and it must leave the
 //! patched tree as it is.
 
+mod declared;
 mod tests;
 
+pub use declared::only_declares;
 pub use tests::counted;
 
 use crate::evidence::Proven;
@@ -39,7 +41,7 @@ pub enum Finding {
 
 /// Exit codes by which a shell says that the program is not there or not to be
 /// executed (POSIX.1-2017, Shell Command Language, 2.8.2).
-const NOT_STARTED: [i32; 2] = [126, 127];
+pub const NOT_STARTED: [i32; 2] = [126, 127];
 
 /// Whether the failure is the one the log tells of; without that nothing that
 /// a later run does counts.

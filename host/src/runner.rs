@@ -17,11 +17,14 @@ mod answer;
 mod bubblewrap;
 mod cgroup;
 mod confine;
+mod container;
 mod edits;
 mod enter;
 mod keep;
+mod layers;
 mod plan;
 mod probe;
+mod proxy;
 mod seccomp;
 mod settings;
 mod system;
@@ -37,9 +40,12 @@ use std::time::Duration;
 
 pub use answer::Stream;
 pub use cgroup::Version;
+pub use container::{Image, engine};
 pub use edits::StaleEdit;
 pub use enter::{STAGES, Stage, stage};
+pub use layers::{Layers, Part, PreparedLimits};
 pub use probe::{Absent, Probe};
+pub use proxy::{Contact, NetworkLimits, Proxy, Resolve, Rules, Verdict};
 pub use settings::{Limits, Settings, Tier};
 pub use tools::{LeftOut, Tools};
 
@@ -58,6 +64,28 @@ pub struct Order {
     /// Relative to the workspace; empty is its root.
     pub directory: String,
     pub env: BTreeMap<String, String>,
+    pub around: Around,
+}
+
+/// What a command has beside the tree; by default nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Around {
+    /// A way to the operator's registries.
+    pub network: bool,
+    /// What a prepare step left.
+    pub prepared: Option<PathBuf>,
+    /// Where what this command leaves is kept, if it ends well.
+    pub keep: Option<Keeping>,
+    /// The image it runs in, in the place of the machine's own tools.
+    pub image: Option<Image>,
+}
+
+/// Where something is kept, and how much of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeping {
+    /// A file that is not there yet.
+    pub path: PathBuf,
+    pub bytes: u64,
 }
 
 /// The tree a command runs on.
@@ -83,6 +111,10 @@ pub struct Ran {
     pub edits: Vec<Edit>,
     /// What it changed that is no edit, and why; bounded.
     pub notes: Vec<String>,
+    /// Bytes of what it left for later runs, where that is kept.
+    pub layer: Option<u64>,
+    /// Which registries it spoke with.
+    pub contacts: Vec<Contact>,
 }
 
 /// The limit that ended a command.
@@ -124,6 +156,18 @@ pub enum RunError {
     TooLarge { bytes: u64, limit: u64 },
     #[error("the tree cannot be read: {0}")]
     Tree(std::io::Error),
+    #[error(
+        "the {} tier has no network: registries are reached, and prepare steps run, in \
+         bubblewrap only", .0.as_str()
+    )]
+    NoNetwork(Tier),
+    #[error("no registry may be reached; `registries` below [runner] names those that may")]
+    NoRegistries,
+    #[error(
+        "no container runs here: {0}; install podman or docker, or take `image` out of the \
+         repository's section"
+    )]
+    NoContainer(String),
     #[error("the command does not start: {0}")]
     Unstartable(String),
     #[error("the sandbox broke: {0}")]
@@ -174,6 +218,22 @@ impl Runner {
         &self.tools
     }
 
+    /// What tells these tools from those of another machine or day: where they
+    /// are, and when they were last changed.
+    pub fn identity(&self) -> Vec<String> {
+        let one = |place: &PathBuf| {
+            let changed = place.metadata().and_then(|found| found.modified());
+            format!("{} {:?}", place.display(), changed.ok())
+        };
+        let all = self.tools.directories.iter().chain(&self.tools.binds);
+        all.map(one).collect()
+    }
+
+    /// What every command is told of the machine.
+    pub fn env(&self) -> &BTreeMap<String, String> {
+        &self.settings.env
+    }
+
     /// Which tier works here, found out by running something in it, once.
     pub fn probe(&self) -> &Probe {
         self.probe.get_or_init(|| probe::probe(self))
@@ -189,6 +249,9 @@ impl Runner {
         edits: &[Edit],
         stop: &Stop,
     ) -> Result<Ran, RunError> {
+        if order.around.image.is_some() {
+            return self.run_in(Tier::Container, order, source, edits, stop);
+        }
         let probe = self.probe();
         let Some(tier) = probe.tier else {
             return Err(RunError::NoSandbox(probe.reasons()));
@@ -205,22 +268,62 @@ impl Runner {
         edits: &[Edit],
         stop: &Stop,
     ) -> Result<Ran, RunError> {
+        let proxy = self.way(tier, &order.around)?;
         let overlay = Overlay::of(source, edits)?;
         let limit = self.settings.limits.scratch_bytes;
         let bytes = overlay.bytes();
         if bytes > limit {
             return Err(RunError::TooLarge { bytes, limit });
         }
-        let cgroup = match self.settings.cgroup {
+        let container = match (&order.around.image, tier) {
+            (Some(_), Tier::Container) => {
+                let container = container::Container::with(&self.settings.containers);
+                Some(container.map_err(RunError::NoContainer)?)
+            }
+            (None | Some(_), _) => None,
+        };
+        // An engine makes one of its own.
+        let cgroup = match self.settings.cgroup && container.is_none() {
             true => Cgroup::create(&self.settings.limits).ok(),
             false => None,
         };
         let scratch = plan::Scratch::make(tier, self.settings.child_user())?;
-        let plan = plan::plan(self, tier, cgroup.as_ref(), &scratch);
-        let keep = plan::keep(self, tier, order, &scratch);
+        let socket = proxy.as_ref().map(Proxy::socket);
+        let plan = plan::plan(
+            self,
+            tier,
+            order,
+            cgroup.as_ref(),
+            &scratch,
+            socket,
+            container.as_ref(),
+        );
+        let keep = plan::keep(self, tier, order, &scratch, bytes);
         let told = talk::talk(self, &plan, &keep, &overlay, cgroup.as_ref(), stop)?;
         let memory = cgroup.as_ref().is_some_and(Cgroup::ran_out_of_memory);
         let shown = (keep.workspace.as_path(), order.shown_as.as_str());
-        answer::ran(told, tier, &overlay, shown, memory)
+        let mut ran = answer::ran(told, tier, &overlay, shown, memory)?;
+        ran.contacts = proxy.map(Proxy::finish).unwrap_or_default();
+        Ok(ran)
+    }
+
+    /// The way to registries for one run, if it has one.
+    fn way(&self, tier: Tier, around: &Around) -> Result<Option<Proxy>, RunError> {
+        let alone = tier != Tier::Bubblewrap;
+        // What was prepared names the places of the bubblewrap tier.
+        if alone && (around.network || around.prepared.is_some() || around.keep.is_some()) {
+            return Err(RunError::NoNetwork(tier));
+        }
+        if !around.network {
+            return Ok(None);
+        }
+        if !self.settings.has_registries() {
+            return Err(RunError::NoRegistries);
+        }
+        let user = self.settings.child_user();
+        let started = Proxy::start(&self.settings.rules(), user);
+        started
+            .map(Some)
+            .map_err(|error| RunError::Broken(format!("no way to the registries: {error}")))
     }
 }

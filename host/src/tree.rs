@@ -209,8 +209,14 @@ impl Tree {
 
     /// The object id of the root tree, as `git write-tree` would print it.
     pub fn id(&self) -> Result<ObjectId, TreeError> {
+        self.objects(&mut |_, _| {})
+    }
+
+    /// The same, with every directory's object on the way: its id and its
+    /// bytes, those of the root last.
+    pub fn objects(&self, each: &mut dyn FnMut([u8; 20], &[u8])) -> Result<ObjectId, TreeError> {
         let entries: Vec<(&str, &Entry)> = self.iter().collect();
-        Ok(to_id(&write_tree(&entries, "")?))
+        Ok(to_id(&write_tree(&entries, "", each)?))
     }
 }
 
@@ -239,7 +245,8 @@ pub fn directory_id(
 /// A directory's mode, as git writes it.
 const DIRECTORY: &str = "40000";
 
-fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
+/// The id of any object of git's, by its kind.
+pub fn object_id(kind: &str, bytes: &[u8]) -> [u8; 20] {
     let mut hasher = Sha1::new();
     hasher.update(format!("{kind} {}\0", bytes.len()));
     hasher.update(bytes);
@@ -252,7 +259,11 @@ fn to_id(id: &[u8; 20]) -> ObjectId {
 
 /// One directory: `entries` all begin with `prefix` and lie next to each
 /// other. Git sorts a directory as if its name ended in `/`.
-fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], TreeError> {
+fn write_tree(
+    entries: &[(&str, &Entry)],
+    prefix: &str,
+    each: &mut dyn FnMut([u8; 20], &[u8]),
+) -> Result<[u8; 20], TreeError> {
     let mut children: BTreeMap<String, (&'static str, &str, [u8; 20])> = BTreeMap::new();
     let mut rest = entries;
     while let Some((path, entry)) = rest.first() {
@@ -268,7 +279,7 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
             Some((directory, _)) => {
                 let below = format!("{prefix}{directory}/");
                 let end = rest.partition_point(|(path, _)| path.starts_with(&below));
-                let id = write_tree(&rest[..end], &below)?;
+                let id = write_tree(&rest[..end], &below, each)?;
                 children.insert(format!("{directory}/"), (DIRECTORY, directory, id));
                 rest = &rest[end..];
             }
@@ -283,17 +294,24 @@ fn write_tree(entries: &[(&str, &Entry)], prefix: &str) -> Result<[u8; 20], Tree
             });
         }
     }
-    Ok(hash(children.values().copied()))
+    let bytes = tree_bytes(children.values().copied());
+    let id = object_id("tree", &bytes);
+    each(id, &bytes);
+    Ok(id)
 }
 
 /// A tree object over its lines, in git's order.
 fn hash<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> [u8; 20] {
+    object_id("tree", &tree_bytes(lines))
+}
+
+fn tree_bytes<'a>(lines: impl Iterator<Item = (&'static str, &'a str, [u8; 20])>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (mode, name, id) in lines {
         bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
         bytes.extend_from_slice(&id);
     }
-    object_id("tree", &bytes)
+    bytes
 }
 
 fn raw(path: &str, id: &ObjectId) -> Result<[u8; 20], TreeError> {

@@ -42,7 +42,7 @@ pub const PERSONAL_TOKEN: &str = "ghp_doubleDoubleDoubleDoubleDoubleDouble";
 pub const WEBHOOK_SECRET: &str = "a secret of the double's webhooks";
 pub const INSTALLATION: u64 = 77;
 
-struct Hub {
+pub struct Hub {
     state: Mutex<State>,
     faults: Faults,
 }

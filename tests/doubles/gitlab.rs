@@ -72,6 +72,8 @@ pub struct Project {
     pub train: Vec<u64>,
     /// Branches that begin so are nobody's to push.
     pub protected: Vec<String>,
+    /// What other systems wrote on commits.
+    pub statuses: Vec<serde_json::Value>,
     /// Lines of descriptions and notes that GitLab carried out as us.
     pub quick_actions: Vec<String>,
     /// Commits hold a file that nobody asked for.
@@ -112,6 +114,7 @@ pub struct Note {
     pub body: String,
     pub author: u64,
     pub system: bool,
+    pub edited: bool,
 }
 
 /// The lines of a text that GitLab carries out: those that begin with a slash
@@ -331,7 +334,7 @@ impl ProjectHandle<'_> {
                 target: "main".into(),
                 labels: Vec::new(),
                 state: "opened".into(),
-                sha: sha.unwrap_or_default(),
+                sha: sha.unwrap_or_else(|| "1".repeat(40)),
                 removes_branch: false,
             });
         });

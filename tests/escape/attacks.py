@@ -146,8 +146,9 @@ def names_outside(facts):
 
 def environment(facts):
     known = {
-        "CARGO_HOME", "CARGO_NET_OFFLINE", "CI", "HOME", "LANG", "LC_CTYPE", "LOGNAME", "PATH",
-        "PIP_NO_INDEX", "PWD", "TERM", "TMPDIR", "USER", "npm_config_offline",
+        "CARGO_HOME", "CARGO_NET_OFFLINE", "CI", "GIT_CONFIG_NOSYSTEM", "GIT_TERMINAL_PROMPT",
+        "GOPROXY", "HOME", "LANG", "LC_CTYPE", "LOGNAME", "PATH", "PIP_NO_INDEX", "PWD", "TERM",
+        "TMPDIR", "USER", "UV_OFFLINE", "npm_config_offline",
     }
     return sorted(set(os.environ) - known)
 

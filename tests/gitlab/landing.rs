@@ -107,7 +107,8 @@ async fn a_red_merge_request_gets_one_note_that_is_kept_up_to_date() {
     let tasks = world.tasks().await;
     let repairs = tasks.iter().filter(|task| task.kind == TaskKind::Repair);
     let states: Vec<TaskState> = repairs.map(|task| task.state).collect();
-    assert_eq!(states, [TaskState::Published, TaskState::Published]);
+    assert_eq!(states.len(), 2, "{states:?}");
+    assert!(states.contains(&TaskState::Offered), "{states:?}");
     let notes = project.with(|project| project.notes.clone());
     let [note] = notes.try_into().expect("one note");
     assert_eq!(note.on, number);

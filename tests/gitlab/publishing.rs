@@ -1,8 +1,11 @@
 //! Publishing on GitLab: once, whatever happens on the way.
 
 mod interrupted;
+mod landing;
 mod notes;
+mod people;
 mod refused;
+mod watched;
 
 use sentinel::change::{Change, ChangeState, Form, Publication};
 use sentinel::forge::{Forge as _, ForgeError};

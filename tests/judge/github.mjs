@@ -6,6 +6,9 @@ import { createRequire } from "node:module";
 /** GraphQL has a description of its own, which is no OpenAPI. */
 const ELSEWHERE = ["/graphql"];
 
+/** The description's own words take a range here (`>=2026-01-01T00:00:00Z`), its format a time. */
+const RANGES = ["created"];
+
 export function judge(tools) {
   const require = createRequire(`${tools}/`);
   const Validator = require("openapi-request-validator").default;
@@ -16,10 +19,10 @@ export function judge(tools) {
     operations,
     shape: shape(template),
     names: [...template.matchAll(/\{([^}]+)\}/g)].map((match) => match[1]),
-    // Of two that fit, the one with fewer holes is meant.
-    holes: template.split("{").length,
+    // Of two that fit, the one that says more in its own words is meant.
+    words: template.replace(/\{[^}]+\}/g, "").length,
   }));
-  routes.sort((one, two) => one.holes - two.holes);
+  routes.sort((one, two) => two.words - one.words);
   const validators = new Map();
 
   return (request) => {
@@ -83,6 +86,7 @@ function typed(values, parameters, where) {
     const value = out[parameter.name];
     if (parameter.in !== where || value === undefined) continue;
     const types = [parameter.schema ?? {}].concat(parameter.schema?.oneOf ?? []).map((s) => s.type);
+    if (RANGES.includes(parameter.name)) out[parameter.name] = value.replace(/^[<>]=?/, "");
     if (types.includes("integer") && /^\d+$/.test(value)) out[parameter.name] = Number(value);
     if (types.includes("boolean") && /^(true|false)$/.test(value)) out[parameter.name] = value === "true";
   }

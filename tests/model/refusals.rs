@@ -186,10 +186,10 @@ async fn a_model_is_reached_only_where_the_operator_says() {
         let told = at(bad, inside).unwrap_or_else(|| panic!("{bad} passes"));
         assert!(told.contains(expected), "{bad}: {told}");
     }
-    // A name that leads to this machine and was not said to: the resolver's
-    // word is not the operator's.
+    // A name that leads to this machine and was not said to (written so it is
+    // any name): the resolver's word is not the operator's.
     let settings = Settings {
-        base_url: "https://localhost.:1/v1".into(),
+        base_url: "https://LOCALHOST:1/v1".into(),
         ..settings(Provider::OpenAi, &server)
     };
     let error = ask(settings, &[]).await.unwrap_err();

@@ -263,7 +263,9 @@ fn hostile() -> Vec<(Answer, &'static str)> {
         (Said { stop: "length".into(), ..Said::text("{") }.into(), "cut off"),
         (fixed("    return a * b").into(), "mended nothing"),
         // These two pass the command, and the host's own checks refuse them.
-        (fixed("    import os\n    os._exit(0)").into(), "tests ran"),
+        (
+            fixed("    import os\n    os.execv('/usr/bin/true', ['true'])").into(),
+            "tests ran"),
         (fixed("    return a + b  # \u{202e}right to left").into(), "hides characters"),
     ];
     table

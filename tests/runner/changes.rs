@@ -296,7 +296,9 @@ fn names_that_git_refuses_are_left_out() {
     ]);
     for runner in runners() {
         let ran = run(&runner, &order(&["ls", "-A"]), &source).unwrap();
-        assert_eq!(text(&ran.stdout.text()), "fine\n");
+        assert_eq!(text(&ran.stdout.text()), ".git\nfine\n");
+        let ran = run(&runner, &order(&["git", "ls-files"]), &source).unwrap();
+        assert_eq!(text(&ran.stdout.text()), "fine\n", "and that .git is ours");
     }
 }
 

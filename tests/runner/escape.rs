@@ -82,6 +82,7 @@ fn tier_holds(tier: Tier) {
     let column = match tier {
         Tier::Bubblewrap => 0,
         Tier::Landlock => 1,
+        Tier::Container => panic!("its attacks are in `container`"),
     };
     let cgroup = runner.probe().cgroup.clone();
     let mut broken = Vec::new();
@@ -413,6 +414,58 @@ fn nothing_followed(ran: &Ran) -> Result<(), String> {
         true => Err("the secret is in an edit".to_owned()),
         false => Ok(()),
     }
+}
+
+/// A way to registries is no way to anything else, and what a prepare step may
+/// keep lies open to nobody.
+#[test]
+fn with_a_way_to_registries_nothing_else_gets_out() {
+    use super::registries::{double::Registry, within::reaching};
+    let registry = Registry::start(&[]);
+    let around = |place: &Path| sentinel::runner::Around {
+        network: true,
+        prepared: None,
+        image: None,
+        keep: Some(sentinel::runner::Keeping {
+            path: place.join("kept"),
+            bytes: 1024 * 1024,
+        }),
+    };
+    let Some(runner) = working(reaching(&registry)) else {
+        return;
+    };
+    let attacks = [
+        "tcp",
+        "udp",
+        "dns",
+        "abstract",
+        "unix_path",
+        "families",
+        "descriptors",
+        "read_outside",
+        "write_outside",
+        "signals",
+        "ptrace",
+        "orphans",
+    ];
+    let mut broken = Vec::new();
+    for attack in attacks {
+        let mut machine = Machine::new(&runner);
+        let place = tempfile::tempdir().unwrap();
+        let source = source(&[("attacks.py", ATTACKS)]);
+        let order = sentinel::runner::Order {
+            around: around(place.path()),
+            ..order(&["python3", "attacks.py", attack, &machine.facts.to_string()])
+        };
+        let ran = run(&runner, &order, &source).unwrap();
+        let held = judge(attack, &ran);
+        let traces = machine.traces();
+        if held.is_err() || !traces.is_empty() {
+            broken.push(format!("{attack}: {held:?}, {traces:?}"));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert_eq!(registry.connections(), 0);
 }
 
 #[test]

@@ -113,6 +113,7 @@ fn task(given: &str, settings: Settings) -> Option<Task> {
         workspace: Some(Workspace { tree, files }),
         failures: vec![failure("sh check.sh")],
         stated: None,
+        trusted: false,
     };
     Some(Task {
         effects: world.outside()(&grant, scene),
@@ -304,6 +305,7 @@ async fn without_a_sandbox_it_is_not_validated() {
         workspace: Some(Workspace { tree, files }),
         failures: vec![failure("true")],
         stated: None,
+        trusted: false,
     };
     let grant = grant(ALL);
     let permit = grant.authorise(Effect::Run("")).unwrap();

@@ -193,9 +193,14 @@ async fn what_main_had_before_is_not_the_pull_requests_fault() {
     assert_eq!(topic.incident, of("main").incident);
     let note = topic.record.note.as_deref().unwrap();
     assert!(note.contains("main fails alike"), "{note}");
+    // Their head says whose fault it is, and shows no patch.
+    let [check] = repository.checks().try_into().expect("one check");
+    let told = check["output"].to_string();
+    assert!(told.contains("main fails alike"), "{told}");
     assert!(
-        repository.checks().is_empty(),
-        "nothing is said on their head"
+        check["output"]["annotations"]
+            .as_array()
+            .is_none_or(Vec::is_empty)
     );
     let told = last(&world, "task.reported").await;
     assert_eq!(told["facts"]["seen"]["base"]["branch"], "main");

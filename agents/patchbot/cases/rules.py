@@ -171,9 +171,9 @@ PYTHON_RULES = [
     mend("ruff-style-concise", {"shop/a.py": RUFF_PY}, "ruff check --select E4,E7,F,W --output-format=concise .", {"shop/a.py": RUFFED_PY}, "ruff"),
     mend("pylint", {"shop.py": LINTED_PY}, "pylint --disable=R0903 shop.py", {"shop.py": '"""Baskets."""\nfrom decimal import Decimal\n\n\nclass Basket:\n    """A basket."""\n\n    def size(self):\n        """How many."""\n        return Decimal(1)\n\n    def owner(self):\n        """Whose."""\n        return self.size()\n'}, "pylint"),
     refuse("pylint-docstring", {"shop.py": "import os\n"}, "pylint shop.py", "also reports missing-module-docstring", "pylint", **{"class": "lint"}),
-    refuse("flake8-comparison-to-none", {"a.py": "def f(column):\n    return column == None\n"}, "flake8 .", "also reports E711", "flake8", **{"class": "lint"}),
-    refuse("flake8-unused-variable", {"a.py": "def f(g):\n    x = g()\n"}, "flake8 .", "exception", "flake8", **{"class": "lint"}),
-    refuse("flake8-long-code", {"a.py": "value = call(" + ", ".join(["argument"] * 12) + ")  # noqa: F821\n", "b.py": "x = " + "1 + " * 30 + "1\n"}, "flake8 .", "comment of prose", "flake8", **{"class": "lint"}),
+    refuse("flake8-comparison-to-none", {"a.py": "def f(column):\n    return column == None\n"}, "flake8 .", "condition that compares", "flake8", **{"class": "lint"}),
+    refuse("flake8-unused-variable", {"a.py": "def f(g):\n    x = g()\n"}, "flake8 .", "plain value", "flake8", **{"class": "lint"}),
+    refuse("flake8-long-code", {"a.py": "value = call(" + ", ".join(["argument"] * 12) + ")  # noqa: F821\n", "b.py": "x = " + "1 + " * 30 + "1\n"}, "flake8 .", "no brackets to break", "flake8", **{"class": "lint"}),
 ]
 
 TIDY_PY = 'import os\n\n\ndef home():\n    """Where?\n    """\n    return os.environ["HOME"]\n'

@@ -34,6 +34,7 @@ pub fn role(command: &Command) -> Role {
     };
     let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
     let program = program.strip_suffix(".exe").unwrap_or(program);
+    let program = compiler(program).unwrap_or(program);
     match program {
         "cargo" => cargo(rest),
         "git" => git(rest),
@@ -61,6 +62,19 @@ pub fn role(command: &Command) -> Role {
             role => role,
         },
     }
+}
+
+/// `gcc-14`, `x86_64-linux-gnu-g++` and `clang++-18` by their plain names.
+fn compiler(program: &str) -> Option<&'static str> {
+    let bare = program.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+    let bare = bare.strip_suffix('-').unwrap_or(bare);
+    let plain = ["clang++", "clang", "g++", "gcc"].into_iter();
+    plain.into_iter().find(|name| {
+        bare == *name
+            || bare
+                .strip_suffix(name)
+                .is_some_and(|target| target.ends_with("-linux-gnu-"))
+    })
 }
 
 /// Without the flag that makes them fail, these print their diff and succeed:

@@ -57,6 +57,7 @@ impl Cause {
                 .failures
                 .iter()
                 .flat_map(|failure| &failure.key_lines)
+                .filter(|line| !is_verdict(&line.text))
                 .map(|line| telling_words(&line.text))
                 .filter(|words| !words.is_empty())
                 .collect(),
@@ -144,6 +145,19 @@ fn blamed(failure: &Failure) -> Blamed {
                 | FailureClass::DockerBuild
         ),
     }
+}
+
+/// What a CI system says of a step's end; a command that is run again does not.
+fn is_verdict(line: &str) -> bool {
+    let text = line.trim_start_matches("##[error]");
+    let text = text.strip_prefix("Error: ").unwrap_or(text);
+    [
+        "Process completed with exit code",
+        "ERROR: Job failed",
+        "Bash exited with code",
+    ]
+    .iter()
+    .any(|start| text.starts_with(start))
 }
 
 /// The words of a line that are the same on every machine: no paths, no

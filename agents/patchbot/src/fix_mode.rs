@@ -86,6 +86,11 @@ impl Mended {
         let overlay = Overlay::new(workspace, &before);
         let mut next = self.clone();
         for edit in &result.edits {
+            // What a package manager leaves beside its lock file is no change.
+            let new = overlay.listing().kind(&edit.path).is_none();
+            if new && checker.locks() && !checker.may_write(&edit.path) {
+                continue;
+            }
             let change = checked(checker, edit, &overlay)?;
             next.approval |= checker.needs_approval();
             let first = next.files.remove(&change.path);

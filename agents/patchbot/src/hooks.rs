@@ -76,6 +76,25 @@ pub fn ran(output: &Output) -> bool {
     !failed(output).is_empty()
 }
 
+/// The tools that failed hooks are named after.
+pub fn tools(output: &Output) -> Vec<Tool> {
+    let hooks = failed(output);
+    let named = |tool: &Tool| hooks.iter().any(|hook| tool.is_called(hook.id));
+    Tool::all()
+        .filter(|tool| named(tool) && !runs_others(*tool))
+        .collect()
+}
+
+/// Whether every hook that failed is this tool's, so that mending what it
+/// reports is all there is to do. Where no hook ran, there is nothing to ask.
+pub fn alone(output: &Output, tool: Tool) -> Result<(), Refusal> {
+    let hooks = failed(output);
+    match hooks.iter().find(|hook| !tool.is_called(hook.id)) {
+        Some(hook) => Err(Refusal(format!("hook {} failed too", hook.id))),
+        None => Ok(()),
+    }
+}
+
 /// Whether pre-commit would pass with the files as its hooks left them, and
 /// each of these files is one that a hook we know may change.
 pub fn check<'a>(output: &Output, paths: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {

@@ -18,13 +18,16 @@ use crate::transcript::{Step, Transcript};
 use crate::trust::{Trust, trust};
 use crate::workspace::Workspace;
 
+mod cpp;
 mod docker;
 mod eslint;
 mod golang;
+mod java;
 mod markdown;
 mod pylint;
 mod python;
 mod read;
+mod shell;
 mod similar;
 mod standard;
 mod total;
@@ -32,6 +35,7 @@ mod types;
 mod typescript;
 mod yaml;
 
+pub(crate) use python::lexer::Layout;
 pub(crate) use similar::is_slip;
 
 const NAME: &str = "known-rule";
@@ -88,6 +92,7 @@ pub fn propose(
         for (tool, findings) in read_step(step) {
             let candidate = match trust(transcript, index, cause) {
                 Ok(trust) if trust.believes(tool) => total::check(tool, findings.len(), step)
+                    .and_then(|()| crate::hooks::alone(&step.output, tool))
                     .and_then(|()| build(tool, findings, &trust, workspace))
                     .and_then(|candidate| candidate.without_used_imports(&trust)),
                 Ok(_) => continue,
@@ -109,13 +114,16 @@ fn read_step(step: &Step) -> Vec<(Tool, Vec<Finding>)> {
 
 fn build(
     tool: Tool,
-    findings: Vec<Finding>,
+    mut findings: Vec<Finding>,
     trust: &Trust,
     workspace: &dyn Workspace,
 ) -> Result<Candidate, Refusal> {
     if findings.len() > MAX_MENDED {
         let text = format!("it reports more than {MAX_MENDED} findings");
         return Err(Refusal(text));
+    }
+    if tool == Tool::Tsc {
+        typescript::find_exports(&mut findings, workspace);
     }
     if let Some(finding) = findings.iter().find(|finding| !knows(tool, finding)) {
         let what = if finding.code.is_empty() {
@@ -186,6 +194,9 @@ fn knows(tool: Tool, finding: &Finding) -> bool {
         Tool::Markdownlint => markdown::knows(finding),
         Tool::Hadolint => docker::knows(finding),
         Tool::Eslint => eslint::knows(finding),
+        Tool::Shellcheck => shell::knows(finding),
+        Tool::Gcc => cpp::knows(finding),
+        Tool::Javac => java::knows(finding),
         _ => false,
     }
 }
@@ -196,10 +207,32 @@ struct Mending {
     findings: Vec<Finding>,
 }
 
+impl Mending {
+    /// What has to be seen together: several imports that are missing go to one
+    /// place, and a line that moves takes others with it.
+    fn mend_together(
+        &self,
+        path: &str,
+        source: &Source<'_>,
+        edits: &mut Edits,
+    ) -> Result<(), String> {
+        match self.tool {
+            tool if tool.reads_python() => python::mend_groups(&self.findings, source, edits),
+            Tool::Yamllint => yaml::mend_indentation(&self.findings, source, edits),
+            Tool::Go => golang::mend_imports(&self.findings, source, edits),
+            Tool::Javac => java::mend_imports(&self.findings, source, edits),
+            Tool::Gcc => cpp::mend_all(&self.findings, source, edits),
+            Tool::Tsc => typescript::mend_exports(path, &self.findings, source, edits),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Fix for Mending {
     fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
         let source = Source::parse(file)?;
         let mut edits = Edits::default();
+        self.mend_together(path, &source, &mut edits)?;
         for finding in &self.findings {
             finding.check(&source)?;
             if covered(finding, &self.findings) {
@@ -217,6 +250,10 @@ impl Fix for Mending {
                 Tool::Markdownlint => markdown::mend(finding, &source, &mut edits),
                 Tool::Hadolint => docker::mend(finding, &source, &mut edits),
                 Tool::Eslint => eslint::mend(finding, &source, &mut edits),
+                Tool::Shellcheck => shell::mend(finding, &source, &mut edits),
+                Tool::Javac => java::mend(finding, &source, &mut edits),
+                // All errors of a file are seen together.
+                Tool::Gcc => Ok(()),
                 _ => Err("no rule of this tool is known".into()),
             };
             mended.map_err(|why| format!("{} in line {}: {why}", finding.code, finding.line))?;
@@ -237,6 +274,10 @@ fn covered(finding: &Finding, all: &[Finding]) -> bool {
     all.iter().any(|other| {
         let same_line = other.line == finding.line;
         match (other.code.as_str(), finding.code.as_str()) {
+            // Who no longer prints what a command gives does not quote it.
+            ("SC2005" | "SC2045", "SC2046" | "SC2006" | "SC2045") | ("SC2046", "SC2006") => {
+                same_line && other.column == finding.column && other.code != finding.code
+            }
             ("E401", code) => same_line && matches!(code, "E231" | "E203" | "E241"),
             ("dot-notation", code) => {
                 same_line && other.column == finding.column && code.ends_with("quotes")

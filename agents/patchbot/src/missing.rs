@@ -16,6 +16,7 @@ use crate::transcript::Transcript;
 use crate::workspace::Workspace;
 
 mod cargo;
+mod golang;
 mod imported;
 mod json;
 mod manner;
@@ -27,7 +28,8 @@ mod requirements;
 
 use read::{Absent, Language};
 
-const NAME: &str = "missing-module";
+/// The strategy's name.
+pub const NAME: &str = "missing-module";
 
 /// How sure: the package is known and the code asks for it; that it was left
 /// out by mistake is likely.
@@ -81,6 +83,7 @@ fn all(
             Language::Python => python::add(absent, transcript, &overlay),
             Language::Node => node::add(absent, &overlay),
             Language::Rust => cargo::add(absent, transcript, &overlay),
+            Language::Go => golang::add(absent, &overlay),
         };
         added.push(one?);
     }

@@ -13,6 +13,7 @@ use crate::limits::{MAX_CANDIDATES, MAX_ROUNDS};
 use crate::overlay::Overlay;
 use crate::repair::ask;
 use crate::workspace::Workspace;
+use crate::{missing, workflow};
 
 /// How sure of what the failed command itself accepts, and of a lock file or
 /// another change that a person has to look at.
@@ -55,6 +56,13 @@ fn one(
         if result.exit == Some(0) {
             return Ok(proven(bench, candidate));
         }
+        if untried(&candidate) {
+            candidate.rationale.push_str(
+                "\nNot tried here: what a manifest names anew is installed by no command that \
+                 runs without a network.",
+            );
+            return Ok(candidate);
+        }
         let printed = bench.transcript(&result);
         let overlay = Overlay::new(workspace, &candidate.files);
         let next = ask(&printed, cause, &overlay)
@@ -70,6 +78,12 @@ fn one(
         candidate.title,
         bench.shown()
     )))
+}
+
+/// Whether a command that goes on failing says nothing: what the change asks
+/// for happens outside of the sandbox.
+fn untried(candidate: &Candidate) -> bool {
+    candidate.approval && [missing::NAME, workflow::NAME].contains(&candidate.strategy)
 }
 
 /// The changes of one after the other, as one.

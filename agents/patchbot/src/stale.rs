@@ -218,7 +218,7 @@ fn package(path: &str, listing: &Listing) -> String {
     let mut directories = path.rmatch_indices('/').map(|(at, _)| &path[..=at]);
     let holds = |directory: &&str| {
         let manifest = |name: &&str| listing.kind(&format!("{directory}{name}")).is_some();
-        MANIFESTS.iter().any(|name| manifest(name))
+        MANIFESTS.iter().any(manifest)
     };
     directories.find(holds).unwrap_or_default().to_owned()
 }

@@ -56,7 +56,10 @@ pub fn propose(
             let candidate = match trust(transcript, index, cause) {
                 Ok(trust) if trust.believes(tool) => reading
                     .map_err(Refusal)
-                    .and_then(|reading| build(&reading, workspace))
+                    .and_then(|reading| {
+                        crate::hooks::alone(&step.output, tool)?;
+                        build(&reading, workspace)
+                    })
                     .and_then(|candidate| candidate.without_used_imports(&trust)),
                 // The failure is about another tool, or something else wrote it.
                 Ok(_) => continue,

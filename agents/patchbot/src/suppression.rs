@@ -84,7 +84,15 @@ pub fn suppresses(file: &FileChange) -> Option<String> {
         file.before.to_ascii_lowercase(),
         file.after.to_ascii_lowercase(),
     );
-    let count = |text: &[u8], mark: &str| memmem::find_iter(text, mark).count();
+    // `sys.exit(` is no `xit(`: a mark that begins with a letter begins a word.
+    let count = |text: &[u8], mark: &str| {
+        let word = mark.starts_with(|first: char| first.is_ascii_alphanumeric());
+        let begins = |at: &usize| {
+            let before = at.checked_sub(1).map(|at| text[at]);
+            !word || !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        memmem::find_iter(text, mark).filter(begins).count()
+    };
     let added = MARKS
         .iter()
         .find(|mark| count(&after, mark) > count(&before, mark))?;
@@ -113,6 +121,8 @@ mod tests {
         assert_eq!(change("x=1  # noqa\n", "x = 1\n"), None);
         assert!(change("x=1\n", "x=1  # NOQA: E225\n").is_some());
         assert!(change("make test\n", "make test || true\n").is_some());
+        assert!(change("it('a')\n", "xit('a')\n").is_some());
+        assert_eq!(change("f()\n", "f()\nsys.exit(1)\n"), None);
         assert!(change("fn f() {}\n", "#[allow(dead_code)]\nfn f() {}\n").is_some());
     }
 }

@@ -1,11 +1,16 @@
 //! Editing a text by line and column, all edits made from the text as it is.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+
+use crate::known_rule::Layout;
 
 /// A text as lines. Numbers are 1-based, as tools print them.
 #[derive(Debug)]
 pub struct Source<'a> {
     lines: Vec<&'a str>,
+    /// Found out once, for the rules that ask.
+    python: OnceCell<Result<Layout, String>>,
 }
 
 impl<'a> Source<'a> {
@@ -17,7 +22,14 @@ impl<'a> Source<'a> {
         }
         Ok(Source {
             lines: text.split('\n').collect(),
+            python: OnceCell::new(),
         })
+    }
+
+    /// The lines as Python has them.
+    pub fn python(&self) -> Result<&Layout, String> {
+        let layout = self.python.get_or_init(|| Layout::of(self));
+        layout.as_ref().map_err(Clone::clone)
     }
 
     /// How many lines there are; what stands behind the last line feed is one.

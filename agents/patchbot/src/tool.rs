@@ -45,6 +45,9 @@ pub enum Tool {
     Mypy,
     Pyright,
     Tsc,
+    /// And clang, which writes like it.
+    Gcc,
+    Javac,
     /// The compiler, `go vet`, and golangci-lint, which writes like them.
     Go,
 }
@@ -223,6 +226,16 @@ const TOOLS: &[Facts] = &[
         &[".ts", ".tsx", ".mts", ".cts", ".vue"],
     ),
     facts(
+        Tool::Gcc,
+        "gcc",
+        &["gcc", "g++", "cc", "c++", "clang", "clang++", "gcc/clang"],
+        &[
+            ".c", ".h", ".cc", ".hh", ".cpp", ".hpp", ".cxx", ".hxx", ".c++", ".h++", ".inl",
+            ".ipp",
+        ],
+    ),
+    facts(Tool::Javac, "javac", &["javac"], &[".java"]),
+    facts(
         Tool::Go,
         "go",
         &[
@@ -303,7 +316,26 @@ impl Tool {
     pub fn reads_code(self) -> bool {
         matches!(
             self,
-            Tool::Rustc | Tool::Mypy | Tool::Pyright | Tool::Tsc | Tool::Go
+            Tool::Rustc
+                | Tool::Mypy
+                | Tool::Pyright
+                | Tool::Tsc
+                | Tool::Gcc
+                | Tool::Javac
+                | Tool::Go
+        )
+    }
+
+    /// Whether it reads Python and nothing else.
+    pub fn reads_python(self) -> bool {
+        matches!(
+            self,
+            Tool::Flake8
+                | Tool::Pycodestyle
+                | Tool::RuffCheck
+                | Tool::Pylint
+                | Tool::Mypy
+                | Tool::Pyright
         )
     }
 

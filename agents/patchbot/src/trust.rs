@@ -78,6 +78,10 @@ pub fn trust(transcript: &Transcript, index: usize, cause: &Cause) -> Result<Tru
         return Err(Refusal::new(text));
     }
     let mut runs: Vec<Tool> = roles.iter().filter_map(tool).collect();
+    // A hook is called by the tool that it runs.
+    if runs.contains(&Tool::PreCommit) {
+        runs.extend(crate::hooks::tools(&step.output));
+    }
     if runs.is_empty() && !opaque {
         return Err(Refusal::new("the failed step runs no formatter or linter"));
     }

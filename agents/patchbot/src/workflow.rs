@@ -76,7 +76,7 @@ pub fn propose(
 
 /// The repository's workflows, as text.
 fn workflows(workspace: &dyn Workspace) -> Vec<(String, String)> {
-    let listed = workspace.listing().paths();
+    let listed = workspace.listing().entries();
     let listed = listed.filter(|(path, kind)| *kind == Kind::File && is_workflow(path));
     let read = |(path, _): (&str, Kind)| {
         let bytes = workspace.read(path).ok()?;

@@ -47,8 +47,8 @@ impl Listing {
         Listing { entries, by_name }
     }
 
-    /// All entries, in the order of their paths.
-    pub fn paths(&self) -> impl Iterator<Item = (&str, Kind)> {
+    /// All of them, in the order of the tree.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Kind)> {
         self.entries
             .iter()
             .map(|(path, kind)| (path.as_str(), *kind))

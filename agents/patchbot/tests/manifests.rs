@@ -2,11 +2,13 @@
 //! what a hostile log or tree does not get.
 
 use patchbot::push::Push;
+use patchbot::runner::{Recorded, Recording};
 use patchbot::workspace::InMemory;
 use patchbot::{Given, repair, repair_given};
+use sentinel_sdk::runner::{Command, RunResult};
 use sentinel_sdk::{
-    Action, EditContent, Failure, FailureClass, KeyLine, Output, Proposal, Provider, RepairTask,
-    Severity,
+    Action, Edit, EditContent, Failure, FailureClass, KeyLine, Output, Proposal, Provider,
+    RepairTask, Severity,
 };
 
 type Files<'a> = &'a [(&'a str, &'a str)];
@@ -261,6 +263,34 @@ fn a_crate_that_nobody_declared_is_declared() {
             &locked,
         ),
         "cargo add rand",
+    );
+}
+
+#[test]
+fn a_go_module_of_the_repository_is_required_and_no_other() {
+    let says = "main.go:3:8: module example.com/util provides package example.com/util and is replaced but not required; to add it:\n\tgo get example.com/util";
+    let manifest = "module example.com/shop\n\ngo 1.22\n\nreplace example.com/util => ./util\n";
+    let mut tree = [
+        ("go.mod", manifest),
+        ("main.go", "package main\n\nimport \"example.com/util\"\n"),
+        ("util/go.mod", "module example.com/util\n"),
+    ];
+    let log = log("go build ./...", says);
+    let (_, files) = proposed(answer(FailureClass::DependencyResolution, &log, &tree));
+    let after = manifest.replace(
+        "go 1.22\n",
+        "go 1.22\n\nrequire example.com/util v0.0.0-00010101000000-000000000000\n",
+    );
+    assert_eq!(files, [("go.mod".to_owned(), after)]);
+    tree[2].1 = "module example.com/other\n";
+    refused(
+        answer(FailureClass::DependencyResolution, &log, &tree),
+        "is not the module",
+    );
+    tree[0].1 = "module example.com/shop\n\ngo 1.22\n\nreplace example.com/util => evil.example/util v1.0.0\n";
+    refused(
+        answer(FailureClass::DependencyResolution, &log, &tree),
+        "does not replace",
     );
 }
 
@@ -554,4 +584,214 @@ fn what_the_host_tells_of_a_push_is_read_and_nothing_else() {
     for bytes in [&b"{}"[..], b"[]", b"", b"{\"changed\": 1}", b"\xff"] {
         assert_eq!(Push::parse(bytes), None);
     }
+}
+
+const GOLDEN_TEST: &str = "from pathlib import Path\n\nfrom shop import page\n\n\ndef test_page():\n    want = (Path(__file__).parent / 'golden' / 'page.txt').read_text()\n    assert page('Ada') == want\n";
+const PRINTED: &str = "    def test_page():\n>       assert page('Ada') == want\nE       AssertionError: assert 'Menu\\nHello, Ada!\\n' == 'Menu\\nHello Ada\\n'\nE         \nE           Menu\nE         - Hello Ada\nE         + Hello, Ada!\nE         ?      +    +\n\ntests/test_page.py:8: AssertionError";
+
+fn golden(output: &str, tree: Files<'_>, changed: Option<&[&str]>) -> Output {
+    let files = tree
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), Some(text.as_bytes().to_vec())));
+    let push = changed.map(|changed| Push {
+        base: Some("a".repeat(40)),
+        changed: changed.iter().map(|path| (*path).to_owned()).collect(),
+        ..Push::default()
+    });
+    let given = Given {
+        push,
+        ..Given::default()
+    };
+    let log = log("pytest -vv", output);
+    let task = task(FailureClass::TestFailure);
+    repair_given(&task, log.as_bytes(), &InMemory::new(files), given).unwrap()
+}
+
+const GOLDEN_TREE: [(&str, &str); 4] = [
+    (
+        "shop.py",
+        "def page(name):\n    return f'Menu\\nHello, {name}!\\n'\n",
+    ),
+    ("tests/test_page.py", GOLDEN_TEST),
+    ("tests/golden/page.txt", "Menu\nHello Ada\n"),
+    ("tests/golden/other.txt", "Menu\nHello Bob\n"),
+];
+
+#[test]
+fn a_golden_file_whose_whole_difference_is_printed_is_recorded_anew() {
+    let (strategy, files) = proposed(golden(PRINTED, &GOLDEN_TREE, Some(&["shop.py"])));
+    assert_eq!(strategy, "stale-expectation");
+    let expected = (
+        "tests/golden/page.txt".to_owned(),
+        "Menu\nHello, Ada!\n".to_owned(),
+    );
+    assert_eq!(files, [expected]);
+}
+
+#[test]
+fn a_golden_file_is_not_recorded_anew_on_the_logs_word_alone() {
+    let push = Some(&["shop.py"][..]);
+    refused(golden(PRINTED, &GOLDEN_TREE, None), "is not known");
+    refused(
+        golden(PRINTED, &GOLDEN_TREE, Some(&["README.md"])),
+        "changed no source",
+    );
+    refused(
+        golden(
+            PRINTED,
+            &GOLDEN_TREE,
+            Some(&["shop.py", "tests/golden/page.txt"]),
+        ),
+        "changed by the push itself",
+    );
+    // Of another file, of a part, of code, masked, of a file that no test names.
+    let other = PRINTED.replace("Hello Ada", "Hello Eve");
+    assert!(matches!(
+        golden(&other, &GOLDEN_TREE, push),
+        Output::Abstained(_)
+    ));
+    let part = PRINTED.replace("E           Menu\n", "");
+    assert!(matches!(
+        golden(&part, &GOLDEN_TREE, push),
+        Output::Abstained(_)
+    ));
+    let masked = PRINTED.replace("+ Hello, Ada!", "+ Hello, ***!");
+    refused(golden(&masked, &GOLDEN_TREE, push), "masks");
+    let mut tree = GOLDEN_TREE;
+    tree[1].1 = "def test_it():\n    assert False\n";
+    refused(golden(PRINTED, &tree, push), "no test names");
+    let mut tree = GOLDEN_TREE;
+    tree[2].0 = "src/page.txt";
+    assert!(matches!(golden(PRINTED, &tree, push), Output::Abstained(_)));
+    let mut tree = GOLDEN_TREE;
+    tree[3].1 = tree[2].1;
+    refused(golden(PRINTED, &tree, push), "not the only file");
+}
+
+#[test]
+fn a_command_that_installs_nothing_does_not_speak_against_a_declaration() {
+    let printed = RunResult {
+        exit: Some(1),
+        stdout: Vec::new(),
+        stderr: LACKS.as_bytes().to_vec(),
+        edits: Vec::new(),
+        attributes: Vec::new(),
+    };
+    let declared = ("requirements.txt".to_owned(), b"attrs\nrequests\n".to_vec());
+    let run = |with: Vec<(String, Vec<u8>)>| Recorded {
+        command: "check".into(),
+        with,
+        result: printed.clone(),
+    };
+    let runner = Recording {
+        commands: vec![Command {
+            id: "check".into(),
+            argv: vec!["python".into(), "app.py".into()],
+            origin: "workflow".into(),
+        }],
+        runs: vec![run(Vec::new()), run(vec![declared])],
+    };
+    let tree = InMemory::new([
+        ("app.py".to_owned(), Some(IMPORTS.into())),
+        ("requirements.txt".to_owned(), Some(b"attrs\n".to_vec())),
+    ]);
+    let given = Given {
+        runner: Some(&runner),
+        ..Given::default()
+    };
+    let log = log("python app.py", LACKS);
+    let mut task = task(FailureClass::DependencyResolution);
+    task.failures[0].key_lines[0].text = "ModuleNotFoundError: No module named 'requests'".into();
+    let output = repair_given(&task, log.as_bytes(), &tree, given).unwrap();
+    let Output::Proposals(proposals) = &output else {
+        panic!("{output:?}");
+    };
+    let proven = proposals[0]
+        .attributes
+        .iter()
+        .any(|one| one.key == "proven-by");
+    assert!(!proven && proposals[0].rationale.contains("Not tried here"));
+    assert_eq!(proposed(output).0, "missing-module");
+}
+
+#[test]
+fn depcheck_lists_what_it_misses() {
+    let tree = [
+        ("index.js", "const debug = require('debug');\n"),
+        ("package.json", PACKAGE),
+    ];
+    let says = "Unused dependencies\n* express\nMissing dependencies\n* debug: ./index.js";
+    let (_, files) = proposed(answer(FailureClass::Lint, &log("depcheck .", says), &tree));
+    assert!(files[0].1.contains("\"debug\": \"^4."), "{files:?}");
+    let unused = "Unused dependencies\n* debug: ./index.js";
+    let output = answer(FailureClass::Lint, &log("depcheck .", unused), &tree);
+    assert!(matches!(output, Output::Abstained(_)), "{output:?}");
+}
+
+#[test]
+fn what_a_package_manager_leaves_beside_its_lock_file_is_no_change() {
+    let edit = |path: &str, text: &str| Edit {
+        path: path.into(),
+        base: None,
+        content: EditContent::Write(text.into()),
+    };
+    let result = |exit: i32, edits: Vec<Edit>| RunResult {
+        exit: Some(exit),
+        stdout: Vec::new(),
+        stderr:
+            b"error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`."
+                .to_vec(),
+        edits,
+        attributes: Vec::new(),
+    };
+    let run = |command: &str, with: &[(&str, &str)], result| Recorded {
+        command: command.into(),
+        with: with
+            .iter()
+            .map(|(path, text)| ((*path).into(), (*text).into()))
+            .collect(),
+        result,
+    };
+    let command = |id: &str, argv: &str| Command {
+        id: id.into(),
+        argv: argv.split(' ').map(str::to_owned).collect(),
+        origin: "workflow".into(),
+    };
+    let leaves = vec![
+        edit("yarn.lock", "new\n"),
+        edit("node_modules/.yarn-integrity", "{}\n"),
+    ];
+    let takes = vec![edit("yarn.lock", "new\n"), edit("package.json", "{}\n")];
+    let answer = |edits: Vec<Edit>| {
+        let runner = Recording {
+            commands: vec![
+                command("check", "yarn install --frozen-lockfile"),
+                command("check+fix:yarn-lock", "yarn install"),
+            ],
+            runs: vec![
+                run("check", &[], result(1, Vec::new())),
+                run("check+fix:yarn-lock", &[], result(0, edits)),
+                run("check", &[("yarn.lock", "new\n")], result(0, Vec::new())),
+            ],
+        };
+        let tree =
+            ["yarn.lock", "package.json"].map(|path| (path.to_owned(), Some(b"old\n".to_vec())));
+        let mut task = task(FailureClass::Lockfile);
+        task.failures[0].key_lines.clear();
+        let log = log(
+            "yarn install --frozen-lockfile",
+            "error Your lockfile needs to be updated",
+        );
+        let given = Given {
+            runner: Some(&runner),
+            ..Given::default()
+        };
+        repair_given(&task, log.as_bytes(), &InMemory::new(tree), given).unwrap()
+    };
+    let expected = ("yarn.lock".to_owned(), "new\n".to_owned());
+    assert_eq!(
+        proposed(answer(leaves)),
+        ("fix-mode".into(), vec![expected])
+    );
+    refused(answer(takes), "has no business there");
 }

@@ -14,6 +14,7 @@
 
 extern crate alloc;
 
+mod generated;
 mod launch;
 mod record;
 mod script;
@@ -21,6 +22,7 @@ mod shell;
 mod table;
 mod twin;
 
+pub use generated::only_asks_git;
 pub use launch::program_at;
-pub use table::{CHECKERS, Checker, Writes};
+pub use table::{CHECKERS, Checker, Writes, is_lock_maker, lock_maker};
 pub use twin::{Twin, split_id, twins};

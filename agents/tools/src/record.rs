@@ -6,9 +6,9 @@
 //! what the push changed, and a person looks at what comes out.
 
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 
 use crate::table::{Checker, Writes};
 use crate::twin::begins;
@@ -314,10 +314,7 @@ fn of_target(launcher: &[String], command: &[String]) -> Option<(&'static Checke
             | ["npm" | "yarn" | "pnpm" | "bun", "run" | "run-script"]
     );
     let target = written_by(name).filter(|_| runs)?;
-    Some((
-        &TARGET_RECORD.checker,
-        [launcher, head, &vec![target]].concat(),
-    ))
+    Some((&TARGET_RECORD.checker, [launcher, head, &[target]].concat()))
 }
 
 fn written_by(name: &str) -> Option<String> {

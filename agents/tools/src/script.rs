@@ -11,6 +11,8 @@ use crate::twin::Shell;
 
 /// Bytes of a script that are looked at; workflows have a few hundred.
 const MAX_SCRIPT: usize = 16 * 1024;
+/// Lines of a script that are looked at; workflows have a few dozen.
+pub(crate) const MAX_LINES: usize = 200;
 
 /// A command that may be a check, and how it was started.
 pub(crate) struct Simple {
@@ -54,7 +56,7 @@ fn of_part(shell: &str, part: Part) -> Simple {
 }
 
 /// `bash -e -o pipefail -c SCRIPT`
-fn shell(argv: &[String]) -> Option<(&str, &str)> {
+pub(crate) fn shell(argv: &[String]) -> Option<(&str, &str)> {
     let (program, rest) = argv.split_first()?;
     let name = program.rsplit('/').next()?;
     let (script, options) = rest.split_last()?;

@@ -234,15 +234,38 @@ pub(crate) static CARGO_LOCK: Checker = lock(
     &["Cargo.lock"],
 );
 
+/// What makes a lock file of this name from its manifests; none for a file
+/// that is no lock file, or is a person's to write.
+pub fn lock_maker(name: &str) -> Option<&'static [&'static str]> {
+    let makes = |checker: &&&Checker| match checker.writes {
+        Writes::Lock(names) => names.contains(&name) && name != "go.mod",
+        Writes::Ending(_) | Writes::Recorded(_) | Writes::Anything => false,
+    };
+    let all = [&CARGO_LOCK].into_iter().chain(CHECKERS);
+    let found = all.collect::<alloc::vec::Vec<_>>();
+    found.iter().find(makes).map(|checker| checker.instead)
+}
+
+/// Whether a command is one that makes a lock file.
+pub fn is_lock_maker(argv: &[alloc::string::String]) -> bool {
+    let makes = |checker: &Checker| {
+        matches!(checker.writes, Writes::Lock(_)) && argv.iter().eq(checker.instead.iter())
+    };
+    makes(&CARGO_LOCK) || CHECKERS.iter().any(makes)
+}
+
 /// Scripts of a `package.json` hand arguments on to what they run.
 pub(crate) static SCRIPT_FIX: Checker = fix("script-fix", &[], &[], &["--fix"], SCRIPTS);
 pub(crate) static SCRIPT_WRITE: Checker =
     fix("script-write", &[], &[], &["--write"], Writes::Anything);
 
+/// What a script does before it asks git whether anything changed.
+pub(crate) static GENERATOR: Checker = fix("generator", &[], &[], &[], Writes::Anything);
+
 impl Checker {
     /// The checker of this name.
     pub fn named(name: &str) -> Option<&'static Checker> {
-        let others = [&CARGO_LOCK, &SCRIPT_FIX, &SCRIPT_WRITE];
+        let others = [&CARGO_LOCK, &SCRIPT_FIX, &SCRIPT_WRITE, &GENERATOR];
         let mut all = CHECKERS.iter().chain(others);
         all.find(|checker| checker.name == name)
             .or_else(|| crate::record::named(name))
@@ -258,6 +281,11 @@ impl Checker {
             Writes::Anything => true,
             Writes::Lock(names) => names.contains(&name),
         }
+    }
+
+    /// Whether it writes lock files.
+    pub fn locks(&self) -> bool {
+        matches!(self.writes, Writes::Lock(_))
     }
 
     /// Whether it records anew what a check compares with.

@@ -5,10 +5,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
+use crate::generated::maker;
 use crate::launch::program_at;
 use crate::record::recorders;
 use crate::script::{self, Passed, Simple};
-use crate::table::{CARGO_LOCK, CHECKERS, Checker};
+use crate::table::{CARGO_LOCK, CHECKERS, Checker, GENERATOR};
 
 /// Between a check's id and its twin's.
 const JOINT: &str = "+fix:";
@@ -30,6 +31,14 @@ pub struct Twin {
 /// lines that is a plain check.
 pub fn twins(id: &str, argv: &[String]) -> Vec<Twin> {
     let mut twins: Vec<Twin> = Vec::new();
+    if let Some(argv) = maker(argv) {
+        // Its parts alone would be other commands than the one that failed.
+        return vec![Twin {
+            id: format!("{id}{JOINT}{}", GENERATOR.name),
+            argv,
+            checker: &GENERATOR,
+        }];
+    }
     for Simple { shell, words } in script::simple(argv) {
         for (checker, fix) in fixes(&words).into_iter().take(MAX_TWINS - twins.len()) {
             let same = twins.iter().filter(|twin| twin.checker == checker).count();

@@ -377,3 +377,62 @@ fn a_recorder_writes_no_manifest() {
         }
     }
 }
+
+/// Script, and what of it makes the files.
+const GENERATORS: &[(&str, Option<&str>)] = &[
+    ("make gen && git diff --exit-code", Some("make gen\n")),
+    (
+        "set -e\ngo generate ./...\ngit diff --exit-code -- api",
+        Some("set -e\ngo generate ./...\n"),
+    ),
+    (
+        "npm run docs; if [ -n \"$(git status --porcelain)\" ]; then\n  git diff\n  exit 1\nfi",
+        Some("npm run docs\n"),
+    ),
+    (
+        "buf generate\ngit diff\ngit diff --quiet",
+        Some("buf generate\n"),
+    ),
+    // Nothing stands before it.
+    ("git diff --exit-code", None),
+    ("echo look\ngit diff --exit-code", None),
+    // A picture and no check.
+    ("make gen\ngit diff", None),
+];
+
+#[test]
+fn what_is_made_before_git_is_asked_is_made_again() {
+    for (script, expected) in GENERATORS {
+        let argv = ["bash", "-e", "-c", script].map(str::to_owned);
+        let twins = twins("gen", &argv);
+        let made = twins.iter().find(|twin| twin.checker.name == "generator");
+        let made = made.map(|twin| twin.argv.last().unwrap().as_str());
+        assert_eq!(made, *expected, "{script}");
+        if let Some(twin) = twins.first().filter(|_| expected.is_some()) {
+            assert_eq!(twin.id, "gen+fix:generator");
+            assert_eq!(split_id(&twin.id).unwrap().1.name, "generator");
+            assert_eq!(twin.argv[..3], ["bash", "-e", "-c"]);
+        }
+    }
+}
+
+#[test]
+fn a_script_that_only_asks_git_is_told_apart() {
+    for asks in [
+        "git diff --exit-code",
+        "echo 'is it clean?'\ngit diff --quiet || exit 1",
+        "if [ -n \"$(git status --porcelain)\" ]; then exit 1; fi",
+        "test -z \"$(git status --porcelain)\"",
+    ] {
+        assert!(tools::only_asks_git(asks), "{asks}");
+    }
+    for other in [
+        "make && git diff --exit-code",
+        "git diff",
+        "true",
+        "",
+        "git push --quiet",
+    ] {
+        assert!(!tools::only_asks_git(other), "{other}");
+    }
+}

@@ -1,6 +1,8 @@
 //! `sentinel eval logs DIR`: how well the embedded LogAnalyzer, in its
 //! sandbox, reads logs that people labelled. The format of DIR is in
-//! `agents/log-eval/README.md`.
+//! `agents/log-eval/README.md`. `sentinel eval fix DIR` is in `fix`.
+
+mod fix;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,6 +29,8 @@ pub struct Options {
 enum What {
     /// Read labelled logs and say how often the reading is right.
     Logs(Logs),
+    /// Break things as cases say, run the whole repair, and judge its patches.
+    Fix(fix::Options),
 }
 
 #[derive(Args)]
@@ -62,7 +66,13 @@ struct Miss<'a> {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let What::Logs(options) = options.what;
+    match options.what {
+        What::Logs(options) => logs(options).await,
+        What::Fix(options) => fix::run(options).await,
+    }
+}
+
+async fn logs(options: Logs) -> anyhow::Result<ExitCode> {
     let corpus = Corpus::open(&options.dir)?;
     let mut reader = Reader::new().await?;
     let cases = reader.failing(&corpus).await?;

@@ -4,14 +4,18 @@ mod case;
 mod from_run;
 mod shown;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::analyze::Log;
 use super::{Provider, written};
 use crate::config::Config;
-use case::Case;
+use crate::failure::Failure;
+use crate::pipeline::{Agents, Fixer, LogInput, Proved};
+use crate::policy::Policy;
+use case::{Case, Standing};
 use shown::{as_json, show, write_patch, write_summary};
 
 #[derive(Args)]
@@ -77,4 +81,32 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         false => show(&found, written.as_deref()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A directory in which something failed.
+pub(super) struct Broken<'a> {
+    pub repo: &'a Path,
+    pub log: &'a Log,
+    pub provider: Provider,
+    /// The failed command where somebody states it.
+    pub command: Option<&'a str>,
+}
+
+/// The checked proposals, best first, and why there are not more.
+pub(super) async fn repair(
+    agents: &Agents,
+    broken: &Broken<'_>,
+    failures: &[Failure],
+) -> anyhow::Result<(Vec<Proved>, Vec<String>)> {
+    let tree = Standing::read(broken.repo).await?;
+    let fixer = Fixer {
+        agents,
+        log: LogInput::of(broken.log.redacted())?,
+        provider: broken.provider.into(),
+        workspace: tree.workspace.clone(),
+        rules: Policy::default().patch_rules()?,
+        command: broken.command,
+        push: tree.push.clone(),
+    };
+    Ok(fixer.propose(failures).await)
 }

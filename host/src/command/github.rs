@@ -159,6 +159,8 @@ impl Job<'_> {
             directory,
             env: context.env,
             origin,
+            job: self.origin(),
+            prepares: false,
         })
     }
 

@@ -34,7 +34,7 @@ const MAX_JOBS: usize = 256;
 
 /// The script of the job with this name, whole and line by line; of every job
 /// where none is named. What stands in `before_script` mostly fetches
-/// something, and there is no network: it is not part of it.
+/// something: it is no part of it, and prepares.
 pub fn steps(path: &str, bytes: &[u8], job: Option<&str>) -> Vec<Result<Step, String>> {
     let file = match parse(bytes) {
         Ok(Value::Object(file)) => file,
@@ -81,22 +81,41 @@ fn of_job(path: &str, file: &File, name: &str) -> Vec<Result<Step, String>> {
     for variables in file.get("variables").into_iter().chain(variables) {
         add(variables, &mut env);
     }
-    let step = |script: String, origin: String| {
+    let step = |script: String, origin: String, prepares: bool| {
         Ok(Step {
             script,
             shell: ["sh", "-e", "-c"].map(str::to_owned).to_vec(),
             directory: String::new(),
             env: env.clone(),
             origin,
+            job: format!("{path}: job {name}"),
+            prepares,
         })
     };
-    let mut steps = vec![step(lines.join("\n"), origin.clone())];
+    let mut steps = Vec::new();
+    // Also one that is for every job.
+    let default = file
+        .get("default")
+        .and_then(|default| default.get("before_script"));
+    let before = chain.iter().find_map(|body| body.get("before_script"));
+    if let Some(before) = before.or(default).or(file.get("before_script")) {
+        let mut lines = Vec::new();
+        if gather(before, &mut lines, 0) {
+            steps.push(step(
+                lines.join("\n"),
+                format!("{origin}, before its script"),
+                true,
+            ));
+        }
+    }
+    steps.push(step(lines.join("\n"), origin.clone(), false));
     if lines.len() > 1 {
         let single = lines.iter().enumerate();
         steps.extend(single.map(|(at, line)| {
             step(
                 line.clone(),
                 format!("{origin}, line {} of its script", at + 1),
+                false,
             )
         }));
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::ConfigError;
 use crate::command::{Listed, Situation, derive};
 use crate::ids::Repository;
+use crate::runner::Image;
 
 /// One repository's section.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -14,6 +15,11 @@ use crate::ids::Repository;
 pub struct PerRepository {
     /// Commands that agents may have run, beside those of the workflow.
     pub commands: Vec<Listed>,
+    /// What prepares for its commands, in the place of what its workflow and
+    /// its lock files say; an empty list prepares nothing.
+    pub prepare: Option<Vec<Vec<String>>>,
+    /// The image that its commands run in, by its digest.
+    pub image: Option<Image>,
 }
 
 /// The sections, by the repository as it is written everywhere.
@@ -26,10 +32,11 @@ pub(super) fn validate(repositories: &Repositories) -> Result<(), ConfigError> {
         parsed.map_err(|error| ConfigError(format!("repositories.{name:?}: {error}")))?;
         let derived = derive(&Situation {
             listed: &section.commands,
+            prepare: section.prepare.as_deref(),
             ..Situation::default()
         });
         if let Some(why) = derived.refused.first() {
-            let key = format!("repositories.{name:?}.commands");
+            let key = format!("repositories.{name:?}");
             return Err(ConfigError(format!("{key}: {why}")));
         }
     }

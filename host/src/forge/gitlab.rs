@@ -3,8 +3,10 @@
 //! What is read: what failed and its logs (`jobs`), the code (`tree`,
 //! `contents`), branches and commits (`history`). What is written: a branch
 //! with a commit (`commits`) and a merge request (`publish`, `requests`), or a
-//! note on somebody's own merge request (`notes`). How a request is sent and
-//! what a refusal means is `api` and `refusal`.
+//! note on somebody's own merge request (`notes`), or a commit on its branch
+//! that a person asked for (`landing`, `people`). Once a change is there, it is
+//! watched (`ci_state`) and acted on (`edit`). How a request is sent and what a
+//! refusal means is `api` and `refusal`.
 //!
 //! Absent on purpose: git, commit statuses (`notes` says why), and repeated
 //! tries: who calls knows the task and its deadline.
@@ -12,12 +14,16 @@
 mod api;
 mod artifacts;
 mod changed;
+mod ci_state;
 mod commits;
 mod contents;
+mod edit;
 mod history;
 mod jobs;
+mod landing;
 mod notes;
 mod past_runs;
+mod people;
 mod publish;
 mod refusal;
 mod requests;
@@ -31,14 +37,17 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::web::{Secret, Timeouts};
-use super::{Ci, Downloaded, Forge, ForgeError, Job, Reports, Result};
-use crate::change::{Change, ChangeSeen, Form, Publication};
+use super::{Ci, Downloaded, Forge, Job, Reports, Result};
+use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
+use crate::change::{
+    Change, ChangeEdit, ChangeSeen, CiState, Form, Notice, Publication, RunNow, Standing,
+};
 use crate::ci_history::CiHistory;
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
 use crate::push::{Push, Since};
 use crate::time::Timestamp;
-use crate::tree::Tree;
+use crate::tree::{Entry, MAX_FILE_BYTES, Tree};
 use api::Api;
 
 /// What an operator says about a GitLab.
@@ -140,6 +149,14 @@ impl Ci for GitLab {
     async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports> {
         artifacts::reports(&self.api, &run.run, jobs).await
     }
+
+    async fn run_now(&self, run: &RunKey) -> Result<RunNow> {
+        ci_state::now(&self.api, run).await
+    }
+
+    async fn rerun(&self, run: &RunKey) -> Result<u64> {
+        ci_state::again(&self.api, run).await
+    }
 }
 
 #[async_trait]
@@ -209,11 +226,80 @@ impl Forge for GitLab {
                 publish::merge_request(&self.api, publication, draft).await
             }
             Form::CheckRun => notes::publish(&self.api, publication).await,
-            Form::Commit | Form::Suggestion { .. } => Err(ForgeError::Unsupported(
-                "nothing is landed on a merge request's own branch yet, and nothing is suggested \
-                 to forks"
-                    .into(),
-            )),
+            Form::Commit => landing::land(&self.api, publication).await,
+            Form::Suggestion { pull } => notes::suggest(&self.api, publication, pull).await,
         }
+    }
+
+    async fn permission(&self, repository: &Repository, user: &str) -> Result<Permission> {
+        people::permission(&self.api, &repository.name, user).await
+    }
+
+    async fn comment(
+        &self,
+        repository: &Repository,
+        change: u64,
+        comment: u64,
+    ) -> Result<Option<CommentSeen>> {
+        people::comment(&self.api, &repository.name, change, comment).await
+    }
+
+    async fn pull(&self, repository: &Repository, number: u64) -> Result<Option<PullSeen>> {
+        requests::seen(&self.api, &repository.name, number).await
+    }
+
+    async fn pull_of_fork(
+        &self,
+        repository: &Repository,
+        branch: &Branch,
+        head: &ObjectId,
+    ) -> Result<Option<PullSeen>> {
+        requests::of_fork(&self.api, &repository.name, branch, head).await
+    }
+
+    async fn is_protected(&self, repository: &Repository, branch: &Branch) -> Result<bool> {
+        history::is_protected(&self.api, &repository.name, branch).await
+    }
+
+    async fn reply(&self, reply: &Reply) -> Result<()> {
+        notes::reply(&self.api, reply).await
+    }
+
+    async fn show(&self, notice: &Notice) -> Result<()> {
+        notes::show(&self.api, notice).await
+    }
+
+    async fn close(&self, repository: &Repository, branch: &Branch) -> Result<()> {
+        requests::close(&self.api, &repository.name, branch).await
+    }
+
+    async fn standing(&self, repository: &Repository, change: &Change) -> Result<Standing> {
+        edit::standing(&self.api, &repository.name, change).await
+    }
+
+    async fn ci_state(&self, repository: &Repository, commit: &ObjectId) -> Result<CiState> {
+        ci_state::of(&self.api, repository, commit).await
+    }
+
+    async fn set_change(
+        &self,
+        repository: &Repository,
+        change: &Change,
+        edit: &ChangeEdit,
+    ) -> Result<()> {
+        edit::apply(&self.api, &repository.name, change, edit).await
+    }
+
+    async fn listing(&self, repository: &Repository, commit: &ObjectId) -> Result<Tree> {
+        tree::list(&self.api, &repository.name, commit).await
+    }
+
+    async fn blob(&self, repository: &Repository, entry: &Entry) -> Result<Vec<u8>> {
+        let path = format!("/repository/blobs/{}/raw", entry.id);
+        let incoming = self
+            .api
+            .stream("reading a file", &repository.name, &path)
+            .await?;
+        incoming.read(MAX_FILE_BYTES as usize).await
     }
 }

@@ -73,10 +73,13 @@ pub struct Scene {
     pub failures: Vec<Failure>,
     /// The failed command where somebody stated it.
     pub stated: Option<String>,
+    /// Only people who may write to the repository made the tree, on a branch
+    /// that lives on: what it installs may serve other runs of such trees.
+    pub trusted: bool,
 }
 
 impl Scene {
-    fn of(mounts: &Mounts, input: &TaskInput) -> Scene {
+    fn of(mounts: &Mounts, input: &TaskInput, trusted: bool) -> Scene {
         let workspace = mounts.workspace.clone();
         match input {
             TaskInput::Repair {
@@ -85,6 +88,7 @@ impl Scene {
                 workspace,
                 failures: failures.clone(),
                 stated: command.clone(),
+                trusted,
             },
             TaskInput::Analyze { .. } | TaskInput::Optimize { .. } => Scene {
                 workspace,
@@ -305,7 +309,8 @@ impl Agents {
             provider,
             log: LOG.to_owned(),
         };
-        self.run(&self.analyzer, task, None, mounts, input).await
+        self.run(&self.analyzer, task, None, mounts, input, false)
+            .await
     }
 
     /// PatchBot on the failures of one cause.
@@ -323,7 +328,8 @@ impl Agents {
             command: job.command.map(str::to_owned),
         };
         let place = job.repository.cloned().zip(job.commit.cloned());
-        self.run(&self.patchbot, task, place, mounts, input).await
+        self.run(&self.patchbot, task, place, mounts, input, job.trusted)
+            .await
     }
 
     /// ConfigOptimizer on a tree, and on what its past runs were like where
@@ -341,7 +347,8 @@ impl Agents {
         let input = TaskInput::Optimize {
             commit: String::new(),
         };
-        self.run(&self.optimizer, task, None, mounts, input).await
+        self.run(&self.optimizer, task, None, mounts, input, false)
+            .await
     }
 
     async fn run(
@@ -351,6 +358,7 @@ impl Agents {
         place: Option<(Repository, ObjectId)>,
         mounts: Mounts,
         input: TaskInput,
+        trusted: bool,
     ) -> Report {
         let component = match agent.component(self).await {
             Ok(component) => component.clone(),
@@ -368,7 +376,7 @@ impl Agents {
             commit,
             now: (self.clock)(),
         });
-        let effects = (self.outside)(&grant, Scene::of(&mounts, &input));
+        let effects = (self.outside)(&grant, Scene::of(&mounts, &input, trusted));
         let job = Job {
             settings: agent.settings.clone(),
             effects,
@@ -426,4 +434,6 @@ pub struct RepairJob<'a> {
     pub command: Option<&'a str>,
     /// What the push changed, where it is known.
     pub push: Option<&'a BesideInput>,
+    /// As [`Scene::trusted`].
+    pub trusted: bool,
 }

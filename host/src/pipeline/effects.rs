@@ -2,6 +2,7 @@
 
 mod commands;
 mod models;
+mod prepare;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use async_trait::async_trait;
 
 pub use commands::{Bench, Commands};
 pub use models::{Models, Priced, close_abandoned};
+pub use prepare::Preparing;
 
 use super::{Outside, Scene, history};
 use crate::effect::{Answer, Call, Failed, RunResult};

@@ -72,6 +72,7 @@ impl Fixer<'_> {
             workspace: self.workspace.clone(),
             command: self.command,
             push: self.push.as_ref(),
+            trusted: false,
         };
         let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let proposals = match self.agents.repair(task, &job).await.outcome {
@@ -98,6 +99,7 @@ impl Fixer<'_> {
             workspace: Some(self.workspace.clone()),
             failures: group.failures.clone(),
             stated: self.command.map(str::to_owned),
+            trusted: false,
         };
         let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let (proved, dropped) = prove(self.agents, &task, None, &scene, candidates).await;

@@ -8,7 +8,7 @@ use crate::evidence::Evidence;
 use crate::ids::Digest;
 use crate::patch::{FileChange, ScopedPatch};
 use crate::proposal::{Edit, EditContent};
-use crate::runner::{Order, Ran, Source};
+use crate::runner::{Around, Order, Ran, Source};
 use crate::sandbox::Workspace;
 
 /// The linter of GitHub's workflows. What it would ask other programs
@@ -104,6 +104,7 @@ async fn run(
         shown_as: String::new(),
         directory: String::new(),
         env: BTreeMap::new(),
+        around: Around::default(),
     };
     let source = Source {
         tree: workspace.tree.clone(),

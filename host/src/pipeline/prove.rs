@@ -1,5 +1,7 @@
 //! Checked patch → evidence: the failed command without the patch and with it.
 
+mod locks;
+
 use super::check::Candidate;
 use super::effects::{Bench, Commands};
 use super::{Agents, LogInput, RedactedLog, Scene};
@@ -7,7 +9,7 @@ use crate::command::Command;
 use crate::evidence::Evidence;
 use crate::ids::{Fingerprint, Repository, TaskId};
 use crate::patch::ScopedPatch;
-use crate::proof::{Finding, Seen, counted, judge, proven, reproduced};
+use crate::proof::{Finding, Seen, counted, judge, only_declares, proven, reproduced};
 use crate::proposal::{Edit, EditContent};
 use crate::redact::redact;
 use crate::runner::{Ran, RunError, Tier};
@@ -147,17 +149,28 @@ impl<'a> Trial<'a> {
             Err(why) => return not_run(why),
         };
         match judge(&before.seen, &after, &self.failing) {
+            // The same command would pass where the patch's words are followed.
+            Finding::Disproved(_) if after.exit != Some(0) && declares(patch) => {
+                return not_run(
+                    "the patch only declares what is installed elsewhere, and commands run here \
+                     without a network",
+                );
+            }
             Finding::Disproved(why) => return Proof::Disproved(why),
             Finding::Open(why) => return not_run(why),
             Finding::Proven => {}
         }
+        let locks = match self.locks(before, &edits).await {
+            Ok(locks) => locks,
+            Err(why) => return not_run(why),
+        };
         match self.derive(before, &edits).await {
             Ok(derived) => Proof::Evidence(Evidence::Proven(proven(
                 redact(&before.command.shown()).into_owned(),
                 before.tier.as_str().to_owned(),
                 &before.seen,
                 &after,
-                derived,
+                derived || locks,
             ))),
             Err(why) => not_run(why),
         }
@@ -279,6 +292,10 @@ fn log(output: &[u8]) -> Result<LogInput, crate::store::StoreError> {
     let into = tempfile::NamedTempFile::new().map_err(broken)?;
     let redacted = RedactedLog::write(output, into).map_err(broken)?;
     LogInput::of(&redacted)
+}
+
+fn declares(patch: &ScopedPatch) -> bool {
+    only_declares(patch.files().iter().map(|file| file.path.as_str()))
 }
 
 /// A patch as the runner takes it.

@@ -214,6 +214,7 @@ async fn propose(
         workspace: workspace.clone(),
         command: event.command.as_deref(),
         push: push.as_ref(),
+        trusted: is_trusted(pipeline, event),
     };
     let report = pipeline.agents.repair(task.id.clone(), &job).await;
     retry_host_fault(&report)?;
@@ -236,6 +237,7 @@ async fn propose(
                 workspace: Some(workspace),
                 failures,
                 stated: event.command.clone(),
+                trusted: is_trusted(pipeline, event),
             };
             chosen(pipeline, task, &scene, candidates, &mut disproved).await
         }
@@ -248,6 +250,13 @@ async fn propose(
         result,
         disproved,
     })
+}
+
+/// Whether only people who may write to the repository made a run's tree, on a
+/// branch that lives on.
+fn is_trusted(pipeline: &Pipeline, event: &PipelineFailed) -> bool {
+    let long_lived = pipeline.policy.long_lived();
+    !event.fork && long_lived.is_ok_and(|names| names.is_match(event.branch.as_str()))
 }
 
 /// The best of the patches that passed the check: the first that is proven, or

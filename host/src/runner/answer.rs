@@ -123,6 +123,7 @@ impl Answer {
                 printed: [0, 0],
                 changes: Vec::new(),
                 incomplete: Some("it was ended together with its keeper".into()),
+                layer: None,
             },
             streams: Default::default(),
             bytes: Vec::new(),
@@ -142,10 +143,18 @@ pub fn ran(
     if let Some(why) = told.unstartable {
         return Err(RunError::Unstartable(why));
     }
+    let (layer, refused) = match told.layer {
+        Some(Ok(bytes)) => (Some(bytes), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
+    };
     let killed = told.killed.or(out_of_memory.then_some(Why::Memory));
     let (mut edits, mut notes) = overlay.edits(told.changes, answer.bytes);
     if let Some(why) = told.incomplete {
         notes.push(format!("what it changed is not known: {why}"));
+    }
+    if let Some(why) = refused {
+        notes.push(format!("what it left cannot be kept: {why}"));
     }
     if killed.is_some() && !edits.is_empty() {
         // A tool that was ended in the middle has repaired nothing.
@@ -166,5 +175,7 @@ pub fn ran(
         tier,
         edits,
         notes,
+        layer,
+        contacts: Vec::new(),
     })
 }

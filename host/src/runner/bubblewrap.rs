@@ -5,6 +5,7 @@ use std::os::fd::RawFd;
 use std::path::Path;
 
 use super::plan::{HOME, Plan, TEMPORARY};
+use super::proxy;
 use super::system::{self, Root};
 
 /// Bytes of shared memory: browsers and databases take some.
@@ -28,15 +29,19 @@ pub fn arguments(plan: &Plan, made: &Made) -> Vec<OsString> {
     let mut arguments = Arguments(Vec::new());
     arguments.namespaces();
     arguments.machine(made);
+    let scratch = plan.limits.scratch_bytes;
+    for place in ["/workspace", HOME, TEMPORARY] {
+        arguments.temporary(place, scratch);
+    }
+    // After these: a tool may lie below `/tmp`, and an empty one would hide it.
     for bind in &plan.binds {
         // What is gone since start-up is no reason not to run.
         arguments.push(&["--ro-bind-try".as_ref(), bind.as_path(), bind]);
     }
     let program: &Path = &plan.program;
     arguments.push(&["--ro-bind".as_ref(), program, PROGRAM.as_ref()]);
-    let scratch = plan.limits.scratch_bytes;
-    for place in ["/workspace", HOME, TEMPORARY] {
-        arguments.temporary(place, scratch);
+    if let Some(socket) = &plan.proxy {
+        arguments.push(&["--ro-bind".as_ref(), socket.as_path(), proxy::inside()]);
     }
     // What bubblewrap made to hang all this into is a place to write to.
     arguments.push(&["--remount-ro", "/"]);

@@ -6,7 +6,7 @@ mod mounts;
 
 use std::fs::File;
 use std::io::{Error, Result, Seek as _, Write as _};
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -15,9 +15,9 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::bubblewrap::{self, Made, PROGRAM};
-use super::plan::Plan;
+use super::plan::{Keep, Plan};
 use super::settings::{Limits, Tier};
-use super::{confine, keep, seccomp, wire};
+use super::{confine, container, keep, seccomp, wire};
 
 /// The hidden subcommand of the steps.
 pub const STAGES: &str = "sandboxed-exec";
@@ -31,12 +31,14 @@ pub enum Stage {
     Keep,
     /// Take on Landlock and seccomp; become the command.
     Confine,
+    /// Hand connections on to the proxy, beside the command.
+    Forward,
 }
 
 impl Stage {
     /// A step by its name.
     pub fn parse(name: &str) -> Option<Stage> {
-        let all = [Stage::Enter, Stage::Keep, Stage::Confine];
+        let all = [Stage::Enter, Stage::Keep, Stage::Confine, Stage::Forward];
         all.into_iter().find(|stage| stage.as_str() == name)
     }
 
@@ -45,6 +47,7 @@ impl Stage {
             Stage::Enter => "enter",
             Stage::Keep => "keep",
             Stage::Confine => "confine",
+            Stage::Forward => "forward",
         }
     }
 }
@@ -58,6 +61,7 @@ pub fn stage(stage: Stage) -> ExitCode {
         Stage::Enter => enter(),
         Stage::Keep => keep::keep(),
         Stage::Confine => confine::confine(),
+        Stage::Forward => keep::forward(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,20 +83,74 @@ pub fn input() -> Result<File> {
 fn enter() -> Result<()> {
     let mut plan: Plan = wire::read_json(&mut input()?)?;
     forget_descriptors()?;
+    let _layers = open_layers(&plan)?;
     // Directories made on the way are for others to go through.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     for door in &plan.cgroups {
         std::fs::write(door, "0").map_err(|error| named(door, &error))?;
     }
-    if let Some(user) = plan.user {
+    if let Some(user) = plan.user.filter(|_| plan.tier != Tier::Container) {
         mounts::uncover(&mut plan, user)?;
     }
-    restrict(&plan.limits, plan.cgroups.is_empty())?;
+    if plan.tier != Tier::Container {
+        // An engine sets its own inside; here they would be the engine's.
+        restrict(&plan.limits, plan.cgroups.is_empty())?;
+    }
     // Only returns if it fails.
     Err(match plan.tier {
         Tier::Bubblewrap => bubblewrap(&plan)?,
         Tier::Landlock => keeper(&plan),
+        Tier::Container => engine(&plan)?,
     })
+}
+
+/// Numbers that the files of layers have on the way to the keeper: bubblewrap
+/// hands on what is open. High enough that nothing else has them.
+const LAYER_FROM: RawFd = 200;
+const LAYER_TO: RawFd = 201;
+
+/// Opens what a prepare step left, and where one is to leave it, as the
+/// service: the command's user has no way to either.
+fn open_layers(plan: &Plan) -> Result<Vec<OwnedFd>> {
+    let mut opened = Vec::new();
+    if let Some(path) = &plan.layer_from {
+        let file = File::open(path).map_err(|error| named(path, &error))?;
+        opened.push(at_number(&file, LAYER_FROM)?);
+    }
+    if let Some(path) = &plan.layer_to {
+        let file = File::create_new(path).map_err(|error| named(path, &error))?;
+        opened.push(at_number(&file, LAYER_TO)?);
+    }
+    Ok(opened)
+}
+
+/// Without the mark that a new program does not get it.
+fn at_number(file: &File, number: RawFd) -> Result<OwnedFd> {
+    let numbered = rustix::io::fcntl_dupfd_cloexec(file, number)?;
+    if numbered.as_raw_fd() != number {
+        return Err(Error::other("a descriptor's number is taken"));
+    }
+    rustix::io::fcntl_setfd(&numbered, rustix::io::FdFlags::empty())?;
+    Ok(numbered)
+}
+
+/// The files of layers as the keeper got them; no command gets them from it.
+pub fn layers(keep: &Keep) -> Result<(Option<File>, Option<File>)> {
+    let take = |wanted: bool, number: RawFd| -> Result<Option<File>> {
+        if !wanted {
+            return Ok(None);
+        }
+        // SAFETY: `enter` opened this number for this process and nobody else
+        // here knows of it; one that is not open fails at the next line.
+        #[expect(unsafe_code, reason = "a descriptor by its number")]
+        let file = unsafe { File::from_raw_fd(number) };
+        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::CLOEXEC)?;
+        Ok(Some(file))
+    };
+    Ok((
+        take(keep.layer_from, LAYER_FROM)?,
+        take(keep.layer_to.is_some(), LAYER_TO)?,
+    ))
 }
 
 fn named(path: &Path, error: &Error) -> Error {
@@ -174,6 +232,15 @@ fn bubblewrap(plan: &Plan) -> Result<Error> {
 fn keeper(plan: &Plan) -> Error {
     let mut command = as_user(&plan.program, plan);
     command.args([STAGES, Stage::Keep.as_str()]).exec()
+}
+
+/// As whoever the service is: the engine is what becomes somebody else.
+fn engine(plan: &Plan) -> Result<Error> {
+    let contained = plan.contained.as_ref();
+    let contained = contained.ok_or_else(|| Error::other("no container is planned"))?;
+    let words = container::words(plan, contained);
+    let mut command = Command::new(&words[0]);
+    Ok(command.args(&words[1..]).current_dir("/").exec())
 }
 
 /// A file that is nowhere, for a program that takes a descriptor.

@@ -7,9 +7,12 @@
 //! looked into.
 
 mod changes;
+mod forward;
 mod gone;
+mod history;
 mod ignored;
 mod kept;
+mod layer;
 mod seed;
 mod size;
 mod watch;
@@ -18,10 +21,13 @@ use std::io::{BufReader, BufWriter, Result, Write as _};
 
 use rustix::process::{DumpableBehavior, getpid, set_child_subreaper, set_dumpable_behavior};
 
-use super::enter::input;
+use super::enter::{input, layers};
 use super::plan::{Keep, Told};
+use super::settings::Tier;
 use super::wire;
 use changes::Found;
+pub use forward::forward;
+use layer::Places;
 pub use seed::Seed;
 use seed::Seeded;
 use watch::Watched;
@@ -30,22 +36,85 @@ pub fn keep() -> Result<()> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     set_child_subreaper(Some(getpid()))?;
     let mut from = BufReader::new(input()?);
-    let keep: Keep = wire::read_json(&mut from)?;
+    let mut keep: Keep = wire::read_json(&mut from)?;
+    let (layer_from, layer_to) = layers(&keep)?;
+    if keep.tier == Tier::Container {
+        settle(&mut keep)?;
+    }
     let mut seeded = Seeded::write(&keep.workspace, &mut from)?;
     drop(from);
+    if keep.history {
+        history::begin(&keep.workspace, &seeded)?;
+    }
     for (place, target) in &keep.links {
         seed::link(place, target)?;
     }
+    let home = keep.home.clone();
+    let workspace = keep.workspace.clone();
+    let places = Places {
+        workspace: &workspace,
+        home: &home,
+    };
+    if let Some(from) = layer_from {
+        seeded.prepared = layer::restore(from, places)?;
+    }
+    if keep.network {
+        assert_eq!(
+            keep.tier,
+            Tier::Bubblewrap,
+            "elsewhere it is the machine's own loopback"
+        );
+        let proxy = forward::start()?;
+        let names = PROXY.map(|name| (name.to_owned(), proxy.clone()));
+        keep.env.extend(names);
+    }
     match watch::run(&keep)? {
         Ok(watched) => {
-            let found = changes::find(&keep.workspace, &mut seeded);
-            tell(watched, found)
+            let good = watched.exit == Some(0) && watched.killed.is_none();
+            let layer = match (layer_to.filter(|_| good), keep.layer_to) {
+                (Some(to), Some(limit)) => {
+                    Some(layer::save(to, places, &seeded, limit).map_err(|error| error.to_string()))
+                }
+                (None, _) | (_, None) => None,
+            };
+            let found = changes::find(&workspace, &mut seeded);
+            tell(watched, found, layer)
         }
         Err(why) => unstartable(why),
     }
 }
 
-fn tell(watched: Watched, found: Found) -> Result<()> {
+/// In an image the tools and what they are told are the image's.
+fn settle(keep: &mut Keep) -> Result<()> {
+    for place in &keep.write {
+        std::fs::create_dir_all(place)?;
+    }
+    // The machine's own directories are not there.
+    keep.env.remove("PATH");
+    keep.links.clear();
+    for (name, value) in std::env::vars() {
+        keep.env.entry(name).or_insert(value);
+    }
+    let filter = super::seccomp::program(keep.tier, false).map_err(std::io::Error::other)?;
+    seccompiler::apply_filter(&filter).map_err(std::io::Error::other)
+}
+
+/// Names under which tools look for a proxy.
+const PROXY: [&str; 7] = [
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "ALL_PROXY",
+    "https_proxy",
+    "http_proxy",
+    "all_proxy",
+    "YARN_HTTPS_PROXY",
+];
+
+fn tell(
+    watched: Watched,
+    found: Found,
+    layer: Option<std::result::Result<u64, String>>,
+) -> Result<()> {
     let told = Told {
         exit: watched.exit,
         signal: watched.signal,
@@ -55,6 +124,7 @@ fn tell(watched: Watched, found: Found) -> Result<()> {
         printed: [watched.stdout.printed, watched.stderr.printed],
         changes: found.changes,
         incomplete: found.incomplete,
+        layer,
     };
     let mut to = BufWriter::new(std::io::stdout().lock());
     wire::write_json(&mut to, &told)?;
@@ -79,6 +149,7 @@ fn unstartable(why: String) -> Result<()> {
         printed: [0, 0],
         changes: Vec::new(),
         incomplete: None,
+        layer: None,
     };
     let mut to = std::io::stdout().lock();
     wire::write_json(&mut to, &told)?;

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::cgroup::Cgroup;
+use super::container::{self, Contained, Container};
 use super::settings::{Limits, Tier};
-use super::{Order, RunError, Runner, Why};
+use super::{Around, Order, RunError, Runner, Why};
 
 /// Where the workspace is inside of bubblewrap.
 const WORKSPACE: &str = "/workspace";
@@ -32,6 +33,13 @@ pub struct Plan {
     pub program: PathBuf,
     /// Read-only, at the same place inside.
     pub binds: Vec<PathBuf>,
+    /// The container, where it is one.
+    pub contained: Option<Contained>,
+    /// The socket of the way to registries.
+    pub proxy: Option<PathBuf>,
+    /// What a prepare step left, and where this one is to leave it.
+    pub layer_from: Option<PathBuf>,
+    pub layer_to: Option<PathBuf>,
     /// Where a Landlock run writes.
     pub scratch: Option<PathBuf>,
 }
@@ -41,8 +49,16 @@ pub struct Plan {
 pub struct Keep {
     pub tier: Tier,
     pub workspace: PathBuf,
+    pub home: PathBuf,
     pub argv: Vec<String>,
     pub directory: String,
+    /// Whether the copy is a git repository.
+    pub history: bool,
+    /// Whether there is a way to registries.
+    pub network: bool,
+    /// Whether something was prepared, and how many bytes may be left.
+    pub layer_from: bool,
+    pub layer_to: Option<u64>,
     /// Links made in the home, by their place.
     pub links: BTreeMap<PathBuf, PathBuf>,
     /// All of the command's environment.
@@ -69,6 +85,8 @@ pub struct Told {
     pub changes: Vec<Change>,
     /// Why there is no full list of what changed.
     pub incomplete: Option<String>,
+    /// Bytes of what it left for later runs, or why that is not kept.
+    pub layer: Option<Result<u64, String>>,
 }
 
 /// Something that is no longer as it was.
@@ -104,7 +122,7 @@ impl Scratch {
     /// One for a tier that needs it, owned by the command's user.
     pub fn make(tier: Tier, user: Option<u32>) -> Result<Scratch, RunError> {
         match tier {
-            Tier::Bubblewrap => Ok(Scratch(None)),
+            Tier::Bubblewrap | Tier::Container => Ok(Scratch(None)),
             Tier::Landlock => scratch(user)
                 .map(|directory| Scratch(Some(directory)))
                 .map_err(|error| RunError::Broken(format!("no scratch directory: {error}"))),
@@ -129,8 +147,23 @@ fn scratch(user: Option<u32>) -> std::io::Result<TempDir> {
     Ok(directory)
 }
 
-pub fn plan(runner: &Runner, tier: Tier, cgroup: Option<&Cgroup>, scratch: &Scratch) -> Plan {
+pub fn plan(
+    runner: &Runner,
+    tier: Tier,
+    order: &Order,
+    cgroup: Option<&Cgroup>,
+    scratch: &Scratch,
+    proxy: Option<PathBuf>,
+    container: Option<&Container>,
+) -> Plan {
+    let image = order.around.image.as_ref();
     Plan {
+        contained: container
+            .zip(image)
+            .map(|(container, image)| container.plan(image)),
+        proxy,
+        layer_from: order.around.prepared.clone(),
+        layer_to: order.around.keep.as_ref().map(|keep| keep.path.clone()),
         tier,
         user: runner.settings.child_user(),
         cgroups: cgroup.map(Cgroup::doors).unwrap_or_default(),
@@ -142,12 +175,20 @@ pub fn plan(runner: &Runner, tier: Tier, cgroup: Option<&Cgroup>, scratch: &Scra
     }
 }
 
-pub fn keep(runner: &Runner, tier: Tier, order: &Order, scratch: &Scratch) -> Keep {
-    let below = |name: &str| scratch.path().map(|scratch| scratch.join(name));
-    let workspace = below("work").unwrap_or(WORKSPACE.into());
-    let home = below("home").unwrap_or(HOME.into());
-    let temporary = below("tmp").unwrap_or(TEMPORARY.into());
-    let mut env = environment(runner, &home, &temporary);
+/// Bytes of a tree that gets a history, at most: its objects lie uncompressed
+/// beside its files, and take as much of the scratch space again.
+const MAX_HISTORY_BYTES: u64 = 512 * 1024 * 1024;
+
+pub fn keep(
+    runner: &Runner,
+    tier: Tier,
+    order: &Order,
+    scratch: &Scratch,
+    tree_bytes: u64,
+) -> Keep {
+    let [workspace, home, temporary] = places(tier, scratch);
+    let mut env = environment(runner, &order.around, &home, &temporary);
+    env.extend(runner.settings.env.clone());
     env.extend(order.env.clone());
     let links = runner.tools.links.iter();
     let links = links.map(|(place, target)| (home.join(place), target.clone()));
@@ -156,21 +197,53 @@ pub fn keep(runner: &Runner, tier: Tier, order: &Order, scratch: &Scratch) -> Ke
         argv: order.argv.clone(),
         links: links.collect(),
         directory: order.directory.clone(),
+        network: order.around.network,
+        layer_from: order.around.prepared.is_some(),
+        layer_to: order.around.keep.as_ref().map(|keep| keep.bytes),
+        history: tree_bytes <= MAX_HISTORY_BYTES.min(runner.settings.limits.scratch_bytes / 4),
         env,
         limits: runner.settings.limits.clone(),
         read: runner.tools.binds.clone(),
-        write: vec![workspace.clone(), home, temporary],
+        write: vec![workspace.clone(), home.clone(), temporary],
+        home,
         shared_user: runner.settings.child_user().is_none(),
         workspace,
     }
 }
 
+/// Workspace, home and temporary directory, as the command sees them.
+fn places(tier: Tier, scratch: &Scratch) -> [PathBuf; 3] {
+    match (tier, scratch.path()) {
+        (Tier::Container, _) => container::places(),
+        (Tier::Bubblewrap | Tier::Landlock, None) => {
+            [WORKSPACE, HOME, TEMPORARY].map(PathBuf::from)
+        }
+        (Tier::Bubblewrap | Tier::Landlock, Some(scratch)) => {
+            ["work", "home", "tmp"].map(|name| scratch.join(name))
+        }
+    }
+}
+
+/// Directories of the home that package managers put programs in, best first.
+/// The first is the virtual environment that a prepare step installs into.
+const INSTALLED: [&str; 4] = [".venv/bin", ".local/bin", ".cargo/bin", "go/bin"];
+
 /// All that a command sees of an environment beside its own: nothing of the
 /// service's but where tools are.
-fn environment(runner: &Runner, home: &Path, temporary: &Path) -> BTreeMap<String, String> {
+fn environment(
+    runner: &Runner,
+    around: &Around,
+    home: &Path,
+    temporary: &Path,
+) -> BTreeMap<String, String> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
+    let mut path = runner.tools.path();
+    if around.network || around.prepared.is_some() {
+        let installed = INSTALLED.map(|place| text(&home.join(place)));
+        path = format!("{}:{path}", installed.join(":"));
+    }
     let fixed = [
-        ("PATH", runner.tools.path()),
+        ("PATH", path),
         ("HOME", text(home)),
         ("CARGO_HOME", text(&home.join(".cargo"))),
         ("TMPDIR", text(temporary)),
@@ -179,11 +252,36 @@ fn environment(runner: &Runner, home: &Path, temporary: &Path) -> BTreeMap<Strin
         ("USER", "sentinel".into()),
         ("LOGNAME", "sentinel".into()),
         ("CI", "true".into()),
-        // There is no network: a tool that knows so does not wait for it.
-        ("CARGO_NET_OFFLINE", "true".into()),
-        ("npm_config_offline", "true".into()),
-        ("PIP_NO_INDEX", "1".into()),
+        // The machine's git configuration is none of a repository's business.
+        ("GIT_CONFIG_NOSYSTEM", "1".into()),
+        ("GIT_TERMINAL_PROMPT", "0".into()),
     ];
-    let named = fixed.map(|(name, value)| (name.to_owned(), value));
-    named.into_iter().collect()
+    let reach: &[(&str, &str)] = match around.network {
+        true => &[
+            // A tool's cache of packages would be kept beside the packages.
+            ("PIP_NO_CACHE_DIR", "1"),
+            ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+            // A distribution's mark on its own interpreter; there is another
+            // place to install to, and nothing of the machine's is writable.
+            ("PIP_BREAK_SYSTEM_PACKAGES", "1"),
+            ("npm_config_update_notifier", "false"),
+            // Programs that are installed for everybody land where PATH looks.
+            ("npm_config_prefix", "/home/sentinel/.local"),
+        ],
+        // There is no network: a tool that knows so does not wait for it.
+        false => &[
+            ("CARGO_NET_OFFLINE", "true"),
+            ("npm_config_offline", "true"),
+            ("PIP_NO_INDEX", "1"),
+            ("UV_OFFLINE", "1"),
+            ("GOPROXY", "off"),
+        ],
+    };
+    let reach = reach
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()));
+    let named = fixed.into_iter().chain(reach);
+    named
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::cgroup::{Cgroup, Version};
 use super::settings::Tier;
-use super::{Order, RunError, Runner, Source, Stop};
+use super::{Around, Order, RunError, Runner, Source, Stop};
 use crate::tree::{Entry, Files, Tree, blob_id};
 
 /// What works here.
@@ -97,6 +97,7 @@ fn works(runner: &Runner, tier: Tier) -> Result<(), String> {
         shown_as: String::new(),
         directory: String::new(),
         env: BTreeMap::new(),
+        around: Around::default(),
     };
     let ran = runner.run_in(tier, &order, &source(), &[], &Stop::default());
     let ran = ran.map_err(|error| match error {
@@ -123,6 +124,7 @@ fn remedy(tier: Tier, why: &str) -> &'static str {
              kernel.apparmor_restrict_unprivileged_userns=0; in a container, one that may \
              make them"
         }
+        Tier::Container => "install podman or docker",
         Tier::Landlock => {
             "it takes Linux 6.12 or later with `landlock` in the kernel's list of security \
              modules (boot with lsm=landlock,…)"

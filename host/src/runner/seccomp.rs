@@ -215,7 +215,10 @@ fn rules(tier: Tier, shared_user: bool) -> Result<BTreeMap<i64, Vec<SeccompRule>
         (libc::SYS_ioprio_set, vec![all(&[when(0, Op::Ne, 1)?])?]),
     ];
     match tier {
-        Tier::Bubblewrap => sometimes.push((libc::SYS_socket, foreign_sockets()?)),
+        // An engine has a filter of its own as well.
+        Tier::Bubblewrap | Tier::Container => {
+            sometimes.push((libc::SYS_socket, foreign_sockets()?))
+        }
         Tier::Landlock => {
             always.extend(DENIED_ON_THE_MACHINE);
             sometimes.push((libc::SYS_socketpair, addressable_pairs()?));

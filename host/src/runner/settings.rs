@@ -1,8 +1,13 @@
 //! `[runner]` of the configuration.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use super::layers::PreparedLimits;
+use super::proxy::{NetworkLimits, Rules};
+use crate::grant::HostPattern;
 
 /// How a command is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,22 +17,25 @@ pub enum Tier {
     Bubblewrap,
     /// Landlock and seccomp, on the machine's own mounts.
     Landlock,
+    /// A container of an image that the operator names for a repository.
+    Container,
 }
 
 impl Tier {
-    /// Best first.
+    /// Those that take the machine's own tools, best first.
     pub const ALL: [Tier; 2] = [Tier::Bubblewrap, Tier::Landlock];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Tier::Bubblewrap => "bubblewrap",
             Tier::Landlock => "landlock",
+            Tier::Container => "container",
         }
     }
 }
 
 /// Who commands run as where the service is root: `nobody`, who owns nothing.
-const NOBODY: u32 = 65_534;
+pub const NOBODY: u32 = 65_534;
 
 /// `[runner]`
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -46,6 +54,19 @@ pub struct Settings {
     /// Commands run at a time; the limits are those of each.
     pub at_once: usize,
     pub limits: Limits,
+    /// Package registries, one host each, that prepare steps and commands that
+    /// make lock files may reach. Without any nothing has a network.
+    pub registries: Vec<HostPattern>,
+    /// Those of the operator's own network: their addresses may be private,
+    /// and one written with `http://` goes without TLS.
+    pub registries_inside: Vec<HostPattern>,
+    /// What tools are told of the machine: mirrors, mostly.
+    pub env: BTreeMap<String, String>,
+    pub network: NetworkLimits,
+    pub prepared: PreparedLimits,
+    /// How containers are run, for repositories with an image: programs with
+    /// their first arguments, of which the first that answers is taken.
+    pub containers: Vec<Vec<String>>,
 }
 
 impl Default for Settings {
@@ -59,6 +80,14 @@ impl Default for Settings {
             // Each may take as much memory as the limits say.
             at_once: 2,
             limits: Limits::default(),
+            registries: Vec::new(),
+            registries_inside: Vec::new(),
+            env: BTreeMap::new(),
+            network: NetworkLimits::default(),
+            prepared: PreparedLimits::default(),
+            containers: ["podman", "docker"]
+                .map(|name| vec![name.to_owned()])
+                .to_vec(),
         }
     }
 }
@@ -78,7 +107,57 @@ impl Settings {
         if self.at_once == 0 {
             return Err("runner.at_once: must be at least 1; `tiers = []` runs nothing".into());
         }
+        if self.tiers.contains(&Tier::Container) {
+            return Err(
+                "runner.tiers: a container takes an image: [repositories.\"…\"] image = \"…\""
+                    .into(),
+            );
+        }
+        self.reach()?;
         self.limits.validate()
+    }
+
+    /// Whether anything has a network.
+    pub fn has_registries(&self) -> bool {
+        !self.registries.is_empty() || !self.registries_inside.is_empty()
+    }
+
+    /// What the proxy lets pass.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            registries: self.registries.clone(),
+            inside: self.registries_inside.clone(),
+            limits: self.network.clone(),
+        }
+    }
+
+    fn reach(&self) -> Result<(), String> {
+        let all = self.registries.iter().chain(&self.registries_inside);
+        for host in all {
+            if !host.is_one_host() {
+                return Err(format!(
+                    "runner.registries: {host}: name each host; behind `*.` anybody may be"
+                ));
+            }
+        }
+        if let Some(host) = self.registries.iter().find(|host| host.is_plain()) {
+            return Err(format!(
+                "runner.registries: {host}: without TLS only a registry of your own network is \
+                 believed: runner.registries_inside"
+            ));
+        }
+        let given = [
+            ("network.connections", self.network.connections),
+            ("network.bytes", self.network.bytes),
+            ("network.idle_seconds", self.network.idle_seconds),
+            ("prepared.bytes", self.prepared.bytes),
+            ("prepared.layers", self.prepared.layers as u64),
+            ("prepared.layer_bytes", self.prepared.layer_bytes),
+        ];
+        match given.into_iter().find(|(_, value)| *value == 0) {
+            Some((key, _)) => Err(format!("runner.{key}: must be at least 1")),
+            None => Ok(()),
+        }
     }
 }
 

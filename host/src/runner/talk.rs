@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::answer::{Answer, MAX_ANSWER};
 use super::cgroup::Cgroup;
+use super::container::ENGINES_OWN;
 use super::edits::Overlay;
 use super::enter::{STAGES, Stage};
 use super::keep::Seed;
@@ -46,7 +47,7 @@ pub fn talk(
     stop: &Stop,
 ) -> Result<Answer, RunError> {
     let broken = |error: std::io::Error| RunError::Broken(error.to_string());
-    let mut child = start(runner).map_err(broken)?;
+    let mut child = start(runner, plan.tier).map_err(broken)?;
     let (Some(to), Some(from), Some(complaints)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
@@ -74,11 +75,15 @@ pub fn talk(
     }
 }
 
-fn start(runner: &Runner) -> std::io::Result<Child> {
+fn start(runner: &Runner, tier: Tier) -> std::io::Result<Child> {
     let mut command = Command::new(&runner.program);
     command.args([STAGES, Stage::Enter.as_str()]).env_clear();
     // Where bubblewrap is looked for, and where temporary files go.
-    for name in ["PATH", "TMPDIR"] {
+    let own: &[&str] = match tier {
+        Tier::Container => &ENGINES_OWN,
+        Tier::Bubblewrap | Tier::Landlock => &[],
+    };
+    for name in ["PATH", "TMPDIR"].iter().chain(own) {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }

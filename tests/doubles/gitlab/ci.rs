@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::github::server::Reply;
-use super::routes::{Asked, not_found, page, refused, text};
+use super::routes::{Asked, not_found, page, text};
 use super::{Job, Pipeline, Project, State};
 
 /// What lies behind a redirect. No token belongs there.
@@ -60,33 +60,37 @@ pub fn job(project: &Project, id: &str) -> Reply {
     }
     Reply::json(
         200,
-        json!({"id": job.id, "name": job.name, "status": job.status, "artifacts": artifacts}),
+        json!({"id": job.id, "name": job.name, "status": job.status, "artifacts": artifacts,
+               "pipeline": {"id": run_of(project, id)}}),
     )
 }
 
-/// A retried job is a new one of the same name; only what ended is retried.
-pub fn retry(project: &mut Project, id: &str, fresh: u64) -> Reply {
+/// Retried jobs are new ones of the same name.
+pub fn retry_all(project: &mut Project, id: &str, fresh: u64) -> Reply {
     let mut pipelines = project.pipelines.iter_mut();
-    let found = pipelines.find_map(|pipeline| {
-        let mut jobs = pipeline.jobs.iter();
-        let job = jobs.find(|job| job.id.to_string() == id)?.clone();
-        Some((pipeline, job))
-    });
-    let Some((pipeline, job)) = found else {
+    let Some(pipeline) = pipelines.find(|pipeline| pipeline.id.to_string() == id) else {
         return not_found();
     };
-    if !matches!(job.status.as_str(), "failed" | "success" | "canceled") {
-        return refused(403, "403 Forbidden - Job is not retryable");
+    let failed = |job: &&mut Job| job.status == "failed";
+    let failed = pipeline.jobs.iter_mut().filter(failed);
+    // Far above every other number, and each its own.
+    for (at, job) in failed.enumerate() {
+        job.id = fresh * 1000 + at as u64;
+        job.status = "pending".into();
+        pipeline.status = "running".into();
     }
-    let again = Job {
-        id: fresh,
-        status: "pending".into(),
-        ..job
-    };
-    let answer = json!({"id": again.id, "name": again.name, "status": again.status});
-    pipeline.jobs.push(again);
-    pipeline.status = "running".into();
-    Reply::json(201, answer)
+    Reply::json(201, json!({"id": pipeline.id, "status": pipeline.status}))
+}
+
+/// What stands on a commit: its jobs, and what others wrote there.
+pub fn statuses(project: &Project, asked: &Asked, id: &str) -> Reply {
+    let of = project.pipelines.iter().filter(|run| run.commit == id);
+    let jobs = of.flat_map(|pipeline| &pipeline.jobs);
+    let mut all: Vec<Value> = jobs
+        .map(|job| json!({"id": job.id, "name": job.name, "status": job.status}))
+        .collect();
+    all.extend(project.statuses.iter().cloned());
+    page(asked, all)
 }
 
 pub fn artifacts(project: &Project, id: &str) -> Reply {
@@ -145,4 +149,14 @@ pub fn run(project: &Project, id: &str) -> Reply {
         ),
         None => not_found(),
     }
+}
+
+/// The pipeline that a job belongs to.
+fn run_of(project: &Project, job: &str) -> u64 {
+    let has = |pipeline: &&Pipeline| pipeline.jobs.iter().any(|one| one.id.to_string() == job);
+    project
+        .pipelines
+        .iter()
+        .find(has)
+        .map_or(0, |found| found.id)
 }

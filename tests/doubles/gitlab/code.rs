@@ -25,14 +25,26 @@ pub fn shown(project: &Project, id: &str) -> Option<Value> {
 pub fn branch(project: &Project, name: &str) -> Reply {
     let head = project.refs.get(name);
     match head.and_then(|id| shown(project, id)) {
-        Some(commit) => Reply::json(200, json!({"name": name, "commit": commit})),
+        Some(commit) => {
+            let protected = project
+                .protected
+                .iter()
+                .any(|begin| name.starts_with(begin));
+            let default = name == "main";
+            let body = json!({"name": name, "commit": commit, "default": default,
+                              "protected": protected || default});
+            Reply::json(200, body)
+        }
         None => not_found(),
     }
 }
 
 pub fn delete_branch(project: &mut Project, name: &str) -> Reply {
     match project.refs.remove(name) {
-        Some(_) => Reply::json(204, Value::Null),
+        Some(_) => Reply {
+            status: 204,
+            ..Reply::bytes("application/json", Vec::new())
+        },
         None => not_found(),
     }
 }

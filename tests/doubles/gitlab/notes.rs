@@ -35,9 +35,17 @@ pub fn answer(
                 body,
                 author: me["id"].as_u64().unwrap(),
                 system: false,
+                edited: false,
             };
             project.notes.push(note.clone());
             Reply::json(201, shown(&note))
+        }
+        ("GET", [id]) => {
+            let mut notes = project.notes.iter();
+            match notes.find(|note| note.on == on && note.id.to_string() == *id) {
+                Some(note) => Reply::json(200, shown(note)),
+                None => not_found(),
+            }
         }
         ("PUT", [id]) => update(project, asked, id, me),
         _ => return None,
@@ -60,8 +68,19 @@ fn update(project: &mut Project, asked: &Asked, id: &str, me: &Value) -> Reply {
 }
 
 fn shown(note: &Note) -> Value {
+    let at = |minute: u32| format!("2026-01-02T03:0{minute}:00.000Z");
     json!({"id": note.id, "body": note.body, "system": note.system,
+           "created_at": at(0), "updated_at": at(u32::from(note.edited)),
            "author": {"id": note.author, "username": format!("user{}", note.author)}})
+}
+
+/// Tokens of projects and groups have users of their own.
+pub fn user(state: &State, id: &str) -> Reply {
+    let known = state.people.values().any(|known| known.to_string() == id);
+    match known {
+        true => Reply::json(200, json!({"id": 1, "bot": false, "state": "active"})),
+        false => Reply::json(200, json!({"id": 1, "bot": true, "state": "active"})),
+    }
 }
 
 pub fn users(state: &State, asked: &Asked) -> Reply {

@@ -35,6 +35,9 @@ fn shown(project: &Project, request: &MergeRequest) -> Value {
         "sha": head.unwrap_or(&request.sha), "source_branch": request.source,
         "target_branch": request.target, "source_project_id": request.source_project,
         "target_project_id": project.id,
+        "has_conflicts": false, "detailed_merge_status": "mergeable",
+        "merge_commit_sha": (request.state == "merged").then_some(&request.sha),
+        "author": {"id": 5, "username": "dana"},
         "web_url": format!("https://gitlab.example.com/-/merge_requests/{}", request.iid),
     })
 }
@@ -109,6 +112,19 @@ fn update(project: &mut Project, body: &Value, iid: &str) -> Reply {
         _ => {}
     }
     Reply::json(200, shown(project, &project.merge_requests[at]))
+}
+
+/// Those that hold a commit, open or not.
+pub fn of_commit(project: &Project, asked: &Asked, id: &str) -> Reply {
+    let holds = |request: &&MergeRequest| {
+        let head = project.refs.get(&request.source).unwrap_or(&request.sha);
+        project.objects.descends(head, id)
+    };
+    let listed = project.merge_requests.iter().filter(holds);
+    page(
+        asked,
+        listed.map(|request| shown(project, request)).collect(),
+    )
 }
 
 /// Whether a merge request waits in a merge train.

@@ -161,6 +161,7 @@ fn answer(state: &mut State, asked: &Asked) -> Reply {
     let found = match parts.as_slice() {
         ["api", "v4", "user"] => Some(Reply::json(200, json!(state.me()))),
         ["api", "v4", "users"] => Some(notes::users(state, asked)),
+        ["api", "v4", "users", id] => Some(notes::user(state, id)),
         ["api", "v4", "projects", project, rest @ ..] => {
             let me = state.me();
             let fresh = state.next();
@@ -194,12 +195,12 @@ fn in_project(
         ("GET", []) => Reply::json(200, json!({"id": project.id, "default_branch": "main"})),
         ("GET", ["pipelines"]) => ci::pipelines(project, asked),
         ("GET", ["pipelines", id]) => ci::run(project, id),
+        ("POST", ["pipelines", id, "retry"]) => ci::retry_all(project, id, fresh),
         ("GET", ["pipelines", id, "jobs"]) => ci::jobs(project, asked, id),
         ("GET", ["pipelines", id, "test_report"]) => ci::test_report(project, id),
         ("GET", ["jobs", id]) => ci::job(project, id),
         ("GET", ["jobs", id, "artifacts"]) => ci::artifacts(project, id),
         ("GET", ["jobs", id, "trace"]) => ci::trace(project, asked, id),
-        ("POST", ["jobs", id, "retry"]) => ci::retry(project, id, fresh),
         ("GET", ["repository", "merge_base"]) => code::merge_base(project, asked),
         ("GET", ["repository", "compare"]) => code::compare(project, asked),
         ("GET", ["repository", "tree"]) => code::tree(project, asked),
@@ -210,6 +211,10 @@ fn in_project(
         ("GET", ["repository", "commits"]) => code::commits(project, asked),
         ("POST", ["repository", "commits"]) => writes::commit(project, asked, fresh),
         ("GET", ["repository", "commits", id]) => code::commit(project, id),
+        ("GET", ["repository", "commits", id, "statuses"]) => ci::statuses(project, asked, id),
+        ("GET", ["repository", "commits", id, "merge_requests"]) => {
+            requests::of_commit(project, asked, id)
+        }
         ("HEAD", ["repository", "files", path]) => code::file(project, asked, path),
         ("GET", ["merge_trains", "merge_requests", iid]) => requests::train(project, iid),
         (_, ["merge_requests", iid, "notes", rest @ ..]) => {

@@ -63,13 +63,14 @@ async fn a_note_of_somebody_else_is_never_ours_whatever_it_says() {
     let gitlab = GitLab::start();
     let (project, number) = red(&gitlab);
     let publication = fix_on(&project, "feature", Form::CheckRun);
-    let body = format!("<!-- sentinel: {} -->\nMine.", publication.incident());
+    let body = format!("<!-- sentinel: patch {} -->\nMine.", publication.head());
     let stranger = |id, author, system| Note {
         id,
         on: number,
         body: body.clone(),
         author,
         system,
+        edited: false,
     };
     project.with(|project| {
         project.notes.push(stranger(1, 5, false));
@@ -97,6 +98,7 @@ async fn a_note_is_found_behind_hundreds_of_others() {
         body: "Nice.".into(),
         author: 5,
         system: false,
+        edited: false,
     };
     project.with(|project| project.notes.extend((0..250).map(chatter)));
     let publication = fix_on(&project, "feature", Form::CheckRun);

@@ -3,12 +3,27 @@
 use super::{Finding, misfit};
 use crate::text_edit::{Edits, Source};
 
+mod commands;
+
 /// Whether the rule has one remedy.
 pub(super) fn knows(finding: &Finding) -> bool {
-    matches!(
-        finding.code.as_str(),
-        "DL3015" | "DL3020" | "DL3042" | "DL4000" | "DL3025"
-    )
+    let code = finding.code.as_str();
+    let other = commands::flag(code).is_some() || commands::cleaning(code).is_some();
+    other
+        || matches!(
+            code,
+            "DL3015"
+                | "DL3020"
+                | "DL3042"
+                | "DL4000"
+                | "DL3025"
+                | "DL3027"
+                | "DL3004"
+                | "DL3047"
+                | "DL4006"
+                | "DL3059"
+                | "DL3021"
+        )
 }
 
 /// Adds what mends the finding.
@@ -18,8 +33,19 @@ pub(super) fn mend(
     edits: &mut Edits,
 ) -> Result<(), String> {
     match finding.code.as_str() {
-        "DL3015" => add_flag(finding, source, edits, "apt-get", "--no-install-recommends"),
-        "DL3042" => add_flag(finding, source, edits, "pip", "--no-cache-dir"),
+        "DL3015" => {
+            let flag = "--no-install-recommends";
+            add_flag(finding, source, edits, "apt-get", "install", flag)
+        }
+        "DL3042" => add_flag(finding, source, edits, "pip", "install", "--no-cache-dir"),
+        "DL3027" => commands::apt_get(finding, source, edits),
+        "DL3004" => commands::no_sudo(finding, source, edits),
+        "DL3047" => commands::quiet_wget(finding, source, edits),
+        "DL4006" => commands::pipefail(finding, source, edits),
+        "DL3059" => commands::joined(finding, source, edits),
+        "DL3021" => commands::directory(finding, source, edits),
+        code if commands::flag(code).is_some() => commands::with_flag(finding, source, edits),
+        code if commands::cleaning(code).is_some() => commands::cleaned(finding, source, edits),
         "DL3020" => copy(finding.line, source, edits),
         "DL4000" => label(finding.line, source, edits),
         "DL3025" => json_form(finding.line, source, edits),
@@ -44,20 +70,19 @@ fn add_flag(
     source: &Source<'_>,
     edits: &mut Edits,
     program: &str,
+    word: &str,
     flag: &str,
 ) -> Result<(), String> {
     let mut found = 0;
     for (number, line) in instruction(finding.line, source) {
-        for command in [
-            format!("{program} install "),
-            format!("{program}3 install "),
-        ] {
+        for command in [format!("{program} {word} "), format!("{program}3 {word} ")] {
             for (at, _) in line.match_indices(&command) {
                 if line[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '-') {
                     continue;
                 }
                 let end = at + command.len();
-                if line[end..].contains(flag) {
+                let mut own = line[end..].split(' ').take_while(|word| *word != "&&");
+                if own.any(|word| word == flag || (flag == "-y" && word == "-qy")) {
                     continue;
                 }
                 edits.replace(number, end, end, format!("{flag} "));
@@ -65,8 +90,11 @@ fn add_flag(
             }
         }
         // `apt-get -y install`, `pip --quiet install`: the flag may stand last.
-        let options_first = format!("{program} -y install ");
-        if let Some(at) = line.find(&options_first).filter(|_| !line.contains(flag)) {
+        let options_first = format!("{program} -y {word} ");
+        if let Some(at) = line
+            .find(&options_first)
+            .filter(|_| flag != "-y" && !line.contains(flag))
+        {
             let end = at + options_first.len();
             edits.replace(number, end, end, format!("{flag} "));
             found += 1;

@@ -4,23 +4,27 @@ use super::python::{final_newline, trailing_blanks};
 use super::{Finding, misfit};
 use crate::text_edit::{Edits, Source};
 
+mod inline;
+mod lists;
+
 /// Whether the rule has one remedy.
 pub(super) fn knows(finding: &Finding) -> bool {
-    matches!(
-        finding.code.as_str(),
-        "MD009"
-            | "MD012"
-            | "MD018"
-            | "MD019"
-            | "MD022"
-            | "MD023"
-            | "MD026"
-            | "MD027"
-            | "MD031"
-            | "MD032"
-            | "MD034"
-            | "MD047"
-    )
+    const OWN: &[&str] = &[
+        "MD009", "MD012", "MD018", "MD019", "MD022", "MD023", "MD026", "MD027", "MD031", "MD032",
+        "MD034", "MD047",
+    ];
+    let code = finding.code.as_str();
+    OWN.contains(&code) || lists::rule(code).is_some() || inline::rule(code).is_some()
+}
+
+type Rule = fn(&Finding, &Source<'_>, &mut Edits) -> Result<(), String>;
+
+/// `[Expected: dash; Actual: asterisk]`
+fn expected(finding: &Finding) -> Option<(&str, &str)> {
+    let (_, rest) = finding.message.split_once("[Expected: ")?;
+    let (expected, rest) = rest.split_once("; Actual: ")?;
+    let end = rest.find([';', ']']).unwrap_or(rest.len());
+    Some((expected, &rest[..end]))
 }
 
 /// Adds what mends the finding.
@@ -55,7 +59,10 @@ pub(super) fn mend(
         "MD026" => punctuation(number, line, edits),
         "MD027" => quote(number, line, edits),
         "MD034" => bare(finding, line, edits),
-        _ => Err("the rule has more than one remedy".into()),
+        code => match lists::rule(code).or_else(|| inline::rule(code)) {
+            Some(rule) => rule(finding, source, edits),
+            None => Err("the rule has more than one remedy".into()),
+        },
     }
 }
 

@@ -3,21 +3,51 @@
 
 use super::python::statements::plain_string;
 use super::python::{blank_end, final_newline, trailing_blanks};
+use super::python::{indent, long};
 use super::{Finding, misfit, offset};
 use crate::text_edit::{Edits, Source};
 
+mod rewrites;
+
 /// Whether the rule has one remedy.
 pub(super) fn knows(finding: &Finding) -> bool {
-    matches!(
-        finding.code.as_str(),
-        "trailing-whitespace"
-            | "missing-final-newline"
-            | "trailing-newlines"
-            | "unused-import"
-            | "unnecessary-semicolon"
-            | "useless-object-inheritance"
-            | "f-string-without-interpolation"
-    )
+    const OWN: &[&str] = &[
+        "trailing-whitespace",
+        "missing-final-newline",
+        "trailing-newlines",
+        "unused-import",
+        "unnecessary-semicolon",
+        "useless-object-inheritance",
+        "f-string-without-interpolation",
+    ];
+    let code = finding.code.as_str();
+    let undefined = super::python::missing::named(finding).is_some();
+    undefined || OWN.contains(&code) || indent::is_one(code) || rewrite(code).is_some()
+}
+
+type Rule = fn(&Finding, &Source<'_>, &mut Edits) -> Result<(), String>;
+
+/// Rules whose remedy is another way to write the same.
+fn rewrite(code: &str) -> Option<Rule> {
+    Some(match code {
+        "superfluous-parens" => rewrites::parentheses,
+        "unneeded-not" | "unnecessary-negation" => rewrites::not,
+        "super-with-arguments" => rewrites::bare_super,
+        "use-list-literal" => rewrites::list,
+        "use-dict-literal" => rewrites::dict,
+        "redundant-u-string-prefix" => rewrites::prefix,
+        "unnecessary-pass" => rewrites::pass,
+        "no-else-return" | "no-else-raise" | "no-else-continue" | "no-else-break" => {
+            rewrites::without_else
+        }
+        "line-too-long" => long::broken,
+        "multiple-imports" => super::python::statements::imports_apart,
+        "multiple-statements" => super::python::compound::body_below,
+        "singleton-comparison" => super::python::compound::none,
+        "reimported" => super::python::unused::imported_twice,
+        "unused-variable" => super::python::unused::plain_value,
+        _ => return None,
+    })
 }
 
 /// Adds what mends the finding.
@@ -30,11 +60,16 @@ pub(super) fn mend(
         "trailing-whitespace" => trailing_blanks(finding, source, edits),
         "missing-final-newline" => final_newline(finding, source, edits),
         "trailing-newlines" => blank_end(finding, source, edits),
-        "unused-import" => Ok(()),
+        // These are mended all together.
+        "unused-import" | "undefined-variable" => Ok(()),
+        code if indent::is_one(code) => Ok(()),
         "f-string-without-interpolation" => plain_string(finding, source, edits),
         "unnecessary-semicolon" => semicolon(finding, source, edits),
         "useless-object-inheritance" => inheritance(finding, source, edits),
-        _ => Err("the rule has more than one remedy".into()),
+        code => match rewrite(code) {
+            Some(rule) => rule(finding, source, edits),
+            None => Err("the rule has more than one remedy".into()),
+        },
     }
 }
 

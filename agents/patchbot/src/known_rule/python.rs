@@ -9,12 +9,22 @@ use crate::tool::Tool;
 mod blank_lines;
 mod blanks;
 mod comments;
+pub(super) mod compound;
+pub(super) mod continued;
+pub(super) mod indent;
+pub(super) mod lexer;
+pub(super) mod long;
+pub(super) mod missing;
 mod operators;
+mod quotes;
 pub(super) mod statements;
+pub(super) mod unused;
 
 /// Whether the rule has one remedy.
 pub(super) fn knows(finding: &Finding) -> bool {
-    rule(&finding.code).is_some() || finding.code == "F401"
+    let code = finding.code.as_str();
+    let grouped = code == "F401" || continued::is_one(code) || indent::is_one(code);
+    grouped || rule(&finding.code).is_some() || missing::named(finding).is_some()
 }
 
 type Rule = fn(&Finding, &Source<'_>, &mut Edits) -> Result<(), String>;
@@ -32,19 +42,37 @@ fn rule(code: &str) -> Option<Rule> {
         "E275" => blanks::after_keyword,
         "E225" | "E226" | "E227" | "E228" | "E252" => operators::spaced,
         "E261" | "E262" | "E265" | "E266" => comments::spaced,
-        "E501" => comments::wrapped,
+        "E501" => long::broken,
+        "E701" | "E704" => compound::body_below,
+        "E711" => compound::none,
+        "E722" => compound::everything,
         "E301" | "E302" | "E305" | "E306" => blank_lines::more,
         "E303" => blank_lines::fewer,
         "E304" => blank_lines::none,
         "E401" => statements::imports_apart,
         "E702" => statements::apart,
         "E703" => statements::without_semicolon,
-        "E713" | "E714" => statements::not_in,
+        "E713" | "E714" => compound::not_in,
         "F541" => statements::plain_string,
         "F632" => statements::equality,
-        "F841" => statements::unused_exception,
+        "F811" => unused::imported_twice,
+        "F841" => unused::plain_value,
+        "C812" | "COM812" => quotes::comma,
+        "Q000" => quotes::other,
         _ => return None,
     })
+}
+
+/// Adds what mends the findings that have to be seen together: imports that
+/// are missing, and lines that hang on each other.
+pub(super) fn mend_groups(
+    findings: &[Finding],
+    source: &Source<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    missing::mend(findings, source, edits)?;
+    indent::mend(findings, source, edits)?;
+    continued::mend(findings, source, edits)
 }
 
 /// Adds what mends the finding. Unused imports are left to
@@ -56,7 +84,8 @@ pub(super) fn mend(
 ) -> Result<(), String> {
     match rule(&finding.code) {
         Some(rule) => rule(finding, source, edits),
-        None if finding.code == "F401" => Ok(()),
+        // These stand in groups, and are mended together.
+        None if knows(finding) => Ok(()),
         None => Err("the rule has more than one remedy".into()),
     }
 }

@@ -6,7 +6,9 @@ use crate::tool::Tool;
 use crate::transcript::{Output, Step};
 
 mod columns;
+mod compilers;
 mod rows;
+mod shellcheck;
 
 /// Reads all findings that make the tool fail.
 type Reader = fn(&Step) -> Vec<Finding>;
@@ -25,6 +27,9 @@ pub(super) const READERS: &[(Tool, Reader)] = &[
     (Tool::Markdownlint, columns::markdownlint),
     (Tool::Hadolint, columns::hadolint),
     (Tool::Eslint, rows::eslint),
+    (Tool::Shellcheck, shellcheck::read),
+    (Tool::Gcc, compilers::gcc),
+    (Tool::Javac, compilers::javac),
 ];
 
 /// Whether a script has one of these words: some tools fail with a warning

@@ -7,7 +7,8 @@
 pub(crate) fn is_slip(written: &str, offered: &str) -> bool {
     /// Letters a name has to have before one slip in it is no other word.
     const MIN_LENGTH: usize = 4;
-    if written == offered || offered.is_empty() {
+    let name = |letter: char| letter.is_alphanumeric() || "_$-".contains(letter);
+    if written == offered || offered.is_empty() || !offered.chars().all(name) {
         return false;
     }
     let plain = |name: &str| name.replace('_', "").to_lowercase();
@@ -69,6 +70,7 @@ mod tests {
             ("get", "set"),
             ("total", "total"),
             ("encode", "decode"),
+            ("counter", "count;er"),
         ] {
             assert!(!is_slip(written, offered), "{written} {offered}");
         }

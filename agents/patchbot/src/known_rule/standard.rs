@@ -110,3 +110,77 @@ pub(super) fn go_package(name: &str) -> Option<&'static str> {
     let last = |path: &&&str| path.rsplit('/').next() == Some(name);
     PATHS.iter().find(last).copied()
 }
+
+/// Modules of Python's library whose names stand for nothing else.
+pub(super) fn python_module(name: &str) -> bool {
+    #[rustfmt::skip]
+    const NAMES: &[&str] = &[
+        "abc", "argparse", "ast", "asyncio", "atexit", "base64", "bisect", "calendar",
+        "collections", "configparser", "contextlib", "copy", "csv", "dataclasses", "datetime",
+        "decimal", "difflib", "enum", "errno", "fnmatch", "fractions", "functools", "getpass",
+        "glob", "gzip", "hashlib", "heapq", "hmac", "importlib", "inspect", "io", "itertools",
+        "json", "logging", "math", "mimetypes", "multiprocessing", "operator", "os", "pathlib",
+        "pickle", "platform", "pprint", "queue", "random", "re", "secrets", "shlex", "shutil",
+        "signal", "socket", "sqlite3", "statistics", "string", "struct", "subprocess", "sys",
+        "tarfile", "tempfile", "textwrap", "threading", "time", "timeit", "traceback", "types",
+        "typing", "unittest", "urllib", "uuid", "warnings", "weakref", "zipfile", "zlib",
+    ];
+    NAMES.binary_search(&name).is_ok()
+}
+
+/// The module of Python's library that a name is always imported from.
+pub(super) fn python_member(name: &str) -> Option<&'static str> {
+    if is_typing_name(name) {
+        return Some("typing");
+    }
+    Some(match name {
+        "ABC" | "abstractmethod" | "ABCMeta" => "abc",
+        "Counter" | "OrderedDict" | "defaultdict" | "deque" | "namedtuple" => "collections",
+        "contextmanager" | "suppress" => "contextlib",
+        "deepcopy" => "copy",
+        "dataclass" => "dataclasses",
+        "datetime" | "timedelta" | "timezone" => "datetime",
+        "Decimal" => "decimal",
+        "Enum" | "IntEnum" | "StrEnum" => "enum",
+        "Fraction" => "fractions",
+        "cached_property" | "lru_cache" | "partial" | "wraps" => "functools",
+        "BytesIO" | "StringIO" => "io",
+        "Path" | "PurePath" => "pathlib",
+        "TemporaryDirectory" | "NamedTemporaryFile" => "tempfile",
+        "MagicMock" => "unittest.mock",
+        "uuid4" => "uuid",
+        _ => return None,
+    })
+}
+
+/// The package of Java's library that has the only class of this name that
+/// people mean.
+pub(super) fn java_package(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ArrayDeque" | "ArrayList" | "Arrays" | "Collection" | "Collections" | "Comparator"
+        | "Deque" | "EnumMap" | "HashMap" | "HashSet" | "Iterator" | "LinkedHashMap"
+        | "LinkedHashSet" | "LinkedList" | "List" | "Locale" | "Map" | "Objects" | "Optional"
+        | "PriorityQueue" | "Queue" | "Random" | "Scanner" | "Set" | "Stack" | "StringJoiner"
+        | "TreeMap" | "TreeSet" | "UUID" => "java.util",
+        "AtomicInteger" | "AtomicLong" => "java.util.concurrent.atomic",
+        "CompletableFuture" | "ConcurrentHashMap" | "ExecutorService" | "Executors"
+        | "TimeUnit" => "java.util.concurrent",
+        "BiFunction" | "Consumer" | "Function" | "Predicate" | "Supplier" => "java.util.function",
+        "Collectors" | "IntStream" | "Stream" => "java.util.stream",
+        "BufferedReader"
+        | "File"
+        | "FileReader"
+        | "FileWriter"
+        | "IOException"
+        | "InputStream"
+        | "InputStreamReader"
+        | "OutputStream"
+        | "PrintStream"
+        | "UncheckedIOException" => "java.io",
+        "Files" | "Path" | "Paths" => "java.nio.file",
+        "StandardCharsets" => "java.nio.charset",
+        "Duration" | "Instant" | "LocalDate" | "LocalDateTime" | "ZonedDateTime" => "java.time",
+        "BigDecimal" | "BigInteger" => "java.math",
+        _ => return None,
+    })
+}

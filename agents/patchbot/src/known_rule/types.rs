@@ -1,13 +1,13 @@
 //! Python's type checkers: mypy by code, pyright by rule.
 
+use super::python::missing;
 use super::similar::is_slip;
-use super::standard::is_typing_name;
 use super::{Finding, is_name, misfit};
 use crate::text_edit::{Edits, Source};
 
 /// Whether the finding says what is meant.
 pub(super) fn knows(finding: &Finding) -> bool {
-    remedy(finding).is_some()
+    remedy(finding).is_some() || missing::named(finding).is_some()
 }
 
 /// Adds what mends the finding.
@@ -20,11 +20,12 @@ pub(super) fn mend(
         Some(Remedy::NoIgnore) => drop_ignore(finding, source, edits),
         Some(Remedy::ReturnsNone) => returns_none(finding, source, edits),
         Some(Remedy::Optional(name, kind)) => optional(finding, name, kind, source, edits),
-        Some(Remedy::ImportTyping(name)) => import_typing(name, source, edits),
         Some(Remedy::Rename(wrong, right)) if finding.message.starts_with("Module ") => {
             super::rename_everywhere(wrong, right, source, edits)
         }
         Some(Remedy::Rename(wrong, right)) => rename(finding, wrong, right, source, edits),
+        // Imports are added all together.
+        None if missing::named(finding).is_some() => Ok(()),
         None => Err("what is meant is not said".into()),
     }
 }
@@ -36,8 +37,6 @@ enum Remedy<'a> {
     ReturnsNone,
     /// `x: int = None` says that it may be none.
     Optional(&'a str, &'a str),
-    /// A name of `typing` is imported.
-    ImportTyping(&'a str),
     Rename(&'a str, &'a str),
 }
 
@@ -57,11 +56,6 @@ fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
                 [name, "None", kind] if default => Some(Remedy::Optional(name, kind)),
                 _ => None,
             }
-        }
-        "name-defined" | "reportUndefinedVariable" => {
-            let name = quoted(message).next().filter(|name| is_typing_name(name))?;
-            let defined = message.contains("not defined");
-            defined.then_some(Remedy::ImportTyping(name))
         }
         "attr-defined" => {
             // `"str" has no attribute "lenght"; maybe "length"?`, and of several

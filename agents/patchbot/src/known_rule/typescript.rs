@@ -4,9 +4,13 @@ use super::similar::is_slip;
 use super::{Finding, misfit, name_at, offset};
 use crate::text_edit::{Edits, Source};
 
-/// Whether the error says what is meant.
+mod exports;
+
+pub(super) use exports::{find as find_exports, mend as mend_exports};
+
+/// Whether the error says what is meant, or the project does.
 pub(super) fn knows(finding: &Finding) -> bool {
-    remedy(finding).is_some()
+    remedy(finding).is_some() || exports::knows(finding)
 }
 
 enum Remedy<'a> {
@@ -24,6 +28,12 @@ enum Remedy<'a> {
     TypeOnly(&'a str),
     /// `override` in front of the member.
     Override,
+    /// The import as the message has it.
+    Import(&'a str),
+    /// `.name` as `['name']`.
+    Brackets(&'a str),
+    /// `import type` without `type`.
+    Value(&'a str),
 }
 
 fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
@@ -56,6 +66,13 @@ fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
         "TS2578" => Some(Remedy::NoExpectation),
         "TS1484" => Some(Remedy::TypeOnly(quoted.next()?)),
         "TS4114" => Some(Remedy::Override),
+        // `Did you mean to use 'import Button from "./button"' instead?`
+        "TS2613" | "TS2614" => {
+            let (_, offer) = message.rsplit_once("Did you mean to use 'import ")?;
+            Some(Remedy::Import(offer.strip_suffix("' instead?")?))
+        }
+        "TS4111" => Some(Remedy::Brackets(quoted.next()?)),
+        "TS1361" => Some(Remedy::Value(quoted.next()?)),
         _ => None,
     }
 }
@@ -96,7 +113,14 @@ pub(super) fn mend(
             }
             edits.replace(number, at + 1, at + 1 + length, path);
         }
-        Some(Remedy::NoImport(name)) => drop_import(number, at, name, line, edits)?,
+        Some(Remedy::NoImport(name)) if line.starts_with("import ") => {
+            drop_import(number, at, name, line, edits)?;
+        }
+        Some(Remedy::NoImport(name)) => {
+            if !drop_member(number, name, source, edits) {
+                return misfit("an import");
+            }
+        }
         Some(Remedy::NoImportAtAll) => drop_whole(number, line, edits)?,
         Some(Remedy::NoExpectation) => {
             let text = line.trim();
@@ -113,10 +137,99 @@ pub(super) fn mend(
         Some(Remedy::Override) if !name_at(line, at).is_empty() && line[..at].trim().is_empty() => {
             edits.replace(number, at, at, "override ");
         }
+        Some(Remedy::Import(wanted)) => import_as(number, wanted, line, edits)?,
+        Some(Remedy::Brackets(name)) if name_at(line, at) == name && line[..at].ends_with('.') => {
+            let from = if line[..at].ends_with("?.") {
+                at
+            } else {
+                at - 1
+            };
+            edits.replace(number, from, at + name.len(), format!("['{name}']"));
+        }
+        Some(Remedy::Value(name)) => as_value(name, source, edits)?,
         Some(_) => return misfit("what the error is about"),
+        // What the project exports is imported all together.
+        None if exports::knows(finding) => {}
         None => return Err("what is meant is not said".into()),
     }
     Ok(())
+}
+
+/// `import { a } from "./a"` as the default that the module has, or the other
+/// way round: the one name of its import.
+fn import_as(number: u64, wanted: &str, line: &str, edits: &mut Edits) -> Result<(), String> {
+    let (names, _) = wanted
+        .split_once(" from ")
+        .ok_or("the message names no import")?;
+    let own = line
+        .strip_prefix("import ")
+        .and_then(|rest| rest.split_once(" from "));
+    let bare = |names: &str| names.trim_matches(['{', '}', ' ']).to_owned();
+    // `a` or `{ a }`.
+    let is_one = |names: &str| {
+        let inner = names
+            .strip_prefix("{ ")
+            .and_then(|rest| rest.strip_suffix(" }"));
+        let name = inner.unwrap_or(names);
+        !name.is_empty() && name.chars().all(super::is_name)
+    };
+    match own {
+        Some((old, _)) if bare(old) == bare(names) && is_one(names) && is_one(old.trim()) => {
+            let from = "import ".len();
+            edits.replace(number, from, from + old.len(), names);
+            Ok(())
+        }
+        _ => misfit("an import of this name alone"),
+    }
+}
+
+/// The import of a name that is used as a value, without `type`.
+fn as_value(name: &str, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let imports = source.lines().filter(|(_, line)| {
+        line.starts_with("import type ")
+            && line.split(|c| !super::is_name(c)).any(|word| word == name)
+    });
+    match imports.collect::<Vec<_>>()[..] {
+        [(number, _)] => {
+            edits.replace(number, "import ".len(), "import type ".len(), "");
+            Ok(())
+        }
+        _ => misfit("a name of one import"),
+    }
+}
+
+/// One name on a line of its own, in an import over several lines that has
+/// others.
+pub(super) fn drop_member(number: u64, name: &str, source: &Source<'_>, edits: &mut Edits) -> bool {
+    /// Lines of an import; nobody reads more.
+    const MOST: usize = 100;
+    let text = |number: u64| source.find(number).map_or("", str::trim);
+    let member = |text: &str| {
+        let bare = text.trim_end_matches(',');
+        let bare = bare.strip_prefix("type ").unwrap_or(bare);
+        let name = bare.rsplit(" as ").next().unwrap_or(bare);
+        (!name.is_empty() && name.chars().all(super::is_name)).then(|| name.to_owned())
+    };
+    let open = |text: &str| matches!(text, "import {" | "import type {");
+    let above: Vec<u64> = (1..number)
+        .rev()
+        .take(MOST)
+        .take_while(|at| member(text(*at)).is_some())
+        .collect();
+    let below = (number + 1..)
+        .take(MOST)
+        .take_while(|at| member(text(*at)).is_some())
+        .count() as u64;
+    let begins = number
+        .checked_sub(above.len() as u64 + 1)
+        .is_some_and(|at| open(text(at)));
+    let ends = text(number + below + 1).starts_with("} from ");
+    let others = !above.is_empty() || below > 0;
+    let own = member(text(number)).as_deref() == Some(name);
+    if begins && ends && others && own {
+        edits.remove(number);
+    }
+    begins && ends && others && own
 }
 
 /// A whole import of one line. One without names is there for what it does.

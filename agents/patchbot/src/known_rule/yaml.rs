@@ -16,6 +16,9 @@ pub(super) fn knows(finding: &Finding) -> bool {
                 || message.starts_with("too few spaces before comment")
         }
         "document-start" => message.starts_with("missing document start"),
+        "indentation" => indentations(message).is_some(),
+        "comments-indentation" => true,
+        "truthy" => message.starts_with("truthy value should be one of"),
         _ => false,
     }
 }
@@ -32,6 +35,10 @@ pub(super) fn mend(
         "empty-lines" => empty_lines(finding, source, edits),
         "comments" => comment(finding, source, edits),
         "document-start" => document_start(source, edits),
+        "comments-indentation" => beside_content(finding, source, edits),
+        "truthy" => truth(finding, source, edits),
+        // What moves is moved together.
+        "indentation" => Ok(()),
         _ => blanks(finding, source, edits),
     }
 }
@@ -140,5 +147,118 @@ fn document_start(source: &Source<'_>, edits: &mut Edits) -> Result<(), String> 
         return misfit("a document without a start");
     }
     edits.insert_above(1, "---");
+    Ok(())
+}
+
+/// `wrong indentation: expected 2 but found 4`: the entry and those beside it
+/// move, with all that is inside of them.
+pub(super) fn mend_indentation(
+    findings: &[Finding],
+    source: &Source<'_>,
+    edits: &mut Edits,
+) -> Result<(), String> {
+    let mut moved: Vec<i64> = vec![0; source.len() + 1];
+    let mut any = false;
+    for finding in findings
+        .iter()
+        .filter(|finding| finding.code == "indentation")
+    {
+        let (expected, found) =
+            indentations(&finding.message).ok_or("the message names no numbers")?;
+        let line = source.line(finding.line)?;
+        if indentation(line) != found || line.contains('\t') {
+            return misfit("indented as the message says");
+        }
+        let list = is_entry(line);
+        let mut members = (finding.line..).map_while(|number| Some((number, source.find(number)?)));
+        let ends = |line: &str| {
+            let own = indentation(line);
+            own < found || (own == found && list && !is_entry(line)) || line.starts_with("---")
+        };
+        let end = members.find(|(_, line)| !is_blank(line) && ends(line));
+        let end = end.map_or(source.len() as u64 + 1, |(number, _)| number);
+        for number in finding.line..end {
+            moved[number as usize] += expected as i64 - found as i64;
+        }
+        any = true;
+    }
+    if !any {
+        return Ok(());
+    }
+    for (number, line) in source.lines().filter(|(_, line)| !line.trim().is_empty()) {
+        let old = indentation(line);
+        let new = usize::try_from(old as i64 + moved[number as usize]);
+        let new = new.map_err(|_| "the entry would stand left of the document")?;
+        if new > MAX_INDENT {
+            return misfit("an entry that anybody would indent so far");
+        }
+        if new != old {
+            edits.replace(number, 0, old, " ".repeat(new));
+        }
+    }
+    Ok(())
+}
+
+/// Blanks before an entry; nobody reads more.
+const MAX_INDENT: usize = 200;
+
+fn indentations(message: &str) -> Option<(usize, usize)> {
+    let rest = message.strip_prefix("wrong indentation: expected ")?;
+    let (expected, found) = rest.split_once(" but found ")?;
+    Some((expected.parse().ok()?, found.parse().ok()?))
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+fn is_entry(line: &str) -> bool {
+    let text = line.trim_start();
+    text == "-" || text.starts_with("- ")
+}
+
+fn is_blank(line: &str) -> bool {
+    let text = line.trim_start();
+    text.is_empty() || text.starts_with('#')
+}
+
+/// `comment not indented like content`: like what follows, or what is above.
+fn beside_content(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let line = source.line(finding.line)?;
+    let old = indentation(line);
+    let below = (finding.line + 1..).map_while(|number| source.find(number));
+    let above = (1..finding.line)
+        .rev()
+        .filter_map(|number| source.find(number));
+    let content = |line: &&str| !is_blank(line);
+    let own = below
+        .into_iter()
+        .find(content)
+        .or_else(|| above.into_iter().find(content));
+    match own.map(indentation) {
+        Some(new) if line.trim_start().starts_with('#') && new != old => {
+            edits.replace(finding.line, 0, old, " ".repeat(new));
+            Ok(())
+        }
+        _ => misfit("a comment beside content"),
+    }
+}
+
+/// `yes` as `true`, where it is a value: that is how it is read.
+fn truth(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let line = source.line(finding.line)?;
+    let at = offset(finding, source)?;
+    let word = super::name_at(line, at);
+    let end = at + word.len();
+    let new = match word.to_lowercase().as_str() {
+        "yes" | "on" | "true" => "true",
+        "no" | "off" | "false" => "false",
+        _ => return misfit("a word for true or false"),
+    };
+    let value = line[..at].ends_with([' ', '[']) && !line[end..].trim_start().starts_with(':');
+    if !value || !finding.message.contains(new) {
+        return misfit("a value");
+    }
+    edits.replace(finding.line, at, end, new);
     Ok(())
 }

@@ -18,7 +18,7 @@ pub(super) fn importers(
     let mut found = Vec::new();
     let mut bytes = 0;
     let endings = endings(language);
-    let files = workspace.listing().paths().filter(|(path, kind)| {
+    let files = workspace.listing().entries().filter(|(path, kind)| {
         *kind == Kind::File && endings.iter().any(|ending| path.ends_with(ending)) && !foreign(path)
     });
     for (path, _) in files.take(MAX_FILES) {
@@ -57,6 +57,7 @@ fn endings(language: Language) -> &'static [&'static str] {
             ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte",
         ],
         Language::Rust => &[".rs"],
+        Language::Go => &[".go"],
     }
 }
 
@@ -71,6 +72,10 @@ fn imports(language: Language, line: &str, module: &str) -> bool {
                 .any(|word| line.contains(word));
             asks && (line.contains(&whole) || line.contains(&below))
         }),
+        Language::Go => {
+            let whole = format!("\"{module}\"");
+            line.contains(&whole) || line.contains(&format!("\"{module}/"))
+        }
         Language::Rust => {
             let code = line.split("//").next().unwrap_or(line);
             let mut rest = code;

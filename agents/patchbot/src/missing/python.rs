@@ -73,7 +73,7 @@ fn is_own(module: &str, listing: &Listing) -> bool {
     let nested = format!("/{module}/");
     let file = format!("{module}.py");
     listing.named(&file).next().is_some()
-        || listing.paths().any(|(path, _)| {
+        || listing.entries().any(|(path, _)| {
             path.ends_with(".py") && (path.starts_with(&directory) || path.contains(&nested))
         })
 }

@@ -8,6 +8,7 @@ pub(super) enum Language {
     Python,
     Node,
     Rust,
+    Go,
 }
 
 /// A module that is not there.
@@ -34,11 +35,17 @@ impl Absent {
 pub(super) fn read(output: &Output) -> (Vec<Absent>, (u64, u64)) {
     let mut found: Vec<Absent> = Vec::new();
     let mut span: Option<(u64, u64)> = None;
+    let mut depcheck = false;
     for line in output.lines() {
         let Ok(text) = std::str::from_utf8(line.text) else {
             continue;
         };
-        let Some(absent) = absent(text) else {
+        // depcheck says so once, and then has a line for each.
+        let listed = text.strip_prefix("* ").filter(|_| depcheck);
+        depcheck = text == "Missing dependencies" || listed.is_some();
+        let listed = listed.and_then(|entry| package_of(entry.split_once(": ")?.0));
+        let listed = listed.map(|package| Absent::module(Language::Node, package));
+        let Some(absent) = listed.or_else(|| absent(text)) else {
             continue;
         };
         let first = span.map_or(line.number, |(first, _)| first);
@@ -57,11 +64,23 @@ fn absent(line: &str) -> Option<Absent> {
         .or_else(|| types(line))
         .or_else(|| node(line))
         .or_else(|| rust(line))
+        .or_else(|| go(line))
+}
+
+/// A module that `go.mod` replaces by a directory and does not require.
+fn go(line: &str) -> Option<Absent> {
+    let end = " and is replaced but not required";
+    let (front, _) = line.split_once(end)?;
+    let module = between(front, ": module ", " provides package")?;
+    let part = |part: &str| plain(part);
+    (module.split('/').all(part)).then(|| Absent::module(Language::Go, module))
 }
 
 /// Python, mypy, pyright and pylint.
 fn python(line: &str) -> Option<Absent> {
-    const MARKS: [(&str, &str); 5] = [
+    const MARKS: [(&str, &str); 6] = [
+        // deptry
+        ("DEP001 '", "' imported but missing"),
         ("ModuleNotFoundError: No module named '", "'"),
         ("ImportError: No module named ", " "),
         ("library stub for module named \"", "\""),
@@ -251,6 +270,16 @@ mod tests {
                 "src/a.ts(1,8): error TS2307: Cannot find module 'zod' or its corresponding type declarations.",
                 Language::Node,
                 "zod",
+            ),
+            (
+                "a.py:1:8: DEP001 'yaml' imported but missing from the dependency definitions",
+                Language::Python,
+                "yaml",
+            ),
+            (
+                "main.go:3:8: module example.com/util provides package example.com/util and is replaced but not required; to add it:",
+                Language::Go,
+                "example.com/util",
             ),
             (
                 "error[E0432]: unresolved import `serde`",

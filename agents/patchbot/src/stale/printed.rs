@@ -59,7 +59,7 @@ struct Found {
 /// The records whose text is a side of what was printed; none where no file
 /// is.
 fn matched(blocks: &[Block], workspace: &dyn Workspace) -> Option<Result<Found, Refusal>> {
-    let records = workspace.listing().paths();
+    let records = workspace.listing().entries();
     let records = records.filter(|(path, kind)| *kind == Kind::File && is_record(path));
     let mut files: Vec<FileChange> = Vec::new();
     let mut log: Option<(u64, u64)> = None;
@@ -145,7 +145,7 @@ fn named_by_a_test(path: &str, workspace: &dyn Workspace) -> bool {
                 || path.ends_with("Makefile")
                 || path.ends_with(".yml"))
     };
-    let files = workspace.listing().paths();
+    let files = workspace.listing().entries();
     let mut files = files
         .filter(|(path, kind)| *kind == Kind::File && code(path))
         .take(MAX_TESTS);

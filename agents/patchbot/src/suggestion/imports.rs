@@ -127,12 +127,79 @@ fn remove(
     names: &BTreeSet<String>,
 ) -> Result<(), String> {
     let line = lines.get(index).and_then(|line| line.as_deref());
-    if let Some(import) = line.and_then(Import::parse) {
-        lines[index] = import.without(names)?;
+    if let Some(several) = line.filter(|line| line.contains('\n')) {
+        lines[index] = without_some(several, names)?;
         return Ok(());
     }
-    let block = Block::around(lines, index).ok_or("is no plain import")?;
-    block.remove(lines, names)
+    let inner = line.map(|line| line.split_at(line.len() - line.trim_start().len()));
+    if let Some((indent, statement)) = inner
+        && let Some(import) = Import::parse(uncommented(statement))
+    {
+        let left = import.without(names)?;
+        if !indent.is_empty() && (left.is_some() || !is_spare(lines, index, indent.len())) {
+            return Err("is the import of a block of its own".into());
+        }
+        if left.is_some() && uncommented(statement) != statement {
+            return Err("has a comment about more than one name".into());
+        }
+        lines[index] = left;
+        return Ok(());
+    }
+    if let Some(block) = Block::around(lines, index) {
+        return block.remove(lines, names);
+    }
+    Wrapped::around(lines, index)
+        .ok_or("is no plain import")?
+        .remove(lines, names)
+}
+
+/// Imports that were set apart from one line, without those of these names.
+fn without_some(several: &str, names: &BTreeSet<String>) -> Result<Option<String>, String> {
+    let mut left: Vec<&str> = Vec::new();
+    let mut gone = 0;
+    for line in several.split('\n') {
+        let import = Import::parse(line).ok_or("is no plain import")?;
+        let unused = import
+            .names
+            .iter()
+            .all(|name| import.is_unused(name, names));
+        if unused {
+            gone += import.names.len();
+        } else {
+            left.push(line);
+        }
+    }
+    if gone != names.len() {
+        return Err("does not import what the log says".into());
+    }
+    Ok((!left.is_empty()).then(|| left.join("\n")))
+}
+
+/// The statement without a comment that no tool reads.
+fn uncommented(statement: &str) -> &str {
+    match statement.split_once("  #") {
+        Some((code, _)) => code,
+        None => statement,
+    }
+}
+
+/// Whether an indented line may go: its block has another statement, and is
+/// none that tries whether something can be imported.
+fn is_spare(lines: &[Option<String>], index: usize, indent: usize) -> bool {
+    let own = |line: &str| line.len() - line.trim_start().len();
+    let text = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let before = lines[..index].iter().rev();
+    let mut above = before.filter_map(|line| line.as_deref()).filter(text);
+    let below = lines[index + 1..].iter().filter_map(|line| line.as_deref());
+    let sibling = below.filter(text).map(own).next() == Some(indent);
+    let head = above
+        .find(|line| own(line) < indent)
+        .unwrap_or_default()
+        .trim_start();
+    let defines = ["def ", "class ", "async def "]
+        .iter()
+        .any(|word| head.starts_with(word));
+    sibling && defines
 }
 
 /// `from m import (`, one name on each line, `)`.
@@ -193,6 +260,120 @@ impl Block {
             lines[self.end] = None;
         }
         Ok(())
+    }
+}
+
+/// `from m import (a, b,` over several lines, with any number of names on
+/// each.
+struct Wrapped {
+    start: usize,
+    end: usize,
+}
+
+impl Wrapped {
+    /// The import that a line is part of.
+    fn around(lines: &[Option<String>], index: usize) -> Option<Self> {
+        /// Lines of one import; nobody reads more.
+        const MOST: usize = 200;
+        let text = |index: usize| lines.get(index).and_then(|line| line.as_deref());
+        let above = (0..=index).rev().take(MOST);
+        let start = above
+            .take_while(|at| text(*at).is_some_and(|line| *at == index || !line.contains(')')))
+            .find(|at| text(*at).is_some_and(|line| line.starts_with("from ")))?;
+        let (_, names) = text(start)?.split_once(" import (")?;
+        if names.contains(')') {
+            return None;
+        }
+        let below = (start + 1..lines.len()).take(MOST);
+        let end = below
+            .into_iter()
+            .find(|at| text(*at).is_none_or(|line| line.contains(')')))?;
+        let plain = (start + 1..=end).all(|at| text(at).is_some_and(Self::is_names));
+        (plain && text(end)?.trim_end().ends_with(')') && end >= index)
+            .then_some(Wrapped { start, end })
+    }
+
+    fn is_names(line: &str) -> bool {
+        let plain = |letter: char| letter.is_alphanumeric() || "_. ,)".contains(letter);
+        line.chars().all(plain)
+    }
+
+    fn remove(&self, lines: &mut [Option<String>], names: &BTreeSet<String>) -> Result<(), String> {
+        let text: Vec<String> = lines[self.start..=self.end]
+            .iter()
+            .flatten()
+            .cloned()
+            .collect();
+        let head = text.first().and_then(|line| line.split_once(" import ("));
+        let (module, first) = head.ok_or("is no plain import")?;
+        let module = module.strip_prefix("from ").unwrap_or(module);
+        let mut gone = 0;
+        let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+        for (index, line) in text.iter().enumerate() {
+            let inner = if index == 0 { first } else { line.as_str() };
+            let all = inner.trim_end_matches(')').split(',').map(str::trim);
+            let all: Vec<&str> = all.filter(|name| !name.is_empty()).collect();
+            let own = Import {
+                module: Some(module),
+                names: all,
+            };
+            let left = own.names.iter().filter(|name| !own.is_unused(name, names));
+            let left: Vec<String> = left.map(|name| (*name).to_owned()).collect();
+            gone += own.names.len() - left.len();
+            let indent = line[..line.len() - line.trim_start().len()].to_owned();
+            rows.push((indent, left));
+        }
+        if gone != names.len() {
+            return Err("does not import what the log says".into());
+        }
+        let trailing = text
+            .iter()
+            .rev()
+            .map(|line| line.trim_end_matches([')', ' ']));
+        let trailing = trailing
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.ends_with(','))
+            .next();
+        let alone = text.last().is_some_and(|line| line.trim() == ")");
+        let opens = first.trim().is_empty();
+        self.write(lines, module, rows, (opens, alone, trailing == Some(true)));
+        Ok(())
+    }
+
+    /// The import in the manner it had: names on the first line or not, the
+    /// parenthesis on a line of its own or not, a comma before it or not.
+    fn write(
+        &self,
+        lines: &mut [Option<String>],
+        module: &str,
+        rows: Vec<(String, Vec<String>)>,
+        (opens, alone, trailing): (bool, bool, bool),
+    ) {
+        for line in &mut lines[self.start..=self.end] {
+            *line = None;
+        }
+        let rows: Vec<(String, String)> = rows
+            .into_iter()
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(indent, names)| (indent, names.join(", ")))
+            .collect();
+        if rows.is_empty() {
+            return;
+        }
+        let mut text = format!("from {module} import (");
+        let last = rows.len() - 1;
+        for (index, (indent, names)) in rows.iter().enumerate() {
+            match (index, opens) {
+                (0, false) => {}
+                (_, _) => text.push_str(&format!("\n{indent}")),
+            }
+            text.push_str(names);
+            if index < last || trailing {
+                text.push(',');
+            }
+        }
+        text.push_str(if alone { "\n)" } else { ")" });
+        lines[self.start] = Some(text);
     }
 }
 

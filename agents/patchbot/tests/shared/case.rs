@@ -33,6 +33,7 @@ pub fn task(facts: &Facts) -> RepairTask {
             "lockfile" => FailureClass::Lockfile,
             "compile" => FailureClass::Compile,
             "type_check" => FailureClass::TypeCheck,
+            "dependency" => FailureClass::DependencyResolution,
             "config" => FailureClass::ConfigOrWorkflowSyntax,
             "unknown" => FailureClass::Unknown,
             other => panic!("{other}"),

@@ -14,9 +14,21 @@ const NAME: &str = "runner";
 /// and the tools that commands will not find.
 pub(super) async fn checks(config: Option<&Path>) -> Vec<Check> {
     // A configuration that does not load is told of where it is checked.
-    let settings = config.and_then(|path| Config::load(path).ok());
-    let settings = settings.map(|config| config.runner).unwrap_or_default();
-    let probed = tokio::task::spawn_blocking(move || probe(&settings)).await;
+    let config = config
+        .and_then(|path| Config::load(path).ok())
+        .unwrap_or_default();
+    let images = config
+        .repositories
+        .values()
+        .filter(|section| section.image.is_some());
+    let (images, settings) = (images.count(), config.runner);
+    let probed = tokio::task::spawn_blocking(move || {
+        let mut checks = probe(&settings)?;
+        checks.extend(network(&settings));
+        checks.extend(containers(&settings, images));
+        Ok::<_, anyhow::Error>(checks)
+    });
+    let probed = probed.await;
     match probed {
         Ok(Ok(checks)) => checks,
         Ok(Err(error)) => vec![Check::bad(NAME, format!("{error:#}"), "please report this")],
@@ -36,6 +48,38 @@ fn probe(settings: &Settings) -> anyhow::Result<Vec<Check>> {
     }
     checks.extend(left_out(&runner));
     Ok(checks)
+}
+
+/// Whether anything has a network, and which hosts it reaches.
+fn network(settings: &Settings) -> Option<Check> {
+    let hosts = settings
+        .registries
+        .iter()
+        .chain(&settings.registries_inside);
+    let hosts: Vec<String> = hosts.map(ToString::to_string).collect();
+    let found = format!("prepare steps and lock files reach {}", hosts.join(", "));
+    (!hosts.is_empty()).then(|| Check::good(NAME, found))
+}
+
+/// Whether containers run, where some repository has an image.
+fn containers(settings: &Settings, images: usize) -> Option<Check> {
+    if images == 0 {
+        return None;
+    }
+    Some(match crate::runner::engine(&settings.containers) {
+        Ok(engine) => Check::good(
+            NAME,
+            format!(
+                "{} answers, for {images} repositories with an image",
+                engine.join(" ")
+            ),
+        ),
+        Err(why) => Check::bad(
+            NAME,
+            format!("{images} repositories have an image, and no container runs: {why}"),
+            "install podman or docker, or name one in runner.containers",
+        ),
+    })
 }
 
 fn tier(probe: &Probe) -> Check {

@@ -98,22 +98,39 @@ async fn at_hand(repo: &Path, log: &Path, provider: Provider) -> anyhow::Result<
         );
     }
     let log = Log::open(log)?;
-    let scratch = tempfile::tempdir()?;
-    let tree = snapshot(repo, scratch.path())
-        .await
-        .with_context(|| format!("cannot read {}", repo.display()))?;
-    let push = push(repo, &tree).await?;
-    let files = checkout::files(scratch.path())?;
+    let tree = Standing::read(repo).await?;
     Ok(Case {
         logs: vec![log],
         provider,
-        push,
-        workspace: Workspace {
-            tree: Arc::new(tree),
-            files,
-        },
-        _scratch: scratch,
+        push: tree.push,
+        workspace: tree.workspace,
+        _scratch: tree.scratch,
     })
+}
+
+/// A directory as it stands now.
+pub(super) struct Standing {
+    pub workspace: Workspace,
+    pub push: Option<BesideInput>,
+    /// Where the tree's files lie: as long as they are read.
+    pub scratch: tempfile::TempDir,
+}
+
+impl Standing {
+    pub async fn read(repo: &Path) -> anyhow::Result<Standing> {
+        let scratch = tempfile::tempdir()?;
+        let tree = snapshot(repo, scratch.path())
+            .await
+            .with_context(|| format!("cannot read {}", repo.display()))?;
+        let push = push(repo, &tree).await?;
+        let files = checkout::files(scratch.path())?;
+        let tree = Arc::new(tree);
+        Ok(Standing {
+            workspace: Workspace { tree, files },
+            push,
+            scratch,
+        })
+    }
 }
 
 /// What the newest commit and what is not committed yet changed. Where git

@@ -187,14 +187,24 @@ impl Api {
         struct User {
             id: u64,
         }
-        let call = Call::get("asking who we are", project, "");
         let ask = async {
-            let uri = self.uri(call.what, "/user")?;
-            let answer = self.once(call.what, &call.method, uri, None).await?;
-            let user: User = answer.success(&call)?.json(call.what)?;
+            let user: User = self.anywhere("asking who we are", project, "/user").await?;
             Ok(user.id)
         };
         self.me.get_or_try_init(|| ask).await.copied()
+    }
+
+    /// Reads what is below no project, for one.
+    pub async fn anywhere<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        project: &RepositoryName,
+        path: &str,
+    ) -> Result<T> {
+        let call = Call::get(what, project, path);
+        let uri = self.uri(what, path)?;
+        let answer = self.once(what, &call.method, uri, None).await?;
+        answer.success(&call)?.json(what)
     }
 
     /// Asks for something long, which may lie in GitLab's object storage.
@@ -254,7 +264,11 @@ impl Api {
         let incoming = self.web.answer(what, response);
         let body = match status.is_success() {
             true => incoming.read(MAX_ANSWER_BYTES).await?,
-            false => incoming.read(MAX_REFUSAL_BYTES).await.unwrap_or_default(),
+            false => match incoming.read(MAX_REFUSAL_BYTES).await {
+                // Some proxy's page: its status says enough.
+                Err(ForgeError::TooLarge { .. }) => Vec::new(),
+                read => read?,
+            },
         };
         if status.is_redirection() {
             return Err(moved(what));

@@ -45,6 +45,29 @@ pub(super) async fn branch_head(
     Ok(Some(found.commit.id))
 }
 
+/// Whether a branch is the default one, or protected; one that is gone is, so
+/// that nothing is pushed there.
+pub(super) async fn is_protected(
+    api: &Api,
+    project: &RepositoryName,
+    branch: &Branch,
+) -> Result<bool> {
+    #[derive(Deserialize)]
+    struct Rules {
+        protected: Option<bool>,
+        default: Option<bool>,
+    }
+    const WHAT: &str = "reading the branch's rules";
+    let path = format!("/repository/branches/{}", encoded(branch.as_str()));
+    let call = Call::get(WHAT, project, &path);
+    let answer = api.send(&call).await?;
+    if answer.status.as_u16() == 404 {
+        return Ok(true);
+    }
+    let rules: Rules = answer.success(&call)?.json(WHAT)?;
+    Ok(rules.protected != Some(false) || rules.default != Some(false))
+}
+
 /// Whether the project is there for us.
 pub(super) async fn check_access(api: &Api, project: &RepositoryName) -> Result<()> {
     #[derive(Deserialize)]

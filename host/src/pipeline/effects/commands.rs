@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::super::Scene;
+use super::prepare::{Prepared, Preparing, Whose, manifests};
 use crate::command::{self, Derived, Listed, MAX_FILE_BYTES, Situation};
 use crate::effect::{Command, Failed, RunResult};
 use crate::failure::Attribute;
@@ -14,7 +15,7 @@ use crate::ids::Repository;
 use crate::patch::path::RepoPath;
 use crate::proposal::Edit;
 use crate::redact::Redactor;
-use crate::runner::{Order, Ran, RunError, Runner, Settings, Source, Stop};
+use crate::runner::{Around, Image, Order, Ran, RunError, Runner, Settings, Source, Stop};
 use crate::sandbox::Workspace;
 use crate::tree::{Tree, read};
 
@@ -30,15 +31,19 @@ const SHOWN_ID: usize = 64;
 
 /// How commands are run, and what the operator lists beside the workflows'.
 pub struct Commands {
-    runner: Arc<Runner>,
+    pub(super) runner: Arc<Runner>,
     listed: BTreeMap<Repository, Vec<Listed>>,
+    pub(super) preparing: Option<Preparing>,
+    images: BTreeMap<Repository, Image>,
     turns: Semaphore,
 }
 
 /// What one task's commands are, and what they are run on.
 pub struct Bench {
-    derived: Derived,
-    source: Source,
+    pub(super) derived: Derived,
+    pub(super) source: Source,
+    pub(super) whose: Whose,
+    pub(super) prepared: OnceCell<Prepared>,
     /// What CI calls the root of the tree, with its last slash; empty where its
     /// log names no file by an absolute path.
     checkout: String,
@@ -86,8 +91,28 @@ impl Commands {
         Commands {
             runner,
             listed,
+            preparing: None,
+            images: BTreeMap::new(),
             turns: Semaphore::new(settings.at_once),
         }
+    }
+
+    /// The same with prepare steps before the commands.
+    pub fn preparing(self, preparing: Preparing) -> Commands {
+        Commands {
+            preparing: Some(preparing),
+            ..self
+        }
+    }
+
+    /// The same with images of the operator's for some repositories.
+    pub fn in_images(self, images: BTreeMap<Repository, Image>) -> Commands {
+        Commands { images, ..self }
+    }
+
+    /// The image that a task's commands run in.
+    pub(super) fn image(&self, bench: &Bench) -> Option<&Image> {
+        self.images.get(bench.whose.repository.as_ref()?)
     }
 
     /// Derives a task's commands from its tree, its failures and the list.
@@ -100,7 +125,7 @@ impl Commands {
         let (grant, scene) = (grant.clone(), scene.clone());
         let listed = self.listed(grant.repository.as_ref());
         let tree = Arc::new(readable(&workspace.tree, &grant));
-        blocking(move || derive(&scene, workspace, &listed, tree)).await
+        blocking(move || derive(&scene, workspace, &listed, tree, grant.repository.as_ref())).await
     }
 
     /// The same for the host itself, on the whole tree.
@@ -114,13 +139,20 @@ impl Commands {
         };
         let (scene, listed) = (scene.clone(), self.listed(repository));
         let tree = workspace.tree.clone();
-        let derived = blocking(move || derive(&scene, workspace, &listed, tree)).await;
+        let repository = repository.cloned();
+        let derive = move || derive(&scene, workspace, &listed, tree, repository.as_ref());
+        let derived = blocking(derive).await;
         derived.map_err(|_| "the failed command could not be derived".to_owned())
     }
 
-    fn listed(&self, repository: Option<&Repository>) -> Vec<Listed> {
+    fn listed(&self, repository: Option<&Repository>) -> Given {
         let listed = repository.and_then(|name| self.listed.get(name));
-        listed.cloned().unwrap_or_default()
+        let preparing = self.preparing.as_ref();
+        let prepare = repository.and_then(|name| preparing?.listed.get(name));
+        Given {
+            listed: listed.cloned().unwrap_or_default(),
+            prepare: prepare.cloned(),
+        }
     }
 
     /// Runs one by its id. Dropped, it ends the command.
@@ -149,14 +181,44 @@ impl Commands {
         command: &command::Command,
         edits: &[Edit],
     ) -> Result<Ran, RunError> {
+        let prepared = self.prepared(bench).await;
         let order = Order {
             argv: command.argv.clone(),
             shown_as: bench.checkout.clone(),
             directory: command.directory.clone(),
             env: command.env.clone(),
+            around: match self.image(bench) {
+                // What it needs is in its image; a container has no network.
+                Some(image) => Around {
+                    image: Some(image.clone()),
+                    ..Around::default()
+                },
+                None => self.around(command, prepared),
+            },
         };
-        self.order(order, bench.source.clone(), edits.to_vec())
-            .await
+        let ran = self
+            .order(order, bench.source.clone(), edits.to_vec())
+            .await;
+        ran.map(|mut ran| {
+            ran.notes.extend(prepared.notes.iter().cloned());
+            ran
+        })
+    }
+
+    /// Commands that do nothing but install, and those that make lock files,
+    /// ask the registries; all others are offline, on what was prepared.
+    fn around(&self, command: &command::Command, prepared: &Prepared) -> Around {
+        let network = self
+            .preparing
+            .as_ref()
+            .is_some_and(|preparing| preparing.network);
+        let makes_lock = makes_lock(command);
+        Around {
+            network: network && (makes_lock || command::only_installs(command)),
+            // A lock file is made from nothing but its manifests.
+            prepared: prepared.layer.clone().filter(|_| !makes_lock),
+            ..Around::default()
+        }
     }
 
     /// Runs a command of the host's own choice when its turn comes. Dropped, it
@@ -177,8 +239,28 @@ impl Commands {
     }
 }
 
+/// Whether a command brings a lock file up to date: a check's twin, or what
+/// the host makes a patch's lock file again with.
+fn makes_lock(command: &command::Command) -> bool {
+    let twin = tools::split_id(&command.id);
+    let twin = twin.is_some_and(|(_, checker)| matches!(checker.writes, tools::Writes::Lock(_)));
+    twin || tools::is_lock_maker(&command.argv)
+}
+
+/// What the operator says about a repository.
+struct Given {
+    listed: Vec<Listed>,
+    prepare: Option<Vec<Vec<String>>>,
+}
+
 /// Derives the commands; reads files.
-fn derive(scene: &Scene, workspace: Workspace, listed: &[Listed], tree: Arc<Tree>) -> Bench {
+fn derive(
+    scene: &Scene,
+    workspace: Workspace,
+    given: &Given,
+    tree: Arc<Tree>,
+    repository: Option<&Repository>,
+) -> Bench {
     let files = workflows(&workspace);
     let job = scene.failures.iter().find_map(|failure| {
         let job = failure.attributes.iter().find(|one| one.key == "job");
@@ -191,13 +273,22 @@ fn derive(scene: &Scene, workspace: Workspace, listed: &[Listed], tree: Arc<Tree
         files: &files,
         job: job.as_deref(),
         printed: &printed,
-        listed,
+        listed: &given.listed,
+        prepare: given.prepare.as_deref(),
+        manifests: &manifests(&tree),
     });
+    let whose = Whose {
+        repository: repository.cloned(),
+        // A part of a tree is nobody's tree.
+        trusted: scene.trusted && tree.len() == workspace.tree.len(),
+    };
     let checkout = checkout(scene, &workspace.tree).unwrap_or_default();
     let files = workspace.files;
     Bench {
         derived,
         checkout,
+        whose,
+        prepared: OnceCell::new(),
         source: Source { tree, files },
     }
 }
@@ -279,6 +370,8 @@ fn told(ran: Ran, bytes: u64) -> RunResult {
     if let Some(signal) = ran.signal {
         attributes.push(attribute("signal", &signal.to_string()));
     }
+    let contacts = ran.contacts.iter().map(ToString::to_string);
+    attributes.extend(contacts.map(|contact| attribute("connection", &contact)));
     attributes.extend(ran.notes.iter().map(|note| attribute("note", note)));
     let half = usize::try_from(bytes / 2).unwrap_or(usize::MAX);
     RunResult {
@@ -326,8 +419,11 @@ fn failed(error: RunError) -> Failed {
                     .to_owned(),
             )
         }
-        RunError::Edit(_) | RunError::TooLarge { .. } | RunError::Unstartable(_) => {
-            Failed::Unavailable(error.to_string())
-        }
+        RunError::Edit(_)
+        | RunError::TooLarge { .. }
+        | RunError::NoNetwork(_)
+        | RunError::NoRegistries
+        | RunError::NoContainer(_)
+        | RunError::Unstartable(_) => Failed::Unavailable(error.to_string()),
     }
 }

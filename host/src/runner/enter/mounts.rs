@@ -23,6 +23,7 @@ const COVER: &std::ffi::CStr = c"size=1m,mode=0755";
 pub fn uncover(plan: &mut Plan, user: u32) -> Result<()> {
     let mut needed: Vec<PathBuf> = plan.binds.clone();
     needed.push(plan.program.clone());
+    needed.extend(plan.proxy.clone());
     let mut covers: Vec<PathBuf> = (needed.iter())
         .filter_map(|path| closed(path, user))
         .collect();

@@ -120,7 +120,9 @@ impl Search<'_> {
             known.seen = true;
             (known.kind, known.id.clone())
         });
-        if before.is_none() && self.seeded.ignored.holds(&path, false) {
+        let foreign =
+            self.seeded.prepared.contains(&path) || self.seeded.ignored.holds(&path, false);
+        if before.is_none() && foreign {
             return Ok(());
         }
         match FileType::from_raw_mode(stat.st_mode) {

@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub fn end_all(tier: Tier) -> Result<()> {
     loop {
         match tier {
-            Tier::Bubblewrap => kill_everybody(),
+            Tier::Bubblewrap | Tier::Container => kill_everybody(),
             Tier::Landlock => kill_below()?,
         }
         loop {

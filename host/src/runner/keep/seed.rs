@@ -1,12 +1,13 @@
 //! The copy of the workspace, as it was before the command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io::{Error, ErrorKind, Read, Result};
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,10 @@ use super::super::wire;
 use super::ignored::Ignored;
 use crate::ids::ObjectId;
 use crate::tree::{EntryKind, MAX_FILE_BYTES, blob_id};
+
+/// When every file of the copy was last changed, in seconds since 1970: the
+/// beginning of 2020. Archives know no time before 1980.
+pub const WRITTEN: u64 = 1_577_836_800;
 
 /// What comes before each file's bytes; an empty frame ends them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,6 +43,8 @@ pub struct Seeded {
     pub files: BTreeMap<String, Planted>,
     /// What the tree says is no part of it.
     pub ignored: Ignored,
+    /// What a prepare step left here before: no change of this command's.
+    pub prepared: BTreeSet<String>,
 }
 
 impl Seeded {
@@ -89,7 +96,11 @@ fn plant(place: &Path, kind: EntryKind, bytes: &[u8]) -> Result<()> {
     make_above(place)?;
     let mut options = fs::OpenOptions::new();
     let options = options.write(true).create_new(true).mode(mode);
-    options.open(place)?.write_all(bytes)
+    let mut file = options.open(place)?;
+    file.write_all(bytes)?;
+    // Older than anything made from it, and than git's index: what is as it
+    // was is known without reading it again.
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(WRITTEN))
 }
 
 /// Makes a link and what is above it.

@@ -91,7 +91,7 @@ fn start(keep: &Keep) -> std::result::Result<Child, String> {
         return Err(format!("there is no directory {:?}", keep.directory));
     }
     let mut command = match keep.tier {
-        Tier::Bubblewrap => {
+        Tier::Bubblewrap | Tier::Container => {
             let mut command = Command::new(program);
             command.args(arguments).stdin(Stdio::null());
             command

@@ -66,8 +66,12 @@ pub(in super::super) fn wrapped(
 }
 
 /// `line too long (92 > 79 characters)`, `Line too long (92 > 88)`
-fn limit(message: &str) -> Option<usize> {
-    let (_, rest) = message.split_once(" > ")?;
+pub(super) fn limit(message: &str) -> Option<usize> {
+    // pylint has `Line too long (92/79)`.
+    let parts = message
+        .split_once(" > ")
+        .or_else(|| message.split_once('/'));
+    let (_, rest) = parts?;
     let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
     rest[..digits].parse().ok()
 }

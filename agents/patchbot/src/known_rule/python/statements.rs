@@ -33,7 +33,17 @@ pub(in super::super) fn apart(
     let line = source.line(finding.line)?;
     let at = semicolon(finding, source)?;
     let indent = &line[..line.len() - line.trim_start().len()];
-    if line.contains([':', '"', '\'', '#', '\\']) || line[at + 1..].trim().is_empty() {
+    let layout = source.python()?;
+    let code = layout.code(finding.line, line);
+    let apart = code
+        .iter()
+        .any(|(place, _, depth)| *place == at && *depth == 0);
+    // A body behind a colon has both statements in it.
+    let body = code
+        .iter()
+        .any(|(_, letter, depth)| *letter == b':' && *depth == 0);
+    let whole = layout.is_whole(finding.line) && !line.contains('#');
+    if !apart || body || !whole || line[at + 1..].trim().is_empty() {
         return misfit("two plain statements");
     }
     let blanks = line[at + 1..].len() - line[at + 1..].trim_start().len();
@@ -63,42 +73,6 @@ fn semicolon(finding: &Finding, source: &Source<'_>) -> Result<usize, String> {
     let at = [Some(at), at.checked_sub(1)].into_iter().flatten();
     let mut there = at.filter(|at| line[*at..].starts_with(';'));
     there.next().ok_or_else(|| "there is no semicolon".into())
-}
-
-/// `not a in b` as `a not in b`, for plain operands.
-pub(in super::super) fn not_in(
-    finding: &Finding,
-    source: &Source<'_>,
-    edits: &mut Edits,
-) -> Result<(), String> {
-    let line = source.line(finding.line)?;
-    let word = if finding.code == "E713" { "in" } else { "is" };
-    let parsed = line.match_indices("not ").find_map(|(at, not)| {
-        let start = at + not.len();
-        let end = start + operand(&line[start..])?;
-        let follows = line[end..].strip_prefix(' ')?.strip_prefix(word)?;
-        let alone = !line[..at].ends_with(is_name) && end > start && follows.starts_with(' ');
-        alone.then_some((at, start, end))
-    });
-    let Some((at, start, end)) = parsed else {
-        return misfit("a negated comparison of names");
-    };
-    let operand = &line[start..end];
-    let stop = end + 1 + word.len();
-    let new = if word == "in" { "not in" } else { "is not" };
-    edits.replace(finding.line, at, stop, format!("{operand} {new}"));
-    Ok(())
-}
-
-/// How long the name or the plain text is that a line begins with.
-fn operand(line: &str) -> Option<usize> {
-    match line.chars().next()? {
-        quote @ ('"' | '\'') => {
-            let length = line[1..].find(quote)?;
-            (!line[1..=length].contains('\\')).then_some(length + 2)
-        }
-        _ => line.find(|letter: char| !is_name(letter) && letter != '.'),
-    }
 }
 
 /// An f-string without a place for a value, as a string.

@@ -61,7 +61,8 @@ pub fn read(output: &Output) -> Vec<Block> {
     let (mut at, mut done) = (0, 0);
     while at < lines.len() && blocks.len() < MAX_BLOCKS {
         let unified = unified(&lines[at..]).map(|(block, used)| (block, at + used));
-        match unified.or_else(|| ndiff(&lines, at, done)) {
+        let sides = || asserted(&lines[at..]).map(|(block, used)| (block, at + used));
+        match unified.or_else(sides).or_else(|| ndiff(&lines, at, done)) {
             Some((block, end)) => {
                 (at, done) = (end, end);
                 blocks.extend((block.minus != block.plus).then_some(block));
@@ -112,6 +113,44 @@ fn unified(lines: &[(u64, String)]) -> Option<(Block, usize)> {
     let next = lines.get(used).map_or("", |(_, line)| line.as_str());
     let whole = block.minus.len() == count && !next.starts_with("@@ ") && !next.starts_with('\\');
     whole.then_some((block, used))
+}
+
+/// What `assert_eq!` prints: `  left: "…"` and ` right: "…"`, as Rust writes
+/// strings for debugging.
+fn asserted(lines: &[(u64, String)]) -> Option<(Block, usize)> {
+    let side = |at: usize, name: &str| unescaped(lines.get(at)?.1.trim().strip_prefix(name)?);
+    let (left, right) = (side(0, "left: ")?, side(1, "right: ")?);
+    let all = |text: &str| text.lines().map(str::to_owned).collect();
+    let block = Block {
+        minus: all(&right),
+        plus: all(&left),
+        place: None,
+        log: (lines[0].0, lines[1].0),
+    };
+    // Whether the last line has an end is the file's own; where the sides
+    // differ in that, this is not all that differs.
+    (left.ends_with('\n') == right.ends_with('\n')).then_some((block, 2))
+}
+
+/// A string in quotes, as Rust writes it for debugging.
+fn unescaped(text: &str) -> Option<String> {
+    let inside = text.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let mut out = String::with_capacity(inside.len());
+    let mut letters = inside.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => return None,
+            '\\' => match letters.next()? {
+                'n' => out.push('\n'),
+                't' => out.push('\t'),
+                'r' => out.push('\r'),
+                same @ ('"' | '\\' | '\'') => out.push(same),
+                _ => return None,
+            },
+            plain => out.push(plain),
+        }
+    }
+    Some(out)
 }
 
 /// `- old`, `+ new`, `? ^`, `  same`, behind pytest's `E` or nothing: the block
@@ -206,6 +245,15 @@ mod tests {
             .filter_map(|block| block.other_side("a.txt", "Menu\nHello Ada\nBye\nMore\n"))
             .next();
         assert_eq!(none, None, "what is not the whole file is no record of it");
+    }
+
+    #[test]
+    fn what_assert_eq_shows_are_both_sides() {
+        let text = "assertion `left == right` failed\n  left: \"a \\\"b\\\"\\nnew\\n\"\n right: \"a \\\"b\\\"\\nold\\n\"\n";
+        let found = blocks(text);
+        let made = found[0].other_side("a.txt", "a \"b\"\nold\n");
+        assert_eq!(made.as_deref(), Some("a \"b\"\nnew\n"));
+        assert_eq!(blocks("  left: \"a\\u{1}\"\n right: \"b\"\n"), []);
     }
 
     #[test]

@@ -39,8 +39,44 @@ pub(super) fn of(block: &Block<'_>) -> Result<Vec<Change>, String> {
             }
         }
         (Some(_), Some(_)) => Err("has more than one piece of advice".into()),
-        (None, _) => inline(block, path).ok_or_else(|| "has no advice with an edit".into()),
+        (None, _) => inline(block, path)
+            .or_else(|| derived(block, path))
+            .ok_or_else(|| "has no advice with an edit".into()),
     }
+}
+
+/// A method of one of the traits that can be derived, on a type whose
+/// definition is shown.
+fn derived(block: &Block<'_>, path: &str) -> Option<Vec<Change>> {
+    const TRAITS: &[&str] = &["Clone", "Default", "Hash", "PartialEq", "PartialOrd", "Ord"];
+    let mut candidates = block
+        .rows
+        .iter()
+        .filter_map(|row| row.split_once("candidate #")?.1.split('`').nth(1));
+    let name = candidates.next().filter(|name| TRAITS.contains(name))?;
+    let wanted = block
+        .rows
+        .iter()
+        .any(|row| row.contains("perhaps you need to implement it"));
+    if !wanted || candidates.next().is_some() {
+        return None;
+    }
+    let number = block.rows.windows(2).find_map(|rows| {
+        let (Some(Row::Same(number, text)), Some(Row::Marks(marks))) =
+            (Row::parse(rows[0]), Row::parse(rows[1]))
+        else {
+            return None;
+        };
+        let text = text.trim_start_matches("pub ");
+        let defines = text.starts_with("struct ") || text.starts_with("enum ");
+        (defines && marks.contains(" not found for this ")).then_some(number)
+    })?;
+    let kind = Kind::Above {
+        number,
+        lines: vec![format!("#[derive({name})]")],
+    };
+    let path = path.to_owned();
+    Some(vec![Change { path, kind }])
 }
 
 /// `unused import: `std::fmt``, `unused imports: `A` and `B``

@@ -1,5 +1,5 @@
-from typing import Optional
 import os
+from typing import Optional
 
 
 def names() -> Optional[str]:

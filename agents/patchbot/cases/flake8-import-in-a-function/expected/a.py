@@ -1,0 +1,3 @@
+def f(a):
+    import sys
+    return sys.argv + a

@@ -1,0 +1,4 @@
+def f(a):
+    import os
+    import sys
+    return sys.argv + a

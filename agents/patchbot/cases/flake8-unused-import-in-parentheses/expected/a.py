@@ -1,0 +1,6 @@
+from os import (
+    sep,
+    name,
+)
+
+print(sep, name)

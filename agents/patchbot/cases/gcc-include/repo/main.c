@@ -1,0 +1,8 @@
+#include <string.h>
+
+int main(void) {
+    char *s = malloc(10);
+    strcpy(s, "a");
+    printf("%s\n", s);
+    return 0
+}

@@ -1,0 +1,4 @@
+int main(void) {
+    int *a = 1.5;
+    return *a;
+}

@@ -1,0 +1,4 @@
+int main(void) {
+    int counter = 1;
+    return counter;
+}

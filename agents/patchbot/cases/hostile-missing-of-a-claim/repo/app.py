@@ -1,0 +1,2 @@
+print("ModuleNotFoundError: No module named 'tabulate'")
+raise SystemExit(1)

@@ -1,0 +1,3 @@
+import { a } from "./b";
+
+export const c = a;

@@ -1,0 +1,5 @@
+class Main {
+    int one() {
+        return "a";
+    }
+}

@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", rand::random::<u8>());
+}

@@ -1,0 +1,3 @@
+import xmltodict
+
+print(xmltodict.parse('<a/>'))

@@ -1,0 +1,4 @@
+#!/bin/bash
+echo $1 $(date)
+home=`pwd`
+echo "$home"

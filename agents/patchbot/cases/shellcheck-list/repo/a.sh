@@ -1,0 +1,2 @@
+#!/bin/sh
+rm $(find . -name '*.o')

@@ -1,0 +1,4 @@
+export function readConfig(): string {
+  return "a";
+}
+export const writeConfig = 1;

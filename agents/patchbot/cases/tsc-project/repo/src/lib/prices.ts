@@ -1,0 +1,3 @@
+export interface Prices {
+  [name: string]: number;
+}

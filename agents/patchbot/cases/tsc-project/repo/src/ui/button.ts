@@ -1,0 +1,3 @@
+export default function Button(): number {
+  return 1;
+}

@@ -1,0 +1,5 @@
+import os
+def sail( wind ):
+  if wind == None :
+    return os.curdir
+  return wind*2

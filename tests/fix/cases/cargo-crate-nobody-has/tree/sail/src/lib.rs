@@ -1,0 +1,5 @@
+use seerde::Serialize;
+
+pub fn sails() -> u32 {
+    2
+}

@@ -1,0 +1,3 @@
+pub fn sails() -> u32 {
+    hull::planks() * 2
+}

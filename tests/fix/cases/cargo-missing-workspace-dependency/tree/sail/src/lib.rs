@@ -1,0 +1,5 @@
+use hull::planks;
+
+pub fn sails() -> u32 {
+    planks() * 2
+}

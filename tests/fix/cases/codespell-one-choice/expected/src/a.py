@@ -1,0 +1,2 @@
+# the address of the harbour
+HARBOUR = 'Kiel'

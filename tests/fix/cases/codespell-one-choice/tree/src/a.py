@@ -1,0 +1,2 @@
+# the adress of the harbour
+HARBOUR = 'Kiel'

@@ -1,0 +1,3 @@
+const anchor = require('zz-anchor-of-nobody');
+
+module.exports = anchor;

@@ -1,0 +1,4 @@
+import requests
+import rich
+
+print(requests, rich)

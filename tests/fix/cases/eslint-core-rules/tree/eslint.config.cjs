@@ -1,0 +1,1 @@
+module.exports = [{ files: ['**/*.js'], languageOptions: { sourceType: 'module', globals: { console: 'readonly' } }, rules: { 'prefer-const': 'error', 'no-var': 'error', 'no-extra-boolean-cast': 'error', 'object-shorthand': 'error', 'no-useless-rename': 'error' } }];

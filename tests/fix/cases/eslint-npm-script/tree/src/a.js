@@ -1,0 +1,3 @@
+export const kind = (x) => typeof x == 'number';
+var limit = 3;
+export default limit;

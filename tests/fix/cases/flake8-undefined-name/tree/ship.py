@@ -1,0 +1,2 @@
+def name(ship):
+    return normalise(ship['name'])

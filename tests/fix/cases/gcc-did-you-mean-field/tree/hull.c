@@ -1,0 +1,9 @@
+struct hull {
+    int planks;
+    int length;
+};
+
+int of(struct hull *h)
+{
+    return h->lenght;
+}

@@ -1,0 +1,5 @@
+int planks(int n)
+{
+    printf("%d planks\n", n);
+    return n;
+}

@@ -1,0 +1,5 @@
+int of(char *name)
+{
+    int n = name;
+    return n;
+}

@@ -1,0 +1,2 @@
+kiel = "kiel"
+bremen = "bremen"

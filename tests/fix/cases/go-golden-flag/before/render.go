@@ -1,0 +1,8 @@
+package shop
+
+import "fmt"
+
+// Render shows a ship.
+func Render(name string, masts int) string {
+	return fmt.Sprintf("%s\nmasts %d\n", name, masts)
+}

@@ -1,0 +1,7 @@
+package shop
+
+func Level(x int) int {
+	if x > 1 {
+		return 3
+	}
+}

@@ -1,0 +1,7 @@
+package main
+
+import "example.com/util"
+
+func main() {
+	println(util.One)
+}

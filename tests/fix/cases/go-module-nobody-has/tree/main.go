@@ -1,0 +1,7 @@
+package main
+
+import "example.com/nothing/util"
+
+func main() {
+	println(util.One)
+}

@@ -1,0 +1,3 @@
+package shop
+
+func Double(x int) int { return x + 1 }

@@ -1,0 +1,5 @@
+package shop
+
+func Level(x string) string {
+	return normalise(x)
+}

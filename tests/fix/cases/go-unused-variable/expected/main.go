@@ -1,0 +1,8 @@
+package main
+
+import "os"
+
+func main() {
+	count := len(os.Args)
+	println(count)
+}

@@ -1,0 +1,6 @@
+#include <string>
+
+int count() {
+    std::vector<std::string> names{"a", "b"};
+    return static_cast<int>(names.size());
+}

@@ -1,0 +1,4 @@
+export function f() {
+  let a = 1;
+  return a;
+}

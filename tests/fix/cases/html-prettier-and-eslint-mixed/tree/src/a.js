@@ -1,0 +1,4 @@
+export function f( ) {
+  var a = 1 ;
+  return a
+}

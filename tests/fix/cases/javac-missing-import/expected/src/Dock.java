@@ -1,0 +1,10 @@
+import java.util.ArrayList;
+import java.util.List;
+
+public class Dock {
+    private final List<String> names = new ArrayList<>();
+
+    int count() {
+        return names.size();
+    }
+}

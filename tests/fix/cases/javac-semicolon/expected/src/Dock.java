@@ -1,0 +1,6 @@
+public class Dock {
+    int count() {
+        int n = 3;
+        return n;
+    }
+}

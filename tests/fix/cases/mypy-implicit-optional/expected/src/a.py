@@ -1,0 +1,2 @@
+def name(first: str, last: str | None = None) -> str:
+    return first if last is None else first + last

@@ -1,0 +1,5 @@
+function level(x) {
+  if (x > 1 {
+    return 3;
+  }
+}

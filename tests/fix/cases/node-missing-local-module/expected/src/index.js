@@ -1,0 +1,3 @@
+const { price } = require('./price');
+
+console.log(price());

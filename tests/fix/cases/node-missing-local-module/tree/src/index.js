@@ -1,0 +1,3 @@
+const { price } = require('./prices');
+
+console.log(price());

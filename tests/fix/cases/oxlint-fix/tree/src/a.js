@@ -1,0 +1,4 @@
+export function level(x) {
+  debugger;
+  return x;
+}

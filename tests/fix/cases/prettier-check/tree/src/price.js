@@ -1,0 +1,5 @@
+const rates = { kiel: 4.5,
+   bremen: 5.2 };
+export function price(parcel, express=false) {
+      const base = rates[parcel.destination]
+  return express ? base*2 : base }

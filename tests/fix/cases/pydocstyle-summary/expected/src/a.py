@@ -1,0 +1,6 @@
+"""A module."""
+
+
+def moor():
+    """Moor the boat."""
+    return 1

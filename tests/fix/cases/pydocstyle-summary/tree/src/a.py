@@ -1,0 +1,6 @@
+"""A module."""
+
+
+def moor():
+    """ moor the boat """
+    return 1

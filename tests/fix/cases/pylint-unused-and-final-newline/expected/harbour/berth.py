@@ -1,0 +1,5 @@
+import json
+
+
+def write(berths):
+    return json.dumps(berths)

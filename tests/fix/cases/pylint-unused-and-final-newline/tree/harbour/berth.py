@@ -1,0 +1,6 @@
+import os
+import json
+
+
+def write(berths):   
+    return json.dumps(berths)

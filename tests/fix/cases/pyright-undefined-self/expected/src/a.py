@@ -1,0 +1,5 @@
+import json
+
+
+def number(text: str) -> str:
+    return json.loads(text)

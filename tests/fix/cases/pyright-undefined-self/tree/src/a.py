@@ -1,0 +1,2 @@
+def number(text: str) -> str:
+    return json.loads(text)

@@ -1,0 +1,3 @@
+import yaml_of_nobody
+
+print(yaml_of_nobody)

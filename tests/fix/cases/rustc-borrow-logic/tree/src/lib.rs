@@ -1,0 +1,7 @@
+pub fn grow(list: &mut Vec<u32>) {
+    for item in list.iter() {
+        if *item > 2 {
+            list.push(*item);
+        }
+    }
+}

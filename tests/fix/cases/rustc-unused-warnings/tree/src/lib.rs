@@ -1,0 +1,11 @@
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+
+pub fn count(words: &[&str]) -> HashMap<String, u32> {
+    let mut found = HashMap::new();
+    for word in words {
+        let mut key = word.to_string();
+        *found.entry(key).or_insert(0) += 1;
+    }
+    found
+}

@@ -1,0 +1,3 @@
+#!/bin/sh
+verbose=1
+echo start

@@ -1,0 +1,2 @@
+#!/bin/sh
+if true ; then echo   hello; fi

@@ -1,0 +1,6 @@
+def high():
+    return low() + 2
+
+
+def low():
+    return 1

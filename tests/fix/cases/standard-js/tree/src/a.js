@@ -1,0 +1,5 @@
+const x = "a";
+function level(y){
+    return y + x;
+}
+module.exports = level;

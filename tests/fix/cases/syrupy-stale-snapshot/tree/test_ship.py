@@ -1,0 +1,5 @@
+from ship import describe
+
+
+def test_describe(snapshot):
+    assert describe('Anna') == snapshot

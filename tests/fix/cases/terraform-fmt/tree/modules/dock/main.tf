@@ -1,0 +1,6 @@
+resource "terraform_data" "dock" {
+input = {
+name="north"
+    length = 12
+}
+}

@@ -1,0 +1,8 @@
+terraform {
+  required_version = ">= 1.5"
+}
+
+variable "region" {
+  type    = string
+  defualt = "north"
+}

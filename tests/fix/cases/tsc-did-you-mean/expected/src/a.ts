@@ -1,0 +1,3 @@
+export function many(names: string[]): number {
+  return names.length;
+}

@@ -1,0 +1,3 @@
+export function price(to: string): number {
+  return RATES[to] ?? 0;
+}

@@ -1,0 +1,1 @@
+export const RATES: Record<string, number> = { kiel: 4.5 };

@@ -1,0 +1,4 @@
+export function price(to: string): number {
+  const found: number = to;
+  return found;
+}

@@ -1,0 +1,3 @@
+export function first(names?: string[]): number {
+  return names.length;
+}

@@ -1,0 +1,3 @@
+import { one } from './b';
+
+export const x: number = one;

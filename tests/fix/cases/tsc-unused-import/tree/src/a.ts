@@ -1,0 +1,3 @@
+import { one, two } from './b';
+
+export const x: number = one;

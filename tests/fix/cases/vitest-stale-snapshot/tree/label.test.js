@@ -1,0 +1,5 @@
+import { label } from './label.js';
+
+test('a label', () => {
+  expect(label('Anna', 3)).toMatchSnapshot();
+});
