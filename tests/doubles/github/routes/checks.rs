@@ -43,13 +43,8 @@ fn listed(check: &Value) -> Vec<Value> {
 /// Lists and answers say how many annotations there are, not which.
 fn counted(mut check: Value) -> Value {
     check["output"]["annotations_count"] = listed(&check).len().into();
-<<<<<<< HEAD
-    // What another App wrote says so itself.
-    if check["app"].is_null() {
-=======
     // Another App's says so itself.
     if check["app"]["slug"].is_null() {
->>>>>>> main
         check["app"] = json!({"slug": super::super::state::APP_SLUG});
     }
     check
