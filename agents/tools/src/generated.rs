@@ -5,7 +5,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::script::{MAX_LINES, shell};
+use crate::script::shell;
+
+/// Lines of a script that are looked at; workflows have a few dozen.
+const MAX_LINES: usize = 200;
 
 /// How git is asked whether something changed.
 const ASKED: &[&str] = &[
