@@ -220,7 +220,7 @@ pub const CHECKERS: &[Checker] = &[
     lock("yarn-lock", &[&["yarn", "install"]], &["yarn", "install", "--mode=update-lockfile", "--no-immutable"], &["yarn.lock"]),
     lock("uv-lock", &[&["uv", "lock"], &["uv", "sync"]], &["uv", "lock"], &["uv.lock"]),
     lock("poetry-lock", &[&["poetry", "check"], &["poetry", "install"], &["poetry", "lock"]], &["poetry", "lock"], &["poetry.lock"]),
-    lock("pdm-lock", &[&["pdm", "lock"], &["pdm", "install"], &["pdm", "sync"]], &["pdm", "lock", "--update-reuse"], &["pdm.lock"]),
+    lock("pdm-lock", &[&["pdm", "lock"], &["pdm", "install"], &["pdm", "sync"]], &["pdm", "lock"], &["pdm.lock"]),
     lock("bundle-lock", &[&["bundle", "install"]], &["bundle", "lock"], &["Gemfile.lock"]),
     lock("composer-lock", &[&["composer", "install"], &["composer", "validate"]], &["composer", "update", "--lock", "--no-install", "--no-scripts"], &["composer.lock"]),
 ];

@@ -34,7 +34,8 @@ pub(super) fn pylint(step: &Step) -> Vec<Finding> {
 /// its notes say behind it.
 pub(super) fn mypy(step: &Step) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    for (place, log_line) in places(&step.output) {
+    let python = |path: &str| path.ends_with(".py") || path.ends_with(".pyi");
+    for (place, log_line) in places(&step.output).filter(|(place, _)| python(place.path)) {
         if let Some(note) = place.rest.strip_prefix("note: ") {
             if let Some(last) = findings
                 .last_mut()
