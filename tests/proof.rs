@@ -92,16 +92,36 @@ fn what_stays_red_for_others_or_changes_more_stays_open() {
     };
     assert!(open(red(&['a', 'b']), red(&['b'])).contains("others"));
     let changing = Seen {
-        changed: 2,
+        changed: paths(2),
         ..green()
     };
-    assert!(open(red(&['a']), changing).contains("changes 2 more files"));
+    assert!(open(red(&['a']), changing.clone()).contains("changes 2 more files"));
+    // One of them it changes whether it fails or not.
+    let always = Seen {
+        changed: paths(1),
+        ..red(&['a'])
+    };
+    assert!(open(always, changing.clone()).contains("changes 1 more files"));
+    let both = Seen {
+        changed: paths(2),
+        ..red(&['a'])
+    };
+    assert_eq!(judge(&both, &changing, &failing), Finding::Proven);
+    let none = Seen {
+        tests: Some(0),
+        ..green()
+    };
+    assert!(open(red(&['a']), none).contains("no test ran"));
     let slow = Seen {
         killed: Some("time".into()),
         exit: None,
         ..green()
     };
     assert!(open(red(&['a']), slow).contains("time"));
+}
+
+fn paths(count: usize) -> std::collections::BTreeSet<String> {
+    (0..count).map(|file| format!("file-{file}")).collect()
 }
 
 #[test]
@@ -158,7 +178,7 @@ proptest! {
             exit,
             killed: killed.then(|| "time".to_owned()),
             tests,
-            changed,
+            changed: paths(changed),
             ..red(&causes)
         };
         let after = Seen { exit, ..after };

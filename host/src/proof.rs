@@ -11,6 +11,8 @@ mod tests;
 pub use declared::only_declares;
 pub use tests::counted;
 
+use std::collections::BTreeSet;
+
 use crate::evidence::Proven;
 use crate::ids::Fingerprint;
 
@@ -25,8 +27,8 @@ pub struct Seen {
     pub causes: Vec<Fingerprint>,
     /// Tests that ran, where the output counts them.
     pub tests: Option<u64>,
-    /// Files of the tree that it changed.
-    pub changed: usize,
+    /// Files of the tree that it changed, by path.
+    pub changed: BTreeSet<String>,
 }
 
 /// What runs say about a patch.
@@ -91,7 +93,11 @@ pub fn judge(before: &Seen, after: &Seen, failing: &[Fingerprint]) -> Finding {
 
 fn passed(before: &Seen, after: &Seen) -> Finding {
     match (before.tests, after.tests) {
-        (_, Some(0)) => {
+        // What failed may have kept it from counting, and there may be none.
+        (None, Some(0)) => {
+            return Finding::Open("the command passes, and no test ran".to_owned());
+        }
+        (Some(_), Some(0)) => {
             return Finding::Disproved("the command passes because no test ran".to_owned());
         }
         (Some(was), Some(now)) if now < was => {
@@ -104,7 +110,9 @@ fn passed(before: &Seen, after: &Seen) -> Finding {
         }
         (None | Some(_), Some(_)) | (None, None) => {}
     }
-    match after.changed {
+    // What it leaves behind whatever it finds (a lock file, a cache) says
+    // nothing of the patch.
+    match after.changed.difference(&before.changed).count() {
         0 => Finding::Proven,
         files => Finding::Open(format!(
             "the command passes, but changes {files} more files of the patched tree"

@@ -167,12 +167,6 @@ async fn chatty() -> Server {
     saying(vec![Said::text("Something."); 20]).await
 }
 
-/// Says a secret.
-const SECRET: &str = concat!(
-    "Say something of ghp_",
-    "x7Kq9ZtR2mVb4NcW8yLs3HdJ6fPgTe1AuQoI."
-);
-
 const HERE: &str = "github:acme/widget";
 
 #[tokio::test]

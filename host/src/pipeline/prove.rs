@@ -229,7 +229,7 @@ impl<'a> Trial<'a> {
             exit: ran.exit,
             killed: ran.killed.map(|why| why.as_str().to_owned()),
             tests: counted(&text),
-            changed: ran.edits.len(),
+            changed: ran.edits.iter().map(|edit| edit.path.clone()).collect(),
             causes: match ran.exit {
                 Some(0) => Vec::new(),
                 Some(_) | None => {
