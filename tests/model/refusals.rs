@@ -79,6 +79,9 @@ async fn a_busy_server_is_tried_again_when_it_says() {
     assert!(text.contains("asks to wait 3600 s"), "{text}");
 }
 
+/// What a server answers, each time.
+type Answering = Box<dyn Fn() -> Reply + Send + Sync>;
+
 #[tokio::test]
 async fn an_answer_that_breaks_the_protocol_is_none() {
     let half = Said::text("half of it").openai();
@@ -86,7 +89,7 @@ async fn an_answer_that_breaks_the_protocol_is_none() {
     let tool = r#"data: {"choices":[{"delta":{"tool_calls":[{"function":{"name":"bash"}}]}}]}"#;
     let error = r#"data: {"error":{"type":"overloaded_error","message":"no"}}"#;
     #[rustfmt::skip]
-    let table: Vec<(Box<dyn Fn() -> Reply + Send + Sync>, &str)> = vec![
+    let table: Vec<(Answering, &str)> = vec![
         (Box::new(move || events(&half)), "breaks off"),
         (Box::new(|| events("")), "breaks off"),
         (Box::new(|| events("data: {not json}\n\n")), "an event is no JSON"),

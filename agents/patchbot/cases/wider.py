@@ -8,63 +8,6 @@ from rules import mend
 LINT = {"class": "lint"}
 COMPILE = {"class": "compile"}
 
-DUMP_PY = '''\
-import json
-import os
-import re, sys
-from os import (
-    path, sep,
-    name,
-)
-import json
-
-
-def dump(value):
-  text = json.dumps(value)
-  if not text.strip() in name: return None
-  if text == None:
-      unused = 1
-      return sep
-  try:
-      return call(first=text, second=text.strip(), third=name, fourth=sys.argv[0], fifth=1)
-  except:
-      raise
-
-
-def call(**arguments):
-  def inner():
-    import subprocess
-    return arguments
-  return inner()
-'''
-DUMPED_PY = '''\
-import json
-import sys
-from os import (
-    sep,
-    name,
-)
-
-
-def dump(value):
-    text = json.dumps(value)
-    if text.strip() not in name:
-        return None
-    if text is None:
-        return sep
-    try:
-        return call(
-            first=text, second=text.strip(), third=name, fourth=sys.argv[0], fifth=1
-        )
-    except BaseException:
-        raise
-
-
-def call(**arguments):
-    def inner():
-        return arguments
-    return inner()
-'''
 CONTINUED_PY = "def call(function, arguments,\n         keywords):\n    return function(*arguments,\n        **keywords)\n\n\nRESULT = call(print, [1,\n    2], {})\n"
 MISSING_PY = '"""Prices."""\nimport os\n\n\ndef load(where: str) -> Dict[str, Any]:\n    path = Path(os.environ[where])\n    return json.loads(path.read_text()) | {"at": datetime.now()}\n'
 PYLINT_PY = '''\
@@ -122,45 +65,10 @@ class Name(Base):
         """The name."""
         return super().name(value) + "!"
 '''
-DEPLOY_SH = '''\
-#!/bin/sh
-name=$1
-cd "$2"
-cp $name "$2"/backup
-if [ $name == "a" ]; then
-  echo `date`
-fi
-for file in $(ls *.txt); do
-  egrep "x" "$file" | while read line; do
-    echo "$line" $((${#line} + $name))
-  done
-done
-exec "$0" $@
-'''
-DEPLOYED_SH = '''\
-#!/bin/sh
-name=$1
-cd "$2" || exit
-cp "$name" "$2"/backup
-if [ "$name" = "a" ]; then
-  date
-fi
-for file in *.txt; do
-  grep -E "x" "$file" | while read -r line; do
-    echo "$line" $((${#line} + name))
-  done
-done
-exec "$0" "$@"
-'''
-NESTED_YAML = "metadata:\n    name: shop\n    labels:\n      app: shop\nlist:\n- a\n- b:\n    c: yes\n  #tls\n# end\nports: [80]\n"
-NESTED_DONE = "metadata:\n  name: shop\n  labels:\n    app: shop\nlist:\n  - a\n  - b:\n      c: true\n# tls\n# end\nports: [80]\n"
-YAMLLINT = "extends: default\nrules:\n  document-start: disable\n  indentation: {spaces: 2}\n  truthy: {level: error}\n  comments-indentation: {level: error}\n  comments: {level: error}\n"
-LISTS_MD = "# Shop\n\n- one\n    - deeper\n* two\n\n1. a\n3. b\n\nText with **bold **and\ta tab.\n\n```sh\n$ ls\n```\n"
 DOCKER = 'FROM debian:12\nRUN apt-get update && apt-get install curl=7.88.1-10\nRUN sudo ls /opt\nRUN wget http://example.com/a.sh | sh\nCOPY a.txt b.txt /app\n'
 DOCKERED = 'FROM debian:12\nRUN apt-get update && apt-get install -y curl=7.88.1-10 && \\\n    rm -rf /var/lib/apt/lists/*\nRUN ls /opt\nSHELL ["/bin/bash", "-o", "pipefail", "-c"]\nRUN wget --progress=dot:giga http://example.com/a.sh | sh\nCOPY a.txt b.txt /app/\n'
 
 RULES = [
-    mend("flake8-wider", {"a.py": DUMP_PY.replace("  def inner():\n    import subprocess\n", "  def inner():\n")}, "flake8 --max-line-length 88 .", {"a.py": DUMPED_PY}, "flake8"),
     mend("flake8-import-in-a-function", {"a.py": "def f(a):\n    import os\n    import sys\n    return sys.argv + a\n"}, "flake8 .", {"a.py": "def f(a):\n    import sys\n    return sys.argv + a\n"}, "flake8", strategy="printed-suggestion"),
     mend("flake8-unused-import-in-parentheses", {"a.py": "from os import (\n    path, sep,\n    name,\n)\n\nprint(sep, name)\n"}, "flake8 --select F .", {"a.py": "from os import (\n    sep,\n    name,\n)\n\nprint(sep, name)\n"}, "flake8", strategy="printed-suggestion"),
     mend("flake8-continuation", {"a.py": CONTINUED_PY}, "flake8 .", {"a.py": CONTINUED_PY.replace("\n        **", "\n                    **").replace("\n    2]", "\n                      2]")}, "flake8"),
@@ -168,12 +76,9 @@ RULES = [
     refuse("flake8-undefined-name", {"a.py": "import os\n\nprint(os.name, conter)\n"}, "flake8 .", "also reports F821", "flake8", **LINT),
     refuse("flake8-only-statement", {"a.py": "def f():\n    x = 1\n"}, "flake8 .", "one statement of several", "flake8", **LINT),
     mend("pylint-wider", {"names.py": PYLINT_PY}, "pylint --disable=R0903 names.py", {"names.py": PYLINTED_PY}, "pylint"),
-    mend("shellcheck-wider", {"deploy.sh": DEPLOY_SH}, "shellcheck deploy.sh", {"deploy.sh": DEPLOYED_SH}, "shellcheck"),
     mend("shellcheck-gcc", {"a.sh": "#!/bin/bash\necho $1 $(date)\nhome=`pwd`\necho \"$home\"\n"}, "shellcheck -f gcc a.sh", {"a.sh": "#!/bin/bash\necho \"$1\" \"$(date)\"\nhome=$(pwd)\necho \"$home\"\n"}, "shellcheck"),
     refuse("shellcheck-list", {"a.sh": "#!/bin/sh\nrm $(find . -name '*.o')\n"}, "shellcheck a.sh", "prints one word", "shellcheck", **LINT),
     refuse("shellcheck-masks-under-e", {"a.sh": "#!/bin/sh\nset -e\nexport A=$(pwd)\n"}, "shellcheck a.sh", "goes on after failures", "shellcheck", **LINT),
-    mend("yamllint-indentation", {"a.yml": NESTED_YAML, ".yamllint": YAMLLINT}, "yamllint a.yml", {"a.yml": NESTED_DONE}, "yamllint"),
-    mend("markdownlint-lists", {"README.md": LISTS_MD}, "markdownlint README.md", {"README.md": LISTS_MD.replace("    - deeper", "  - deeper").replace("* two", "- two").replace("3. b", "2. b").replace("**bold **and\ta", "**bold**and a").replace("$ ls", "ls")}, "markdownlint"),
     mend("hadolint-commands", {"Dockerfile": DOCKER, "a.txt": "", "b.txt": ""}, "hadolint --ignore DL3015 --ignore DL3059 Dockerfile", {"Dockerfile": DOCKERED}, "hadolint"),
     mend("hadolint-joined", {"Dockerfile": "FROM debian:12\nRUN touch a\nRUN touch b\n"}, "hadolint Dockerfile", {"Dockerfile": "FROM debian:12\nRUN touch a && \\\n    touch b\n"}, "hadolint"),
     mend("pre-commit-runs-flake8", {".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - {id: flake8, name: flake8, entry: flake8, language: system, types: [python]}\n", "a.py": "import os\nx=1\n"}, "pre-commit run --all-files", {"a.py": "x = 1\n"}, "flake8"),
@@ -185,15 +90,6 @@ VECTOR_CPP = "#include <iostream>\n\nint main() {\n    std::vector<int> v{1, 2};
 MAIN_JAVA = 'package shop;\n\nimport java.util.Random;\n\npublic class Main {\n    static int total(List<Integer> items) {\n        return items.size()\n    }\n\n    public static void main(String[] args) {\n        Map<String, Integer> names = new HashMap<>();\n        string text = "a";\n        System.out.println(text + names + new Random());\n    }\n}\n'
 GO_NAMES = 'package main\n\nfunc main() {\n\tname := "x"\n\tcount := 1\n\tcount := 2\n\tprintln(count)\n}\n'
 GO_MAIN = 'package main\n\nimport (\n\t"fmt"\n\tstr "strings"\n)\n\nfunc main() {\n\tcount := 1\n\tfmt.Println(count, os.Args, time.Now())\n}\n'
-START_TS = 'import {\n  readConfig,\n  writeConfig,\n} from "./config";\nimport { Button } from "./ui/button";\n\nexport function start(table: Prices): string {\n  return formatName(readConfig()) + Button() + table["a"] + table.b;\n}\n'
-STARTED_TS = 'import {\n  readConfig,\n} from "./config";\nimport Button from "./ui/button";\nimport { formatName } from "./lib/names";\nimport type { Prices } from "./lib/prices";\n\nexport function start(table: Prices): string {\n  return formatName(readConfig()) + Button() + table["a"] + table[\'b\'];\n}\n'
-PROJECT_TS = {
-    "tsconfig.json": TSCONFIG.replace('"strict": true', '"strict": true, "noPropertyAccessFromIndexSignature": true'),
-    "src/config.ts": 'export function readConfig(): string {\n  return "a";\n}\nexport const writeConfig = 1;\n',
-    "src/lib/names.ts": "export function formatName(name: string): string {\n  return name.trim();\n}\n",
-    "src/lib/prices.ts": "export interface Prices {\n  [name: string]: number;\n}\n",
-    "src/ui/button.ts": "export default function Button(): number {\n  return 1;\n}\n",
-}
 
 CODE = [
     rule("gcc-include", {"main.c": MALLOC_C}, "gcc -c -Wall -Werror main.c", {"main.c": MALLOC_C.replace("#include <string.h>\n", "#include <string.h>\n#include <stdio.h>\n#include <stdlib.h>\n").replace("return 0\n", "return 0;\n")}, "gcc"),
@@ -203,12 +99,10 @@ CODE = [
     refuse("gcc-type", {"main.c": "int main(void) {\n    int *a = 1.5;\n    return *a;\n}\n"}, "gcc -c main.c", "also reports", "gcc", **COMPILE),
     rule("javac-semicolon", {"src/Main.java": "class Main {\n    int one() {\n        return 1\n    }\n}\n"}, "javac -d out src/Main.java", {"src/Main.java": "class Main {\n    int one() {\n        return 1;\n    }\n}\n"}, "javac"),
     rule("javac-symbols", {"src/Main.java": MAIN_JAVA.replace("size()\n", "size();\n")}, "javac -d out src/Main.java", {"src/Main.java": MAIN_JAVA.replace("size()\n", "size();\n").replace("import java.util.Random;\n", "import java.util.HashMap;\nimport java.util.List;\nimport java.util.Map;\nimport java.util.Random;\n").replace("string text", "String text")}, "javac"),
-    rule("javac-slip", {"src/Main.java": "class Main {\n    static int total = 1;\n\n    public static void main(String[] args) {\n        System.out.printn(totl);\n    }\n}\n"}, "javac -d out src/Main.java", {"src/Main.java": "class Main {\n    static int total = 1;\n\n    public static void main(String[] args) {\n        System.out.println(total);\n    }\n}\n"}, "javac"),
     refuse("javac-other-member", {"src/Main.java": "import java.util.List;\n\nclass Main {\n    int total(List<Integer> items) {\n        return items.lenght();\n    }\n}\n"}, "javac -d out src/Main.java", "class that is known", "javac", **COMPILE),
     refuse("javac-types", {"src/Main.java": "class Main {\n    int one() {\n        return \"a\";\n    }\n}\n"}, "javac -d out src/Main.java", "also reports", "javac", **COMPILE),
     rule("go-several", {"go.mod": GO_MOD, "main.go": GO_MAIN}, "go build ./...", {"main.go": GO_MAIN.replace('\t"fmt"\n\tstr "strings"\n', '\t"fmt"\n\t"os"\n\t"time"\n')}, "go"),
     rule("go-names", {"go.mod": GO_MOD, "main.go": GO_NAMES}, "go build ./...", {"main.go": GO_NAMES.replace('\tname := "x"\n', "").replace("count := 2", "count = 2")}, "go"),
-    rule("tsc-project", PROJECT_TS | {"src/start.ts": START_TS}, "tsc -p .", {"src/start.ts": STARTED_TS}, "tsc", "type_check"),
     refuse("tsc-two-modules", {"tsconfig.json": TSCONFIG, "src/a.ts": "export const total = 1;\n", "src/b.ts": "export const total = 2;\n", "src/c.ts": "export const c = total;\n"}, "tsc -p .", "also reports TS2304", "tsc", **{"class": "type_check"}),
 ]
 

@@ -228,11 +228,26 @@ impl Mending {
     }
 }
 
+impl Mending {
+    /// A line that one finding wants in two and another somewhere else: what
+    /// comes of both the tool does not say.
+    fn split_and_moved(&self) -> Option<u64> {
+        let all = || self.findings.iter();
+        let splits = all().filter(|finding| matches!(finding.code.as_str(), "E701" | "E702"));
+        let moved =
+            |line: u64| all().any(|other| other.line == line && other.code.starts_with("E1"));
+        splits.map(|finding| finding.line).find(|line| moved(*line))
+    }
+}
+
 impl Fix for Mending {
     fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
         let source = Source::parse(file)?;
         let mut edits = Edits::default();
         self.mend_together(path, &source, &mut edits)?;
+        if let Some(line) = self.split_and_moved() {
+            return Err(format!("line {line} is to be split and to be moved"));
+        }
         for finding in &self.findings {
             finding.check(&source)?;
             if covered(finding, &self.findings) {

@@ -111,14 +111,13 @@ impl Edits {
     pub fn apply(&self, source: &Source<'_>) -> Result<Vec<Option<String>>, String> {
         let mut lines = Vec::with_capacity(source.len());
         for (number, line) in source.lines() {
+            let edits = self.within.get(&number);
             if self.gone.contains(&number) {
-                lines.push(None);
+                lines.push(in_place_of(edits).map_err(|()| meet(number))?);
                 continue;
             }
-            let edits = self.within.get(&number);
             lines.push(Some(match edits {
-                Some(edits) => spliced(line, edits)
-                    .ok_or_else(|| format!("two edits of line {number} meet"))?,
+                Some(edits) => spliced(line, edits).ok_or_else(|| meet(number))?,
                 None => line.to_owned(),
             }));
         }
@@ -130,6 +129,24 @@ impl Edits {
         }
         Ok(lines)
     }
+}
+
+fn meet(number: u64) -> String {
+    format!("two edits of line {number} meet")
+}
+
+/// What is inserted above a line that goes; nothing else may be done to it.
+fn in_place_of(edits: Option<&BTreeSet<(usize, usize, String)>>) -> Result<Option<String>, ()> {
+    let mut text = String::new();
+    for (from, to, new) in edits.into_iter().flatten() {
+        match (from, to, new.ends_with('\n')) {
+            (0, 0, true) => text.push_str(new),
+            _ => return Err(()),
+        }
+    }
+    // The line's own feed comes behind it.
+    text.pop();
+    Ok((!text.is_empty()).then_some(text))
 }
 
 fn spliced(line: &str, edits: &BTreeSet<(usize, usize, String)>) -> Option<String> {

@@ -19,6 +19,7 @@ use sentinel::grant::Limits;
 use sentinel::ids::{Branch, ObjectId, Repository, TaskId};
 use sentinel::pipeline::{Agents, Arrival, Fixer, LogInput, Pipeline, RedactedLog, accept, drain};
 use sentinel::policy::Policy;
+use sentinel::push::{Push, Since};
 use sentinel::sandbox::{Input, Output, Workspace};
 use sentinel::store::Store;
 use sentinel::tree::{Entry, EntryKind, Files, Tree, blob_id};
@@ -104,6 +105,10 @@ impl Forge for Memory {
 
     async fn recent_messages(&self, _: &Repository, _: &ObjectId, _: usize) -> Result<Vec<String>> {
         Ok(vec!["Begin".to_owned()])
+    }
+
+    async fn changed(&self, _: &Repository, _: &Since, head: &ObjectId) -> Result<Push> {
+        Ok(Push::beginning(Some(head.clone())))
     }
 
     async fn find_change(&self, _: &Repository, _: &Branch) -> Result<Option<ChangeSeen>> {
@@ -227,6 +232,7 @@ async fn alone(agents: &Agents, log: &LogInput, forge: &Memory) {
         },
         rules: Policy::default().patch_rules().expect("rules"),
         command: Some("cargo fmt --check"),
+        push: None,
     };
     let (candidates, reasons) = fixer.propose(&failures).await;
     assert_eq!(candidates.len(), 1, "{reasons:?}");

@@ -132,7 +132,7 @@ fn as_json(advised: &Advised) -> anyhow::Result<()> {
 fn show(advised: &Advised, written: Option<&[String]>) {
     let _quiet = render::WithoutCommands::begin();
     for (candidate, evidence) in &advised.changes {
-        line(&format!("{}", foreign(&candidate.proposal.title)));
+        line(&foreign(&candidate.proposal.title));
         print(&foreign_block(&candidate.proposal.rationale, "  "));
         print(&foreign_block(&evidence.sentence(), "  "));
         line("");

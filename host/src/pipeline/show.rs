@@ -11,7 +11,7 @@ use crate::event::{PipelineFailed, Trigger};
 use crate::ids::ForgeKind;
 use crate::ledger::Kind;
 use crate::patch::ScopedPatch;
-use crate::store::{Claimed, Stage, StoreError, TaskRow, Tx, command, delivery};
+use crate::store::{Claimed, Stage, TaskRow, Tx, command, delivery};
 use crate::task::TaskState;
 use crate::time::Timestamp;
 
@@ -113,10 +113,6 @@ pub(super) fn offered(
     let Some(digest) = digest.filter(|_| task.state == TaskState::Offered) else {
         return Ok(None);
     };
-    let bytes = pipeline
-        .store
-        .blobs()
-        .get(digest)
-        .map_err(StoreError::from)?;
+    let bytes = pipeline.store.blobs().get(digest)?;
     Ok(Some(ScopedPatch::from_bytes(&bytes, digest)?))
 }

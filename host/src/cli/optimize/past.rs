@@ -68,7 +68,7 @@ async fn asked(
     let since = compose::now().plus_ms(-i64::from(days) * DAY_MS);
     // A request a run: people see that something happens.
     let told = |number: usize, of: usize| {
-        if number % 25 == 0 {
+        if number.is_multiple_of(25) {
             eprintln!("reading past runs: {number} of {of}");
         }
     };

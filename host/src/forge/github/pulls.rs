@@ -74,7 +74,7 @@ impl Pull {
     }
 
     /// As one that anybody may have made.
-    fn as_anybodys(self, repository: &RepositoryName) -> Result<PullSeen> {
+    fn into_anybodys(self, repository: &RepositoryName) -> Result<PullSeen> {
         let branch = self.head.name.parse();
         let unreadable = |error: crate::ids::InvalidName| {
             super::wire::unexpected("reading the pull request", error.to_string())
@@ -164,7 +164,7 @@ pub(super) async fn one(
         return Ok(None);
     }
     let pull: Pull = answer.success(&call)?.parse(WHAT)?;
-    pull.as_anybodys(repository).map(Some)
+    pull.into_anybodys(repository).map(Some)
 }
 
 /// Pages of open pull requests that are looked through for a fork's: those
@@ -192,7 +192,7 @@ pub(super) async fn of_fork(
     let found = pulls.find(|pull| {
         pull.head.sha == *head && pull.head.name == branch.as_str() && !pull.head.is_in(repository)
     });
-    found.map(|pull| pull.as_anybodys(repository)).transpose()
+    found.map(|pull| pull.into_anybodys(repository)).transpose()
 }
 
 /// Closes the pull request from one of our branches, if it is open.
@@ -262,7 +262,7 @@ pub(super) async fn newest(
 
 /// What came of asking for a pull request.
 pub(super) enum Opened {
-    Made(Pull),
+    Made(Box<Pull>),
     /// One from this branch is there already.
     There,
 }
@@ -285,7 +285,9 @@ pub(super) async fn open(
     let answer = client.send(&call).await?;
     match answer.status.as_u16() {
         422 => refused(publication, &answer),
-        _ => Ok(Opened::Made(answer.success(&call)?.parse(OPENING)?)),
+        _ => Ok(Opened::Made(Box::new(
+            answer.success(&call)?.parse(OPENING)?,
+        ))),
     }
 }
 

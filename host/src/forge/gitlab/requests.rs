@@ -78,7 +78,7 @@ impl MergeRequest {
     }
 
     /// As one that anybody may have made.
-    fn as_anybodys(self) -> Result<PullSeen> {
+    fn into_anybodys(self) -> Result<PullSeen> {
         const WHAT: &str = "reading the merge request";
         let branch = self.source_branch.parse();
         let open = self.state() == ChangeState::Open;
@@ -172,7 +172,7 @@ pub(super) async fn seen(
     number: u64,
 ) -> Result<Option<PullSeen>> {
     let found = one(api, project, number).await?;
-    found.map(MergeRequest::as_anybodys).transpose()
+    found.map(MergeRequest::into_anybodys).transpose()
 }
 
 /// The open merge request of a fork's branch at a commit.
@@ -186,7 +186,7 @@ pub(super) async fn of_fork(
     let mut forks = found
         .into_iter()
         .filter(|request| !request.is_here() && request.sha.as_ref() == Some(head));
-    forks.next().map(MergeRequest::as_anybodys).transpose()
+    forks.next().map(MergeRequest::into_anybodys).transpose()
 }
 
 /// The open merge request whose newest commit it is.

@@ -59,7 +59,7 @@ pub fn update(state: &mut State, caller: &Caller, asked: &Asked, name: &str, id:
     let checks = state.repo(name).checks.iter_mut();
     let Some(check) = checks
         .into_iter()
-        .find(|check| check["id"].to_string() == id)
+        .find(|check| check["id"].as_u64() == id.parse().ok())
     else {
         return not_found();
     };

@@ -209,7 +209,7 @@ pub fn comment_json(
 
 fn one_comment(state: &mut State, name: &str, id: &str) -> Reply {
     let mut all = state.repo(name).comments.iter();
-    match all.find(|(_, comment)| comment["id"].to_string() == id) {
+    match all.find(|(_, comment)| comment["id"].as_u64() == id.parse().ok()) {
         Some((_, comment)) => Reply::json(200, comment.clone()),
         None => not_found(),
     }

@@ -1,4 +1,0 @@
-export function readConfig(): string {
-  return "a";
-}
-export const writeConfig = 1;

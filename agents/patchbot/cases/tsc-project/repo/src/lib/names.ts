@@ -1,3 +1,0 @@
-export function formatName(name: string): string {
-  return name.trim();
-}

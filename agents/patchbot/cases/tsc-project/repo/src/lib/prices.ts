@@ -1,3 +1,0 @@
-export interface Prices {
-  [name: string]: number;
-}

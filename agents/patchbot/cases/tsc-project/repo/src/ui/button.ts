@@ -1,3 +1,0 @@
-export default function Button(): number {
-  return 1;
-}
