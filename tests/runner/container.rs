@@ -272,7 +272,7 @@ fn a_container_ends_with_whoever_asked_for_it() {
     timer.join().unwrap();
     assert_eq!(ran.killed, Some(Why::Cancelled));
     assert!(
-        started.elapsed() < Duration::from_secs(11),
+        started.elapsed() < Duration::from_secs(60),
         "{:?}",
         started.elapsed()
     );

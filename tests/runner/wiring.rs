@@ -253,12 +253,18 @@ async fn whoever_stops_waiting_ends_the_command() {
         started.elapsed()
     );
     // A length of its own: others sleep at the same time.
-    let left = std::process::Command::new("pgrep")
-        .args(["-xf", "sleep 61"])
-        .output();
-    if let Ok(left) = left {
-        assert_eq!(text(&left.stdout), "");
+    let asleep = || {
+        let found = std::process::Command::new("pgrep")
+            .args(["-xf", "sleep 61"])
+            .output();
+        found.map_or(String::new(), |found| text(&found.stdout))
+    };
+    // Whoever waits is not kept until the last process is gone.
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !asleep().is_empty() && Instant::now() < patience {
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    assert_eq!(asleep(), "");
 }
 
 /// What a command did is repeated from the journal, without running it.
