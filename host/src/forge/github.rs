@@ -90,7 +90,7 @@ impl GitHub {
     }
 
     /// One run by its number. One that did not fail, or is not over, is
-    /// [`ForgeError::Unsupported`] with the reason.
+    /// [`Unsupported`](super::ForgeError::Unsupported) with the reason.
     pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
         runs::failed_run(&self.client, &repository.name, run).await
     }

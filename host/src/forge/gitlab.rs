@@ -93,7 +93,7 @@ impl GitLab {
     }
 
     /// One pipeline by its number. One that did not fail is
-    /// [`ForgeError::Unsupported`] with the reason.
+    /// [`Unsupported`](super::ForgeError::Unsupported) with the reason.
     pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
         run::failed(&self.api, repository, run).await
     }
