@@ -370,9 +370,63 @@ fn made_before(step: &Step, all: &[Step]) -> Option<Step> {
     })
 }
 
+/// What shells read over several lines: without one of them it is another
+/// script.
+const OVER_LINES: [&str; 9] = [
+    "if ", "for ", "while ", "case ", "{", "(", "<<", "\\\n", "'\n",
+];
+
+/// A script without the lines that only install: those ask a network, and what
+/// they bring is prepared. None where nothing but one line is left, which is
+/// told by itself.
+fn offline(script: &str) -> Option<String> {
+    let argv = |line: &str| ["bash", "-e", "-c", line].map(str::to_owned).to_vec();
+    let installs = |line: &&str| {
+        let command = Command::new(argv(line), "", BTreeMap::new(), String::new());
+        command.is_ok_and(|command| only_installs(&command))
+    };
+    let lines: Vec<&str> = script
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let kept: Vec<&str> = lines
+        .iter()
+        .copied()
+        .filter(|line| !installs(line))
+        .collect();
+    let cut = kept.len() < lines.len();
+    let whole = OVER_LINES.iter().any(|sign| script.contains(sign));
+    (kept.len() > 1 && !(cut && whole)).then(|| kept.join("\n"))
+}
+
+/// A script of the log: as the step that has it runs it, or by itself.
+fn whole(shown: &str, script: &str, all: &[Step]) -> Result<Command, String> {
+    let same = |step: &&Step| step.script.trim() == shown.trim() && !step.prepares;
+    match all.iter().find(same) {
+        Some(step) => {
+            let step = Step {
+                script: script.to_owned(),
+                origin: format!("log; {}", step.origin),
+                ..step.clone()
+            };
+            step.command()
+        }
+        None => {
+            let argv = ["bash", "-e", "-c", script].map(str::to_owned).to_vec();
+            Command::new(argv, "", BTreeMap::new(), "log".to_owned())
+        }
+    }
+}
+
 /// A command of the log: as the steps that have it run it, or by itself.
 fn printed(line: &str, all: &[Step], derived: &mut Derived) {
     if line.is_empty() {
+        return;
+    }
+    if line.contains('\n') {
+        if let Some(script) = offline(line) {
+            derived.add(whole(line, &script, all));
+        }
         return;
     }
     let steps = all.iter().filter(|step| !step.prepares);

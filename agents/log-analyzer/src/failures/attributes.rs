@@ -1,5 +1,5 @@
 //! What is told of a failure outside the contract's fixed fields: `job`,
-//! `step`, `urgency`, `context` with `context-first-line`, and the lines of a
+//! `step`, `script` (all lines of a step that runs several), `urgency`, `context` with `context-first-line`, and the lines of a
 //! printed diff.
 
 use std::fmt::Write;
@@ -8,6 +8,7 @@ use sentinel_sdk::{Attribute, FailureClass};
 
 use super::{Reading, diff};
 use crate::groups::Group;
+use crate::steps::Step;
 
 /// Lines kept around the first key line, before and after: what a message is
 /// about stands above it, what it consists of below.
@@ -45,12 +46,23 @@ pub(super) fn around(
     let step = &reading.steps.steps[reading.steps.of_line(line)];
     let job = step.job.clone().map(|job| attribute("job", job));
     let name = step.name.clone().map(|name| attribute("step", name));
-    let mut attributes: Vec<Attribute> = job.into_iter().chain(name).collect();
+    let script = script(step).map(|script| attribute("script", script));
+    let mut attributes: Vec<Attribute> = job.into_iter().chain(name).chain(script).collect();
     attributes.push(attribute("urgency", urgency(class).to_owned()));
     let (from, text) = context(reading, first);
     attributes.push(attribute("context-first-line", from.to_string()));
     attributes.push(attribute("context", text));
     attributes
+}
+
+/// Longest script that is told, in bytes; half of one is another script.
+const SCRIPT_BYTES: usize = 2_000;
+
+/// All that a step ran, where that is more than one command: its next line may
+/// fail once this one does not.
+fn script(step: &Step) -> Option<String> {
+    let bytes: usize = step.script.iter().map(|line| line.len() + 1).sum();
+    (step.script.len() > 1 && bytes <= SCRIPT_BYTES).then(|| step.script.join("\n"))
 }
 
 /// How soon somebody has to look, as far as the class tells: `immediate` what

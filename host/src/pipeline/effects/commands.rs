@@ -266,8 +266,13 @@ fn derive(
         let job = failure.attributes.iter().find(|one| one.key == "job");
         job.map(|job| job.value.clone())
     });
-    let told = scene.failures.iter();
-    let told = told.filter_map(|failure| failure.command.clone());
+    // A step that runs several commands is mended when all of them pass.
+    let told = scene.failures.iter().flat_map(|failure| {
+        let mut said = failure.attributes.iter();
+        let script = said.find(|attribute| attribute.key == "script");
+        let script = script.map(|script| script.value.clone());
+        script.into_iter().chain(failure.command.clone())
+    });
     let printed: Vec<String> = scene.stated.clone().into_iter().chain(told).collect();
     let derived = command::derive(&Situation {
         files: &files,
