@@ -196,6 +196,31 @@ fn the_operators_list_is_run_without_a_shell() {
 }
 
 #[test]
+fn a_step_of_several_commands_is_run_as_a_whole() {
+    let first = |printed: &[&str]| {
+        let derived = from("", None, printed);
+        scripts(&derived)[0].to_owned()
+    };
+    // Its next command fails once the failing one does not.
+    assert_eq!(
+        first(&["black --check .\nflake8 .", "black --check ."]),
+        "black --check .\nflake8 ."
+    );
+    // What only installs asks a network, and is prepared.
+    let installs = "pip install black flake8\nblack --check .\nflake8 .";
+    assert_eq!(first(&[installs, "flake8 ."]), "black --check .\nflake8 .");
+    let one = "pip install black\nblack --check .";
+    assert_eq!(first(&[one, "black --check ."]), "black --check .");
+    // Without one of its lines such a script is another one.
+    let block = "pip install black\nif true; then\n  black --check .\nfi";
+    assert_eq!(first(&[block, "black --check ."]), "black --check .");
+    // As the step of the workflow runs it.
+    let workflow = "on: push\njobs:\n  a:\n    steps:\n      - run: |\n          black .\n          flake8 .\n        working-directory: web\n";
+    let derived = from(workflow, None, &["black .\nflake8 ."]);
+    assert_eq!(derived.commands[0].directory, "web");
+}
+
+#[test]
 fn gitlabs_jobs_are_understood() {
     let text = "
 variables: { LEVEL: '1', WHEN: { value: now, description: d } }
