@@ -12,6 +12,7 @@ use crate::incident::{Group, Remedy, group, remedy};
 use crate::policy::PatchRules;
 use crate::redact::redact;
 use crate::sandbox::{Input, Output, Workspace};
+use crate::time::Timestamp;
 
 /// What every repair of one log shares.
 pub struct Fixer<'a> {
@@ -24,6 +25,9 @@ pub struct Fixer<'a> {
     pub command: Option<&'a str>,
     /// What the push changed, where it is known.
     pub push: Option<BesideInput>,
+    /// When it was asked for: each time is a task of its own, with a budget of
+    /// its own.
+    pub now: Timestamp,
 }
 
 impl Fixer<'_> {
@@ -74,8 +78,9 @@ impl Fixer<'_> {
             push: self.push.as_ref(),
             trusted: false,
         };
-        let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
-        let proposals = match self.agents.repair(task, &job).await.outcome {
+        let at = self.now.0.to_string();
+        let task = TaskId::derive(&["cli", "fix", group.incident.as_str(), &at]);
+        let proposals = match self.agents.repair(task.clone(), &job).await.outcome {
             Ok(Output::Proposals(proposals)) => proposals,
             Ok(Output::Abstained(reason)) => return (Vec::new(), vec![redact(&reason).into()]),
             Ok(other) => return (Vec::new(), vec![format!("PatchBot answered {other:?}")]),
@@ -101,7 +106,6 @@ impl Fixer<'_> {
             stated: self.command.map(str::to_owned),
             trusted: false,
         };
-        let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let (proved, dropped) = prove(self.agents, &task, None, &scene, candidates).await;
         refused.extend(dropped);
         (proved, refused)

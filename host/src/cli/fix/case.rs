@@ -74,6 +74,7 @@ impl Case {
             rules: config.policy.patch_rules()?,
             command,
             push: self.push.clone(),
+            now: compose::now(),
         };
         let (candidates, reasons) = fixer.propose(&failures).await;
         // Jobs of one run mostly fail alike.

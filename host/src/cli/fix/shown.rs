@@ -40,7 +40,12 @@ struct Shown {
     /// A unified diff that `git apply` takes.
     patch: String,
     evidence: Evidence,
+    /// A language model had a part in it.
+    from_model: bool,
 }
+
+/// What is said of a patch that a model had a part in.
+const FROM_MODEL: &str = "A language model had a part in it: read it as a stranger's patch.";
 
 fn shown(proved: &Proved) -> Shown {
     let Proved {
@@ -54,6 +59,7 @@ fn shown(proved: &Proved) -> Shown {
         strategy: candidate.proposal.strategy.clone(),
         patch: candidate.patch.unified_diff(),
         evidence: evidence.clone(),
+        from_model: candidate.proposal.is_from_model(),
     }
 }
 
@@ -91,9 +97,15 @@ pub(super) fn write_summary(found: &Found, into: &Path) -> anyhow::Result<()> {
     {
         let proposal = &candidate.proposal;
         text += &format!(
-            "\n**Proposal** by {} ({}):\n\n{}\n",
+            "\n**Proposal** by {} ({}):\n\n",
             code(&proposal.strategy),
             evidence.sentence(),
+        );
+        if proposal.is_from_model() {
+            text += &format!("{FROM_MODEL}\n\n");
+        }
+        text += &format!(
+            "{}\n",
             fence(&candidate.patch.unified_diff(), MAX_SUMMARY_CHARS)
         );
     }
@@ -144,6 +156,9 @@ fn show_proposal(proved: &Proved) {
     ));
     print(&foreign_block(&proposal.rationale, "  "));
     print(&foreign_block(&proved.evidence.sentence(), "  "));
+    if proposal.is_from_model() {
+        line(&format!("  {FROM_MODEL}"));
+    }
     line("");
     print(&diff(&proved.candidate.patch.unified_diff()));
 }
