@@ -47,6 +47,7 @@ impl Case {
             failures: Vec::new(),
             candidates: Vec::new(),
             reasons: Vec::new(),
+            stated: command.is_some(),
         };
         for log in &self.logs {
             self.fix(&agents, log, (config, command), &mut found)

@@ -11,6 +11,7 @@ use super::super::render::{self, diff, foreign, foreign_block, json, line, print
 use crate::change::text::quote::{code, fence};
 use crate::evidence::Evidence;
 use crate::failure::Failure;
+use crate::incident::{Remedy, remedy};
 use crate::pipeline::Proved;
 use crate::redact::redact;
 
@@ -21,6 +22,16 @@ pub(super) struct Found {
     pub candidates: Vec<Proved>,
     /// Why there are not more.
     pub reasons: Vec<String>,
+    /// Somebody said which command failed.
+    pub stated: bool,
+}
+
+impl Found {
+    /// Whether there was anything that a patch might mend.
+    fn repairable(&self) -> bool {
+        let tried = |failure: &Failure| matches!(remedy(failure), Remedy::Repair);
+        self.failures.iter().any(tried)
+    }
 }
 
 /// What `--json` prints.
@@ -126,6 +137,10 @@ pub(super) fn show(found: &Found, written: Option<&[String]>) {
     let _quiet = render::WithoutCommands::begin();
     for failure in &found.failures {
         line(&format!("Failed: {}", headline(failure)));
+        if let Some(telling) = failure.key_lines.first() {
+            let text = foreign(telling.text.trim_end());
+            line(&format!("  {:>7} | {text}", telling.number));
+        }
     }
     found.candidates.iter().for_each(show_proposal);
     match written {
@@ -135,6 +150,9 @@ pub(super) fn show(found: &Found, written: Option<&[String]>) {
                 .reasons
                 .iter()
                 .for_each(|reason| print(&foreign_block(reason, "  ")));
+            if !found.stated && found.repairable() {
+                line("\n--command \"…\" says which command failed, and has it tried here.");
+            }
         }
         Some(written) => line(&format!(
             "\nWritten: {}. Run the failed command again to see it pass.",
