@@ -42,6 +42,7 @@ mod pool;
 mod proof;
 mod publications;
 mod push;
+mod recipes;
 mod redaction;
 mod registry;
 mod replay;

@@ -11,6 +11,7 @@ mod github;
 mod gitlab;
 mod matrix;
 mod prepare;
+pub mod recipe;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -78,6 +79,8 @@ pub struct Situation<'a> {
     pub prepare: Option<&'a [Vec<String>]>,
     /// Paths of the tree that [`is_manifest`] names.
     pub manifests: &'a [String],
+    /// Files of the tree that say what targets stand for.
+    pub targets: recipe::Files<'a>,
 }
 
 /// What came of it.
@@ -254,7 +257,7 @@ pub fn derive(situation: &Situation<'_>) -> Derived {
     let mut derived = Derived::default();
     let steps = steps(situation, &mut derived);
     for line in situation.printed {
-        printed(line.trim(), &steps, &mut derived);
+        printed(line.trim(), &steps, situation.targets, &mut derived);
     }
     for listed in situation.listed {
         let origin = format!("operator: {}", listed.name);
@@ -270,7 +273,7 @@ pub fn derive(situation: &Situation<'_>) -> Derived {
         Ok(commands) => derived.prepare = commands,
         Err(why) => derived.refuse(why),
     }
-    add_fixes(&mut derived);
+    add_fixes(&mut derived, situation.targets);
     derived
 }
 
@@ -309,18 +312,43 @@ fn prepare(
 }
 
 /// Puts beside each check what mends its findings, run the same way.
-fn add_fixes(derived: &mut Derived) {
-    for check in &derived.commands {
-        let fix = |twin: tools::Twin| Command {
-            id: twin.id,
-            argv: twin.argv,
-            origin: format!("mends what {} finds", check.id),
-            ..check.clone()
-        };
-        let twins = tools::twins(&check.id, &check.argv).into_iter();
-        derived.fixes.extend(twins.map(fix));
-    }
+fn add_fixes(derived: &mut Derived, targets: recipe::Files<'_>) {
+    let of = |check| fixes(check, targets);
+    let fixes: Vec<Command> = derived.commands.iter().flat_map(of).collect();
+    derived.fixes = fixes;
     derived.fixes.truncate(MAX_COMMANDS);
+}
+
+/// What mends the findings of a check, and of those that it runs by way of
+/// targets.
+fn fixes(check: &Command, targets: recipe::Files<'_>) -> Vec<Command> {
+    let fix = |twin: &tools::Twin| Command {
+        id: twin.id.clone(),
+        argv: twin.argv.clone(),
+        origin: format!("mends what {} finds", check.id),
+        ..check.clone()
+    };
+    let mut twins = tools::twins(&check.id, &check.argv);
+    let mut fixes: Vec<Command> = twins.iter().map(fix).collect();
+    let own = twins.len();
+    if twins.iter().any(|twin| twin.checker.generates()) {
+        return fixes;
+    }
+    for recipe in recipe::recipes(check, targets) {
+        let known = twins.len();
+        tools::more_twins(&check.id, &recipe.argv(), &mut twins);
+        fixes.extend(twins[known..].iter().map(|twin| Command {
+            argv: recipe.around(twin.argv.clone()),
+            directory: recipe.directory.clone(),
+            ..fix(twin)
+        }));
+    }
+    // Where it is known what a script runs, nobody tries what it might take.
+    if twins[own..].iter().any(|twin| !twin.checker.records()) {
+        let guessed = |id: &str| tools::split_id(id).is_some_and(|(_, tool)| tool.is_guessed());
+        fixes.retain(|fix| !guessed(&fix.id));
+    }
+    fixes
 }
 
 /// The failed job's steps. What cannot be run is told of.
@@ -418,8 +446,9 @@ fn whole(shown: &str, script: &str, all: &[Step]) -> Result<Command, String> {
     }
 }
 
-/// A command of the log: as the steps that have it run it, or by itself.
-fn printed(line: &str, all: &[Step], derived: &mut Derived) {
+/// A command of the log: as the steps that have it run it, by way of a target
+/// too, or by itself.
+fn printed(line: &str, all: &[Step], targets: recipe::Files<'_>, derived: &mut Derived) {
     if line.is_empty() {
         return;
     }
@@ -438,7 +467,29 @@ fn printed(line: &str, all: &[Step], derived: &mut Derived) {
         derived.add(step.line(line, "log"));
     }
     if own.is_empty() {
+        // A target shows what it runs: what failed is the target, with all of it.
+        for command in standing_for(line, all, targets) {
+            derived.add(Ok(command));
+        }
         let argv = ["bash", "-e", "-c", line].map(str::to_owned).to_vec();
         derived.add(Command::new(argv, "", BTreeMap::new(), "log".to_owned()));
     }
+}
+
+/// Lines of steps that run what the log shows by way of a target.
+fn standing_for(line: &str, all: &[Step], targets: recipe::Files<'_>) -> Vec<Command> {
+    /// Lines that are looked at; a job has a few dozen.
+    const MOST: usize = 64;
+    let wanted = tools::parts(&["bash", "-c", line].map(str::to_owned));
+    let steps = all.iter().filter(|step| !step.prepares);
+    let lines = steps.flat_map(|step| step.script.lines().map(move |line| (step, line.trim())));
+    let plain = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let commands = plain
+        .take(MOST)
+        .filter_map(|(step, line)| step.line(line, "log").ok());
+    let runs = |command: &Command| {
+        let mut recipes = recipe::recipes(command, targets).into_iter();
+        recipes.any(|recipe| recipe.runs(&wanted))
+    };
+    commands.filter(runs).collect()
 }

@@ -13,6 +13,11 @@ use crate::workspace::{Kind, Workspace};
 pub trait Fix {
     /// The file as wanted, or why it is not the file that the log is about.
     fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String>;
+
+    /// Whether the others are worth having where this one cannot be done.
+    fn is_optional(&self) -> bool {
+        false
+    }
 }
 
 /// A file as wanted.
@@ -80,7 +85,10 @@ fn all(
     let mut changes: BTreeMap<String, FileChange> = BTreeMap::new();
     let mut bytes = 0;
     for (shown, fix) in shown.iter().zip(fixes) {
-        let change = one(base.of(shown), *fix, workspace)?;
+        let change = match one(base.of(shown), *fix, workspace) {
+            Err(_) if fix.is_optional() => continue,
+            change => change?,
+        };
         bytes += change.after.len();
         if bytes > MAX_CHANGE_BYTES || changes.len() == MAX_FILES {
             return Err(Refusal::new("the change is too large to be reviewed"));
@@ -92,6 +100,9 @@ fn all(
             }
             _ => changes.insert(change.path.clone(), change),
         };
+    }
+    if changes.is_empty() {
+        return Err(Refusal::new("nothing of what the log says can be done"));
     }
     Ok(changes.into_values().collect())
 }

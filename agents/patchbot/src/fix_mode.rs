@@ -28,11 +28,32 @@ pub fn propose(bench: &Bench<'_>, workspace: &dyn Workspace) -> Option<Result<Ca
     if bench.twins.is_empty() {
         return None;
     }
-    Some(run_all(bench, workspace).map_err(|Refusal(why)| Refusal(format!("fix mode: {why}"))))
+    let made = run_all(bench, &[], workspace);
+    Some(made.map_err(|Refusal(why)| Refusal(format!("fix mode: {why}"))))
 }
 
-fn run_all(bench: &Bench<'_>, workspace: &dyn Workspace) -> Result<Candidate, Refusal> {
-    let mut mended = Mended::default();
+/// What the tools make of a tree with these changes in it: those with theirs
+/// on top.
+pub fn again(
+    bench: &Bench<'_>,
+    files: &[FileChange],
+    workspace: &dyn Workspace,
+) -> Option<Candidate> {
+    run_all(bench, files, workspace)
+        .ok()
+        .filter(|made| made.files != files)
+}
+
+fn run_all(
+    bench: &Bench<'_>,
+    files: &[FileChange],
+    workspace: &dyn Workspace,
+) -> Result<Candidate, Refusal> {
+    let files = files.iter().map(|file| (file.path.clone(), file.clone()));
+    let mut mended = Mended {
+        files: files.collect(),
+        ..Mended::default()
+    };
     let mut why = None;
     for twin in &bench.twins {
         let shown = format!("`{}`", twin.argv.join(" "));
@@ -55,7 +76,7 @@ fn run_all(bench: &Bench<'_>, workspace: &dyn Workspace) -> Result<Candidate, Re
     Ok(Candidate {
         strategy: NAME,
         title: format!("let the check's own tool mend {}", naming(&files)),
-        rationale: format!("{ran} made this change, and nothing else is in it."),
+        rationale: format!("{ran} made this change."),
         confidence: CONFIDENCE,
         files,
         log: None,

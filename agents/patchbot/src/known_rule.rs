@@ -6,7 +6,7 @@
 //! rule complains about. A remedy keeps what the code does; where it could
 //! change that (comparing with `==` may be overloaded), the rule is not here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
 use crate::failure::Cause;
@@ -87,13 +87,43 @@ pub fn propose(
     cause: &Cause,
     workspace: &dyn Workspace,
 ) -> Vec<Result<Candidate, Refusal>> {
+    candidates(transcript, cause, workspace, Extent::Whole)
+}
+
+/// As [`propose`], but what has no remedy here is left: of use only where the
+/// failed command has the last word, and something else mends the rest.
+pub fn propose_part(
+    transcript: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> Vec<Result<Candidate, Refusal>> {
+    candidates(transcript, cause, workspace, Extent::Part)
+}
+
+/// How much of what a tool reports has to have a remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    Part,
+}
+
+fn candidates(
+    transcript: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+    extent: Extent,
+) -> Vec<Result<Candidate, Refusal>> {
     let mut results = Vec::new();
     for (index, step) in transcript.failed() {
         for (tool, findings) in read_step(step) {
+            let all = || match extent {
+                Extent::Whole => total::check(tool, findings.len(), step)
+                    .and_then(|()| crate::hooks::alone(&step.output, tool)),
+                Extent::Part => Ok(()),
+            };
             let candidate = match trust(transcript, index, cause) {
-                Ok(trust) if trust.believes(tool) => total::check(tool, findings.len(), step)
-                    .and_then(|()| crate::hooks::alone(&step.output, tool))
-                    .and_then(|()| build(tool, findings, &trust, workspace))
+                Ok(trust) if trust.believes(tool) => all()
+                    .and_then(|()| build(tool, findings, extent, &trust, workspace))
                     .and_then(|candidate| candidate.without_used_imports(&trust)),
                 Ok(_) => continue,
                 Err(refusal) => Err(refusal),
@@ -115,6 +145,7 @@ fn read_step(step: &Step) -> Vec<(Tool, Vec<Finding>)> {
 fn build(
     tool: Tool,
     mut findings: Vec<Finding>,
+    extent: Extent,
     trust: &Trust,
     workspace: &dyn Workspace,
 ) -> Result<Candidate, Refusal> {
@@ -124,6 +155,9 @@ fn build(
     }
     if tool == Tool::Tsc {
         typescript::find_exports(&mut findings, workspace);
+    }
+    if extent == Extent::Part {
+        findings.retain(|finding| knows(tool, finding));
     }
     if let Some(finding) = findings.iter().find(|finding| !knows(tool, finding)) {
         let what = if finding.code.is_empty() {
@@ -141,9 +175,12 @@ fn build(
     for finding in findings {
         let file = files.entry(finding.path.clone());
         let findings = Vec::new();
-        file.or_insert(Mending { tool, findings })
-            .findings
-            .push(finding);
+        let mending = Mending {
+            tool,
+            findings,
+            extent,
+        };
+        file.or_insert(mending).findings.push(finding);
     }
     let wanted = files
         .iter()
@@ -185,7 +222,9 @@ fn rationale(tool: Tool, files: &[FileChange], findings: usize, log: (u64, u64))
 /// Whether there is a remedy, as far as the finding alone tells.
 fn knows(tool: Tool, finding: &Finding) -> bool {
     match tool {
-        Tool::Flake8 | Tool::Pycodestyle | Tool::RuffCheck => python::knows(finding),
+        Tool::Flake8 | Tool::Pycodestyle | Tool::Pydocstyle | Tool::RuffCheck => {
+            python::knows(finding)
+        }
         Tool::Pylint => pylint::knows(finding),
         Tool::Mypy | Tool::Pyright => types::knows(finding),
         Tool::Tsc => typescript::knows(finding),
@@ -205,6 +244,7 @@ fn knows(tool: Tool, finding: &Finding) -> bool {
 struct Mending {
     tool: Tool,
     findings: Vec<Finding>,
+    extent: Extent,
 }
 
 impl Mending {
@@ -240,46 +280,91 @@ impl Mending {
     }
 }
 
-impl Fix for Mending {
-    fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
-        let source = Source::parse(file)?;
+impl Mending {
+    fn mend(
+        &self,
+        finding: &Finding,
+        source: &Source<'_>,
+        edits: &mut Edits,
+    ) -> Result<(), String> {
+        finding.check(source)?;
+        let mended = match self.tool {
+            Tool::Flake8 | Tool::Pycodestyle | Tool::Pydocstyle | Tool::RuffCheck => {
+                python::mend(finding, source, edits)
+            }
+            Tool::Pylint => pylint::mend(finding, source, edits),
+            Tool::Mypy | Tool::Pyright => types::mend(finding, source, edits),
+            Tool::Tsc => typescript::mend(finding, source, edits),
+            Tool::Go => golang::mend(finding, source, edits),
+            Tool::Yamllint => yaml::mend(finding, source, edits),
+            Tool::Markdownlint => markdown::mend(finding, source, edits),
+            Tool::Hadolint => docker::mend(finding, source, edits),
+            Tool::Eslint => eslint::mend(finding, source, edits),
+            Tool::Shellcheck => shell::mend(finding, source, edits),
+            Tool::Javac => java::mend(finding, source, edits),
+            // All errors of a file are seen together.
+            Tool::Gcc => Ok(()),
+            _ => Err("no rule of this tool is known".into()),
+        };
+        mended.map_err(|why| format!("{} in line {}: {why}", finding.code, finding.line))
+    }
+
+    fn edited(&self, path: &str, source: &Source<'_>) -> Result<Vec<u8>, String> {
         let mut edits = Edits::default();
-        self.mend_together(path, &source, &mut edits)?;
+        self.mend_together(path, source, &mut edits)?;
         if let Some(line) = self.split_and_moved() {
             return Err(format!("line {line} is to be split and to be moved"));
         }
         for finding in &self.findings {
-            finding.check(&source)?;
-            if covered(finding, &self.findings) {
-                continue;
+            if !covered(finding, &self.findings) {
+                self.mend(finding, source, &mut edits)?;
             }
-            let mended = match self.tool {
-                Tool::Flake8 | Tool::Pycodestyle | Tool::RuffCheck => {
-                    python::mend(finding, &source, &mut edits)
-                }
-                Tool::Pylint => pylint::mend(finding, &source, &mut edits),
-                Tool::Mypy | Tool::Pyright => types::mend(finding, &source, &mut edits),
-                Tool::Tsc => typescript::mend(finding, &source, &mut edits),
-                Tool::Go => golang::mend(finding, &source, &mut edits),
-                Tool::Yamllint => yaml::mend(finding, &source, &mut edits),
-                Tool::Markdownlint => markdown::mend(finding, &source, &mut edits),
-                Tool::Hadolint => docker::mend(finding, &source, &mut edits),
-                Tool::Eslint => eslint::mend(finding, &source, &mut edits),
-                Tool::Shellcheck => shell::mend(finding, &source, &mut edits),
-                Tool::Javac => java::mend(finding, &source, &mut edits),
-                // All errors of a file are seen together.
-                Tool::Gcc => Ok(()),
-                _ => Err("no rule of this tool is known".into()),
-            };
-            mended.map_err(|why| format!("{} in line {}: {why}", finding.code, finding.line))?;
         }
-        let lines = edits.apply(&source)?;
+        self.written(path, edits.apply(source)?)
+    }
+
+    /// What can be done of it: one finding of a line, so that no two meet.
+    fn edited_in_part(&self, path: &str, source: &Source<'_>) -> Result<Vec<u8>, String> {
+        let mut edits = Edits::default();
+        if self.mend_together(path, source, &mut edits).is_err() {
+            edits = Edits::default();
+        }
+        let together = edits.clone();
+        let mut mended = BTreeSet::new();
+        for finding in &self.findings {
+            let mut more = edits.clone();
+            if !mended.contains(&finding.line) && self.mend(finding, source, &mut more).is_ok() {
+                mended.insert(finding.line);
+                edits = more;
+            }
+        }
+        let lines = edits.apply(source).or_else(|_| together.apply(source))?;
+        self.written(path, lines)
+    }
+
+    /// The file, and without the imports that nothing uses.
+    fn written(&self, path: &str, lines: Vec<Option<String>>) -> Result<Vec<u8>, String> {
         let unused = python::unused_imports(self.tool, &self.findings);
-        let bytes = match unused.is_empty() {
-            true => joined(lines),
-            false => crate::suggestion::without_imports(path, lines, &unused)?,
+        match unused.is_empty() {
+            true => Ok(joined(lines)),
+            false => crate::suggestion::without_imports(path, lines, &unused),
+        }
+    }
+}
+
+impl Fix for Mending {
+    fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
+        let source = Source::parse(file)?;
+        let whole = self.edited(path, &source);
+        let bytes = match self.extent {
+            Extent::Whole => whole,
+            Extent::Part => whole.or_else(|_| self.edited_in_part(path, &source)),
         };
-        Ok(Fixed::in_place(bytes))
+        Ok(Fixed::in_place(bytes?))
+    }
+
+    fn is_optional(&self) -> bool {
+        self.extent == Extent::Part
     }
 }
 
@@ -289,6 +374,7 @@ fn covered(finding: &Finding, all: &[Finding]) -> bool {
     all.iter().any(|other| {
         let same_line = other.line == finding.line;
         match (other.code.as_str(), finding.code.as_str()) {
+            (one, code) if same_line && python::docstrings::covers(one, code) => true,
             // Who no longer prints what a command gives does not quote it.
             ("SC2045", "SC2035") => same_line,
             ("SC2005" | "SC2045", "SC2046" | "SC2006" | "SC2045") | ("SC2046", "SC2006") => {

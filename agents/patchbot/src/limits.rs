@@ -71,9 +71,9 @@ pub const MAX_RUNS: usize = 24;
 /// Candidates that are tried, each on its own.
 pub const MAX_CANDIDATES: usize = 4;
 
-/// How often what a candidate leaves is mended. A fix uncovers the next
-/// finding once or twice, not for ever.
-pub const MAX_ROUNDS: usize = 4;
+/// How often what a candidate leaves is mended. A script of several checks
+/// stops at the first, and each that is mended uncovers the next.
+pub const MAX_ROUNDS: usize = 6;
 
 /// Findings of white space read from one log.
 pub const MAX_FINDINGS: usize = 20_000;

@@ -12,8 +12,9 @@ use crate::failure::Cause;
 use crate::limits::{MAX_CANDIDATES, MAX_ROUNDS};
 use crate::overlay::Overlay;
 use crate::repair::ask;
+use crate::transcript::Transcript;
 use crate::workspace::Workspace;
-use crate::{missing, workflow};
+use crate::{fix_mode, known_rule, missing, workflow};
 
 /// How sure of what the failed command itself accepts, and of a lock file or
 /// another change that a person has to look at.
@@ -64,20 +65,47 @@ fn one(
             return Ok(candidate);
         }
         let printed = bench.transcript(&result);
-        let overlay = Overlay::new(workspace, &candidate.files);
-        let next = ask(&printed, cause, &overlay)
-            .into_iter()
-            .filter_map(Result::ok);
-        let Some(next) = next.max_by(|one, two| one.confidence.total_cmp(&two.confidence)) else {
+        let Some(next) = further(bench, &candidate.files, &printed, cause, workspace) else {
             break;
         };
-        candidate.files = merged(candidate.files, next.files);
+        let told = format!("\nWhat that left is mended, too: {}.", next.title);
+        if !candidate.rationale.contains(&told) {
+            candidate.rationale.push_str(&told);
+        }
+        candidate.approval |= next.approval;
+        candidate.files = next.files;
     }
     Err(Refusal(format!(
         "{}: `{}` still fails with it",
         candidate.title,
         bench.shown()
     )))
+}
+
+/// These changes with those that mend what they leave: what a strategy is sure
+/// of, what the check's own tools do, or else whatever has a remedy, because
+/// the tools may do the rest then. None where nothing comes of any.
+fn further(
+    bench: &Bench<'_>,
+    files: &[FileChange],
+    printed: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> Option<Candidate> {
+    let overlay = Overlay::new(workspace, files);
+    let surest = |found: Vec<Result<Candidate, Refusal>>| {
+        let found = found.into_iter().filter_map(Result::ok);
+        let added = found.map(|next| Candidate {
+            files: merged(files.to_vec(), next.files),
+            ..next
+        });
+        added
+            .filter(|next| next.files != files)
+            .max_by(|one, two| one.confidence.total_cmp(&two.confidence))
+    };
+    surest(ask(printed, cause, &overlay))
+        .or_else(|| fix_mode::again(bench, files, workspace))
+        .or_else(|| surest(known_rule::propose_part(printed, cause, &overlay)))
 }
 
 /// Whether a command that goes on failing says nothing: what the change asks

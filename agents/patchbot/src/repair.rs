@@ -150,6 +150,11 @@ fn tried(
             candidates.extend(fix_mode::propose(&bench, workspace));
             candidates.extend(stale::propose(&bench, cause, workspace));
             let mut results = prove::all(&bench, candidates, cause, workspace);
+            if !results.iter().any(Result::is_ok) {
+                let part = known_rule::propose_part(&printed, cause, workspace);
+                let part = part.into_iter().filter(Result::is_ok).collect();
+                results.extend(prove::all(&bench, part, cause, workspace));
+            }
             // Only what nothing else mends, and only where it is tried.
             if let (Some((model, failures)), None) =
                 (asking, results.iter().find(|one| one.is_ok()))

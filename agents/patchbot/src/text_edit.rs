@@ -69,7 +69,7 @@ impl<'a> Source<'a> {
 }
 
 /// Edits of one text; those that meet are refused when they are made.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Edits {
     /// By line: from, to, what instead. Line feeds in it begin new lines.
     within: BTreeMap<u64, BTreeSet<(usize, usize, String)>>,

@@ -29,6 +29,7 @@ pub enum Tool {
     GitCheck,
     Flake8,
     Pycodestyle,
+    Pydocstyle,
     Yamllint,
     Eslint,
     Prettier,
@@ -150,6 +151,12 @@ const TOOLS: &[Facts] = &[
         Tool::Pycodestyle,
         "pycodestyle",
         &["pycodestyle", "pep8"],
+        PYTHON,
+    ),
+    facts(
+        Tool::Pydocstyle,
+        "pydocstyle",
+        &["pydocstyle", "pep257"],
         PYTHON,
     ),
     facts(
@@ -332,6 +339,7 @@ impl Tool {
             self,
             Tool::Flake8
                 | Tool::Pycodestyle
+                | Tool::Pydocstyle
                 | Tool::RuffCheck
                 | Tool::Pylint
                 | Tool::Mypy

@@ -25,4 +25,4 @@ mod twin;
 pub use generated::only_asks_git;
 pub use launch::program_at;
 pub use table::{CHECKERS, Checker, Writes, is_lock_maker, lock_maker};
-pub use twin::{Twin, split_id, twins};
+pub use twin::{Part, Twin, more_twins, parts, quoted, split_id, twins};

@@ -16,6 +16,8 @@ const MAX_SCRIPT: usize = 16 * 1024;
 pub(crate) struct Simple {
     pub shell: Shell,
     pub words: Vec<String>,
+    /// Where `cd` went before it; empty where it went nowhere.
+    pub directory: String,
 }
 
 /// The simple commands of an argv: itself, or those of the script it hands to
@@ -27,6 +29,7 @@ pub(crate) fn simple(argv: &[String]) -> Vec<Simple> {
         return vec![Simple {
             shell,
             words: argv.to_vec(),
+            directory: String::new(),
         }];
     };
     if script.len() > MAX_SCRIPT {
@@ -38,19 +41,26 @@ pub(crate) fn simple(argv: &[String]) -> Vec<Simple> {
 
 /// Where a word is only what a shell makes of it, a shell has to run it.
 fn of_part(shell: &str, part: Part) -> Simple {
-    let clever = part.fed.is_some() || part.words.iter().any(|word| word.clever);
+    let moved = !part.directory.is_empty();
+    let clever = moved || part.fed.is_some() || part.words.iter().any(|word| word.clever);
     let words = part.words.iter().map(|word| word.text.clone()).collect();
+    let directory = part.directory.clone();
     let shell = if clever {
         let kept = part.words.into_iter().filter(|word| word.clever);
         Shell::Of {
             program: shell.to_owned(),
             fed: part.fed,
+            directory: part.directory,
             clever: kept.map(|word| word.text).collect(),
         }
     } else {
         Shell::None
     };
-    Simple { shell, words }
+    Simple {
+        shell,
+        words,
+        directory,
+    }
 }
 
 /// `bash -e -o pipefail -c SCRIPT`
@@ -78,7 +88,10 @@ pub(crate) fn handed_on(command: &[String]) -> Option<Passed> {
     const NAMES: &[&str] = &[
         "lint", "format", "fmt", "style", "prettier", "eslint", "biome", "check",
     ];
-    let words: Vec<&str> = command.iter().map(String::as_str).collect();
+    // `npm run --silent lint`; what takes a value of its own is another command.
+    const QUIET: &[&str] = &["--silent", "-s", "--if-present", "--no-progress"];
+    let words = command.iter().map(String::as_str);
+    let words: Vec<&str> = words.filter(|word| !QUIET.contains(word)).collect();
     let (name, end) = match words[..] {
         ["npm", "run" | "run-script", name] => (name, Some("--")),
         ["pnpm" | "yarn" | "bun", "run", name] => (name, None),

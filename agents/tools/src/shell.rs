@@ -26,6 +26,9 @@ pub(crate) struct Part {
     pub words: Vec<Word>,
     /// The commands whose output it reads, where it is `xargs`.
     pub fed: Option<String>,
+    /// Where `cd` went before it, from where the script began; empty where it
+    /// went nowhere.
+    pub directory: String,
 }
 
 /// The simple commands of a script, without those whose failure it ignores.
@@ -45,6 +48,7 @@ fn collect(script: &str, depth: usize, found: &mut Vec<Part>) {
         pipeline: script,
         ..Reader::default()
     };
+    let (mut directory, mut outer) = (String::new(), Vec::new());
     loop {
         let (end, inner) = reader.command();
         for script in inner {
@@ -53,16 +57,42 @@ fn collect(script: &str, depth: usize, found: &mut Vec<Part>) {
         let words = core::mem::take(&mut reader.words);
         let ignored = end == "||" && shrugs(reader.rest);
         let xargs = words.first().is_some_and(|word| word.text == "xargs");
-        if !words.is_empty() && !ignored && found.len() < MAX_PARTS {
-            let fed = xargs.then(|| reader.fed().trim().to_owned());
-            found.push(Part { words, fed });
+        match &words[..] {
+            [cd, to] if cd.text == "cd" && !to.clever => directory = below(&directory, &to.text),
+            [] => {}
+            _ if ignored || found.len() == MAX_PARTS => {}
+            _ => {
+                let fed = xargs.then(|| reader.fed().trim().to_owned());
+                let directory = directory.clone();
+                found.push(Part {
+                    words,
+                    fed,
+                    directory,
+                });
+            }
         }
         match end {
             "" => return,
             "|" => {}
-            _ => reader.pipeline = reader.rest,
+            // What a subshell does ends with it.
+            "(" => outer.push(directory.clone()),
+            ")" => directory = outer.pop().unwrap_or_default(),
+            _ => {}
+        }
+        if end != "|" {
+            reader.pipeline = reader.rest;
         }
         reader.piped = end == "|";
+    }
+}
+
+/// Where `cd` leads from a directory.
+fn below(directory: &str, to: &str) -> String {
+    match (directory, to) {
+        (_, to) if to.starts_with('/') => to.to_owned(),
+        (directory, "." | "-") => directory.to_owned(),
+        ("", to) => to.to_owned(),
+        (directory, to) => [directory, to].join("/"),
     }
 }
 

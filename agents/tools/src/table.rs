@@ -117,6 +117,10 @@ pub const CHECKERS: &[Checker] = &[
     fix("ruff", &[&["ruff", "check"]],
         &["--diff", "--no-fix", "--fix", "--fix-only", "--unsafe-fixes", "--exit-non-zero-on-fix", "--add-noqa"],
         &["--fix", "--no-unsafe-fixes"], PYTHON),
+    // Before 0.1 there was no subcommand.
+    fix("ruff-old", &[&["ruff"]],
+        &["--diff", "--no-fix", "--fix", "--fix-only", "--exit-non-zero-on-fix", "--add-noqa"],
+        &["--fix"], PYTHON),
     fix("autopep8", &[&["autopep8"]], &["--diff", "-d", "--exit-code", "--aggressive", "-a"], &["--in-place"], PYTHON),
     fix("yapf", &[&["yapf"]], &["--diff", "-d", "--quiet", "-q"], &["--in-place"], PYTHON),
     fix("docformatter", &[&["docformatter"]], &["--check", "-c", "--diff"], &["--in-place"], PYTHON),
@@ -214,6 +218,56 @@ pub const CHECKERS: &[Checker] = &[
     fix("addlicense", &[&["addlicense"]], &["-check", "--check"], &[], Writes::Anything),
     fix("pre-commit", &[&["pre-commit", "run"], &["prek", "run"], &["prek"]], &["--show-diff-on-failure"], &[], Writes::Anything),
     fix("cargo-sort", &[&["cargo", "sort"]], &["--check", "-c"], &[], Writes::Ending(&["Cargo.toml"])),
+    fix("rumdl", &[&["rumdl", "check"], &["rumdl", "fmt"]], &["--check", "--diff", "--fix", "--output-format=", "--output="], &["--fix"], Writes::Ending(&[".md", ".markdown", ".mdx"])),
+    fix("pymarkdown", &[&["pymarkdown", "scan"], &["pymarkdownlnt", "scan"]], &["scan"], &["fix"], Writes::Ending(&[".md"])),
+    fix("beautysh", &[&["beautysh"]], &["--check", "-c"], &[], Writes::Anything),
+    fix("mbake", &[&["mbake", "format"], &["bake", "format"]], &["--check", "-c", "--diff", "-d"], &[], Writes::Ending(&["Makefile", ".mk", "makefile"])),
+    fix("mbake-validate", &[&["mbake", "validate"]], &["validate"], &["format"], Writes::Ending(&["Makefile", ".mk", "makefile"])),
+    fix("pyink", &[&["pyink"], &["blue"], &["darker"], &["tan"]], &["--check", "--diff"], &[], PYTHON),
+    fix("nbqa", &[&["nbqa"]], &["--check", "--diff", "--check-only"], &[], PYTHON),
+    fix("hatch-fmt", &[&["hatch", "fmt"]], &["--check"], &[], PYTHON),
+    fix("unify", &[&["unify"]], &["--check-only", "-c"], &["--in-place"], PYTHON),
+    fix("djhtml", &[&["djhtml"], &["djcss"], &["djjs"]], &["--check", "-c"], &[], Writes::Ending(&[".html", ".css", ".js", ".jinja", ".j2"])),
+    fix("gdformat", &[&["gdformat"]], &["--check", "-c", "--diff", "-d"], &[], Writes::Ending(&[".gd"])),
+    fix("tslint", &[&["tslint"]], &["--fix"], &["--fix"], SCRIPTS),
+    fix("gts", &[&["gts", "lint"], &["gts", "check"]], &["lint", "check"], &["fix"], SCRIPTS),
+    fix("next-lint", &[&["next", "lint"], &["ng", "lint"]], &["--fix"], &["--fix"], SCRIPTS),
+    fix("vue-lint", &[&["vue-cli-service", "lint"]], &["--no-fix"], &[], SCRIPTS),
+    fix("deno-lint", &[&["deno", "lint"]], &["--fix"], &["--fix"], SCRIPTS),
+    fix("js-beautify", &[&["js-beautify"], &["css-beautify"], &["html-beautify"]], &["-r", "--replace"], &["--replace"], SCRIPTS),
+    fix("template-lint", &[&["ember-template-lint"]], &["--fix"], &["--fix"], Writes::Ending(&[".hbs", ".gjs", ".gts"])),
+    fix("solhint", &[&["solhint"]], &["--fix"], &["--fix"], Writes::Ending(&[".sol"])),
+    fix("forge-fmt", &[&["forge", "fmt"]], &["--check"], &[], Writes::Ending(&[".sol"])),
+    fix("eclint", &[&["eclint", "check"]], &["check"], &["fix"], Writes::Anything),
+    fix("dotenv-linter", &[&["dotenv-linter", "check"], &["dotenv-linter"]], &["check", "--no-backup"], &["fix", "--no-backup"], Writes::Anything),
+    fix("golines", &[&["golines"]], &["--dry-run", "-l", "--list-files", "-w"], &["-w"], Writes::Ending(&[".go"])),
+    fix("gci", &[&["gci", "diff"], &["gci", "list"], &["gci", "print"]], &["diff", "list", "print"], &["write"], Writes::Ending(&[".go"])),
+    fix("templ", &[&["templ", "fmt"]], &["-fail"], &[], Writes::Ending(&[".templ"])),
+    fix("tflint", &[&["tflint"]], &["--fix"], &["--fix"], Writes::Ending(&[".tf"])),
+    fix("terragrunt", &[&["terragrunt", "hclfmt"], &["terragrunt", "hcl", "fmt"]], &["--terragrunt-check", "--check", "--terragrunt-diff", "--diff"], &[], Writes::Ending(&[".hcl"])),
+    fix("opa-fmt", &[&["opa", "fmt"]], &["--fail", "--diff", "-d", "--list", "-l", "-w", "--write"], &["--write"], Writes::Ending(&[".rego"])),
+    fix("jsonnetfmt", &[&["jsonnetfmt"]], &["--test", "-i", "--in-place"], &["--in-place"], Writes::Ending(&[".jsonnet", ".libsonnet"])),
+    fix("protolint", &[&["protolint", "lint"], &["protolint"]], &["-fix"], &["-fix"], Writes::Ending(&[".proto"])),
+    fix("sqruff", &[&["sqruff", "lint"]], &["lint"], &["fix"], Writes::Ending(&[".sql"])),
+    fix("typstyle", &[&["typstyle"]], &["--check", "-i", "--inplace"], &["--inplace"], Writes::Ending(&[".typ"])),
+    fix("tex-fmt", &[&["tex-fmt"]], &["--check"], &[], Writes::Ending(&[".tex", ".bib", ".cls", ".sty"])),
+    fix("uncrustify", &[&["uncrustify"]], &["--check", "--replace", "--no-backup"], &["--replace", "--no-backup"], C_FAMILY),
+    fix("fprettify", &[&["fprettify"]], &["-d", "--diff"], &[], Writes::Ending(&[".f90", ".F90", ".f", ".f95", ".f03"])),
+    fix("swift-format", &[&["swift-format", "lint"], &["swift", "format", "lint"]], &["lint", "--strict", "-s"], &["format", "--in-place"], Writes::Ending(&[".swift"])),
+    fix("spotless", &[&["gradlew", "spotlessCheck"], &["gradle", "spotlessCheck"]], &["spotlessCheck"], &["spotlessApply"], Writes::Anything),
+    fix("spotless-maven", &[&["mvn", "spotless:check"], &["mvnw", "spotless:check"]], &["spotless:check"], &["spotless:apply"], Writes::Anything),
+    fix("ktlint-gradle", &[&["gradlew", "ktlintCheck"], &["gradle", "ktlintCheck"]], &["ktlintCheck"], &["ktlintFormat"], Writes::Ending(&[".kt", ".kts"])),
+    fix("scalafmt-sbt", &[&["sbt", "scalafmtCheckAll"], &["sbt", "scalafmtCheck"]], &["scalafmtCheckAll", "scalafmtCheck"], &["scalafmtAll"], Writes::Ending(&[".scala", ".sbt", ".sc"])),
+    fix("ocamlformat", &[&["dune", "build", "@fmt"], &["dune", "fmt"]], &["build", "@fmt", "fmt", "--preview"], &["fmt"], Writes::Ending(&[".ml", ".mli", "dune"])),
+    fix("erlfmt", &[&["erlfmt"], &["rebar3", "fmt"]], &["--check", "-c", "--write", "-w"], &["--write"], Writes::Ending(&[".erl", ".hrl", ".config"])),
+    fix("cljfmt", &[&["cljfmt", "check"], &["cljstyle", "check"]], &["check"], &["fix"], Writes::Ending(&[".clj", ".cljs", ".cljc", ".edn"])),
+    fix("crystal", &[&["crystal", "tool", "format"]], &["--check"], &[], Writes::Ending(&[".cr"])),
+    fix("csharpier", &[&["dotnet", "csharpier"], &["csharpier"]], &["--check", "check"], &[], Writes::Ending(&[".cs", ".csproj"])),
+    fix("leptosfmt", &[&["leptosfmt"], &["dx", "fmt"]], &["--check"], &[], Writes::Ending(&[".rs"])),
+    fix("rufo", &[&["rufo"]], &["--check", "-c"], &[], Writes::Ending(&[".rb"])),
+    fix("puppet-lint", &[&["puppet-lint"]], &["--fix", "-f"], &["--fix"], Writes::Ending(&[".pp"])),
+    fix("fantomas", &[&["fantomas"], &["dotnet", "fantomas"]], &["--check"], &[], Writes::Ending(&[".fs", ".fsi", ".fsx"])),
+    fix("v-fmt", &[&["v", "fmt"]], &["-verify", "-c", "-w"], &["-w"], Writes::Ending(&[".v"])),
     lock("go-mod", &[&["go", "mod", "tidy"], &["go", "mod", "verify"]], &["go", "mod", "tidy"], &["go.mod", "go.sum"]),
     lock("npm-lock", &[&["npm", "ci"]], &["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"], &["package-lock.json", "npm-shrinkwrap.json"]),
     lock("pnpm-lock", &[&["pnpm", "install"], &["pnpm", "i"]], &["pnpm", "install", "--lockfile-only", "--no-frozen-lockfile", "--ignore-scripts"], &["pnpm-lock.yaml"]),
@@ -297,6 +351,16 @@ impl Checker {
     /// test's expectation.
     pub fn is_document(&self) -> bool {
         self.records() && (!self.without.is_empty() || self.name == "target")
+    }
+
+    /// Whether it is what stands before a question to git.
+    pub fn generates(&self) -> bool {
+        self.name == GENERATOR.name
+    }
+
+    /// Whether a script is only taken to know the flag that it is handed.
+    pub fn is_guessed(&self) -> bool {
+        self.name == SCRIPT_FIX.name || self.name == SCRIPT_WRITE.name
     }
 
     /// Whether a person has to look at what it writes.

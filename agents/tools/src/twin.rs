@@ -15,7 +15,7 @@ use crate::table::{CARGO_LOCK, CHECKERS, Checker, GENERATOR};
 const JOINT: &str = "+fix:";
 
 /// Twins of one command; scripts have a few lines that check something.
-const MAX_TWINS: usize = 8;
+const MAX_TWINS: usize = 12;
 
 /// A command that mends what a check complains about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,22 +39,50 @@ pub fn twins(id: &str, argv: &[String]) -> Vec<Twin> {
             checker: &GENERATOR,
         }];
     }
-    for Simple { shell, words } in script::simple(argv) {
-        for (checker, fix) in fixes(&words).into_iter().take(MAX_TWINS - twins.len()) {
-            let same = twins.iter().filter(|twin| twin.checker == checker).count();
-            let number = if same == 0 {
-                String::new()
-            } else {
-                format!(".{}", same + 1)
+    more_twins(id, argv, &mut twins);
+    twins
+}
+
+/// Adds the twins of a command that `id` runs on its way: of a recipe's line,
+/// of a script that a target stands for.
+pub fn more_twins(id: &str, argv: &[String], twins: &mut Vec<Twin>) {
+    for Simple { shell, words, .. } in script::simple(argv) {
+        let room = MAX_TWINS.saturating_sub(twins.len());
+        for (checker, fix) in fixes(&words).into_iter().take(room) {
+            let argv = shell.run(fix);
+            let same = || twins.iter().filter(|twin| twin.checker == checker);
+            if same().any(|twin| twin.argv == argv) {
+                continue;
+            }
+            let number = match same().count() {
+                0 => String::new(),
+                others => format!(".{}", others + 1),
             };
             twins.push(Twin {
                 id: format!("{id}{JOINT}{}{number}", checker.name),
-                argv: shell.run(fix),
+                argv,
                 checker,
             });
         }
     }
-    twins
+}
+
+/// A simple command of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    pub words: Vec<String>,
+    /// Where `cd` went before it; empty where it went nowhere.
+    pub directory: String,
+}
+
+/// The simple commands of an argv, as far as they are understood.
+pub fn parts(argv: &[String]) -> Vec<Part> {
+    let parts = script::simple(argv).into_iter();
+    let part = |simple: Simple| Part {
+        words: simple.words,
+        directory: simple.directory,
+    };
+    parts.map(part).collect()
 }
 
 /// The check that a twin's id belongs to, and how it fixes; none for an id
@@ -179,19 +207,22 @@ pub(crate) enum Shell {
     Of {
         program: String,
         fed: Option<String>,
+        /// Where it goes first; empty where it stays.
+        directory: String,
         clever: Vec<String>,
     },
 }
 
 impl Shell {
     fn run(&self, words: Vec<String>) -> Vec<String> {
-        let (program, fed, clever) = match self {
+        let (program, fed, directory, clever) = match self {
             Shell::None => return words,
             Shell::Of {
                 program,
                 fed,
+                directory,
                 clever,
-            } => (program, fed, clever),
+            } => (program, fed, directory, clever),
         };
         let said = words.iter().map(|word| match clever.contains(word) {
             true => word.clone(),
@@ -202,12 +233,16 @@ impl Shell {
             Some(fed) => format!("{fed} | {said}"),
             None => said,
         };
+        let script = match directory.as_str() {
+            "" => script,
+            directory => format!("cd {} && {script}", quoted(directory)),
+        };
         vec![program.clone(), "-c".to_owned(), script]
     }
 }
 
 /// A word that a shell takes as it is.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "-_./=:@+,%".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -3,6 +3,7 @@
 mod commands;
 mod models;
 mod prepare;
+mod targets;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

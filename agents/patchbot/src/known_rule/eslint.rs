@@ -190,6 +190,12 @@ fn unused_import(finding: &Finding, at: usize, source: &Source<'_>, edits: &mut 
     if name_at(line, at) != name || name.is_empty() {
         return misfit("the name");
     }
+    // `catch (error)` that does not look at it.
+    let end = at + name.len();
+    if line[..at].ends_with("catch (") && line[end..].starts_with(") {") {
+        edits.replace(finding.line, at - 1, end + 2, "");
+        return Ok(());
+    }
     if super::typescript::drop_member(finding.line, name, source, edits) {
         return Ok(());
     }

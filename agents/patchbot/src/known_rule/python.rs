@@ -10,13 +10,16 @@ mod blank_lines;
 mod blanks;
 mod comments;
 pub(super) mod compound;
+mod comprehensions;
 pub(super) mod continued;
+pub(super) mod docstrings;
 pub(super) mod indent;
 pub(super) mod lexer;
 pub(super) mod long;
 pub(super) mod missing;
 mod operators;
 mod quotes;
+mod same;
 pub(super) mod statements;
 pub(super) mod unused;
 
@@ -59,6 +62,11 @@ fn rule(code: &str) -> Option<Rule> {
         "F841" => unused::plain_value,
         "C812" | "COM812" => quotes::comma,
         "Q000" => quotes::other,
+        "E721" => same::same_class,
+        "E731" => same::function,
+        "SIM118" | "SIM201" | "SIM202" | "SIM203" | "SIM300" => same::as_told,
+        code if docstrings::knows(code) => docstrings::mend,
+        code if comprehensions::knows(code) => comprehensions::mend,
         _ => return None,
     })
 }

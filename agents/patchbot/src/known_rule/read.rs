@@ -7,6 +7,7 @@ use crate::transcript::{Output, Step};
 
 mod columns;
 mod compilers;
+mod json;
 mod rows;
 mod shellcheck;
 
@@ -17,16 +18,17 @@ type Reader = fn(&Step) -> Vec<Finding>;
 pub(super) const READERS: &[(Tool, Reader)] = &[
     (Tool::Flake8, flake8),
     (Tool::Pycodestyle, flake8),
+    (Tool::Pydocstyle, rows::pydocstyle),
     (Tool::RuffCheck, ruff),
-    (Tool::Pylint, columns::pylint),
+    (Tool::Pylint, pylint),
     (Tool::Mypy, columns::mypy),
     (Tool::Pyright, rows::pyright),
     (Tool::Tsc, columns::tsc),
     (Tool::Go, columns::go),
     (Tool::Yamllint, rows::yamllint),
     (Tool::Markdownlint, columns::markdownlint),
-    (Tool::Hadolint, columns::hadolint),
-    (Tool::Eslint, rows::eslint),
+    (Tool::Hadolint, hadolint),
+    (Tool::Eslint, eslint),
     (Tool::Shellcheck, shellcheck::read),
     (Tool::Gcc, compilers::gcc),
     (Tool::Javac, compilers::javac),
@@ -37,6 +39,14 @@ pub(super) const READERS: &[(Tool, Reader)] = &[
 fn told(step: &Step, words: &[&str]) -> bool {
     let mut told = step.script.iter().flat_map(|line| line.split_whitespace());
     told.any(|word| words.contains(&word))
+}
+
+/// Whether eslint was told to fail for warnings, or says that it did.
+pub(super) fn fails_by_warnings(step: &Step) -> bool {
+    let said = b"found too many warnings";
+    let mut lines = step.output.lines();
+    told(step, &["--max-warnings", "--max-warnings=0"])
+        || lines.any(|line| memchr::memmem::find(line.text, said).is_some())
 }
 
 /// `shop/a.py:3:1: F401 'os' imported but unused`
@@ -55,6 +65,29 @@ fn flake8(step: &Step) -> Vec<Finding> {
         })
     });
     coded.collect()
+}
+
+/// In one of the forms that its option names, as the next two.
+fn pylint(step: &Step) -> Vec<Finding> {
+    first_of(
+        step,
+        &[columns::pylint, columns::pylint_parseable, json::pylint],
+    )
+}
+
+fn hadolint(step: &Step) -> Vec<Finding> {
+    first_of(step, &[columns::hadolint, json::hadolint])
+}
+
+fn eslint(step: &Step) -> Vec<Finding> {
+    first_of(step, &[rows::eslint, columns::eslint, json::eslint])
+}
+
+fn first_of(step: &Step, readers: &[Reader]) -> Vec<Finding> {
+    let read = readers.iter().map(|read| read(step));
+    read.into_iter()
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 /// As flake8, or with an arrow below the message. A mark for what ruff can fix

@@ -9,7 +9,9 @@ use crate::transcript::Step;
 pub(super) fn check(tool: Tool, read: usize, step: &Step) -> Result<(), Refusal> {
     let lines = step.output.lines();
     let lines = lines.filter_map(|line| std::str::from_utf8(line.text).ok());
-    let counts: Vec<usize> = lines.filter_map(|line| announced(tool, line)).collect();
+    let warnings = super::read::fails_by_warnings(step);
+    let counts = lines.filter_map(|line| announced(tool, line, warnings));
+    let counts: Vec<usize> = counts.collect();
     let total: usize = counts.iter().sum();
     if counts.is_empty() || total == read {
         return Ok(());
@@ -19,7 +21,7 @@ pub(super) fn check(tool: Tool, read: usize, step: &Step) -> Result<(), Refusal>
     )))
 }
 
-fn announced(tool: Tool, line: &str) -> Option<usize> {
+fn announced(tool: Tool, line: &str, warnings: bool) -> Option<usize> {
     let number = |text: &str| text.split(' ').next()?.parse().ok();
     match tool {
         // `Found 3 errors in 2 files (checked 9 source files)`
@@ -30,7 +32,10 @@ fn announced(tool: Tool, line: &str) -> Option<usize> {
         // `✖ 21 problems (20 errors, 1 warning)`
         Tool::Eslint => {
             let rest = line.strip_prefix("✖ ")?;
-            rest.split_once('(').and_then(|(_, rest)| number(rest))
+            match warnings {
+                true => number(rest),
+                false => rest.split_once('(').and_then(|(_, rest)| number(rest)),
+            }
         }
         // `3 errors, 0 warnings, 0 informations`
         Tool::Pyright => line.contains(" warning").then(|| number(line))?,

@@ -7,6 +7,8 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::super::Scene;
 use super::prepare::{Prepared, Preparing, Whose, manifests};
+use super::targets::told_by;
+use crate::command::recipe::Files;
 use crate::command::{self, Derived, Listed, MAX_FILE_BYTES, Situation};
 use crate::effect::{Command, Failed, RunResult};
 use crate::failure::Attribute;
@@ -281,6 +283,7 @@ fn derive(
         listed: &given.listed,
         prepare: given.prepare.as_deref(),
         manifests: &manifests(&tree),
+        targets: Files(&told_by(&workspace)),
     });
     let whose = Whose {
         repository: repository.cloned(),

@@ -30,6 +30,64 @@ pub(super) fn pylint(step: &Step) -> Vec<Finding> {
     read.collect()
 }
 
+/// `shop/a.py:3: [W0611(unused-import), main] Unused import os`, and
+/// `shop/a.py(3): …` for Visual Studio.
+pub(super) fn pylint_parseable(step: &Step) -> Vec<Finding> {
+    let lines = step.output.lines().filter(|line| !line.cut);
+    let read = lines.filter_map(|line| {
+        let text = std::str::from_utf8(line.text).ok()?;
+        let (place, rest) = text.split_once(": [")?;
+        let (code, message) = rest.split_once("] ")?;
+        let (_, symbol) = code.split_once('(')?;
+        let (symbol, _) = symbol.split_once(')')?;
+        let (path, number) = place
+            .strip_suffix(')')
+            .and_then(|place| place.rsplit_once('('))
+            .or_else(|| place.rsplit_once(':'))?;
+        Some(Finding {
+            path: path.to_owned(),
+            line: number.parse().ok()?,
+            column: None,
+            code: symbol.to_owned(),
+            message: message.to_owned(),
+            shown: None,
+            log_line: line.number,
+        })
+    });
+    read.collect()
+}
+
+/// `/w/a.js: line 1, col 8, Error - 'a' is defined but never used. (no-unused-vars)`
+/// and `/w/a.js:1:8: 'a' is defined but never used. [Error/no-unused-vars]`.
+pub(super) fn eslint(step: &Step) -> Vec<Finding> {
+    let strict = super::fails_by_warnings(step);
+    let lines = step.output.lines().filter(|line| !line.cut);
+    let compact = lines.filter_map(|line| {
+        let text = std::str::from_utf8(line.text).ok()?;
+        let (path, rest) = text.split_once(": line ")?;
+        let (number, rest) = rest.split_once(", col ")?;
+        let (column, rest) = rest.split_once(", ")?;
+        let (level, rest) = rest.split_once(" - ")?;
+        let (message, rule) = rest.strip_suffix(')')?.rsplit_once(" (")?;
+        (level == "Error" || strict).then_some(())?;
+        Some(Finding {
+            path: path.to_owned(),
+            line: number.parse().ok()?,
+            column: Some(column.parse().ok()?),
+            code: rule.to_owned(),
+            message: message.to_owned(),
+            shown: None,
+            log_line: line.number,
+        })
+    });
+    let unix = places(&step.output).filter_map(|(place, log_line)| {
+        let (message, level) = place.rest.strip_suffix(']')?.rsplit_once(" [")?;
+        let (level, rule) = level.split_once('/')?;
+        (level == "Error" || strict).then(|| finding(&place, rule, message, log_line))
+    });
+    compact.chain(unix).collect()
+}
+
 /// `shop/a.py:3: error: Name "List" is not defined  [name-defined]`, and what
 /// its notes say behind it.
 pub(super) fn mypy(step: &Step) -> Vec<Finding> {
@@ -127,12 +185,15 @@ pub(super) fn markdownlint(step: &Step) -> Vec<Finding> {
     read.collect()
 }
 
-/// `Dockerfile:3 DL3020 error: Use COPY instead of ADD for files and folders`
+/// `Dockerfile:3 DL3020 error: Use COPY instead of ADD for files and folders`,
+/// and `hadolint:Dockerfile:3: DL3020 error: …` for editors.
 pub(super) fn hadolint(step: &Step) -> Vec<Finding> {
     let lines = step.output.lines().filter(|line| !line.cut);
     let read = lines.filter_map(|line| {
         let text = std::str::from_utf8(line.text).ok()?;
+        let text = text.strip_prefix("hadolint:").unwrap_or(text);
         let (place, rest) = text.split_once(' ')?;
+        let place = place.strip_suffix(':').unwrap_or(place);
         let (path, number) = place.rsplit_once(':')?;
         let (code, rest) = rest.split_once(' ')?;
         let (_, message) = rest.split_once(": ")?;

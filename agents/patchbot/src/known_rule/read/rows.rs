@@ -74,7 +74,7 @@ fn level(rest: &str, strict: bool) -> Option<&str> {
 /// `  2:11  error  Strings must use singlequote  quotes`
 pub(super) fn eslint(step: &Step) -> Vec<Finding> {
     let rows = rows(&step.output);
-    let strict = told(step, &["--max-warnings", "--max-warnings=0"]);
+    let strict = super::fails_by_warnings(step);
     let read = rows.iter().filter_map(|row| {
         let rest = level(row.rest, strict)?.trim();
         let (message, rule) = rest.rsplit_once("  ").unwrap_or((rest, ""));
@@ -112,6 +112,33 @@ pub(super) fn yamllint(step: &Step) -> Vec<Finding> {
         })
     });
     listed.chain(grouped).chain(concise).collect()
+}
+
+/// ``src/a.py:6 in public function `f`:``, and below it `        D400: First line
+/// should end with a period (not 'e')`.
+pub(super) fn pydocstyle(step: &Step) -> Vec<Finding> {
+    let texts = step
+        .output
+        .lines()
+        .map(|line| std::str::from_utf8(line.text).unwrap_or_default());
+    let below = texts.zip(step.output.lines().skip(1));
+    let read = below.filter_map(|(place, line)| {
+        let text = std::str::from_utf8(line.text).ok().filter(|_| !line.cut)?;
+        let (code, message) = text.strip_prefix("        ")?.split_once(": ")?;
+        let (place, kind) = place.split_once(' ')?;
+        let (path, number) = place.rsplit_once(':')?;
+        let ours = kind.ends_with(':') && code.starts_with('D');
+        Some(Finding {
+            path: path.to_owned(),
+            line: number.parse().ok().filter(|_| ours)?,
+            column: None,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            shown: None,
+            log_line: line.number,
+        })
+    });
+    read.collect()
 }
 
 /// `  /w/shop/a.py:3:5 - error: "List" is not defined (reportUndefinedVariable)`
