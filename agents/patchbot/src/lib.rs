@@ -33,6 +33,7 @@ pub mod printed_diff;
 mod prove;
 pub mod push;
 mod redaction;
+mod renamed;
 mod repair;
 mod revert;
 pub mod runner;

@@ -15,8 +15,8 @@ use crate::runner::Runner;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
 use crate::{
-    diagnosis, fix_mode, known_rule, lockfile, missing, model_loop, printed_diff, prove, revert,
-    stale, suggestion, whitespace, workflow,
+    diagnosis, fix_mode, known_rule, lockfile, missing, model_loop, printed_diff, prove, renamed,
+    revert, stale, suggestion, whitespace, workflow,
 };
 
 /// Reasons given when abstaining. More do not help a reader.
@@ -126,8 +126,10 @@ pub(crate) fn ask(
     results.extend(known_rule::propose(transcript, cause, workspace));
     results.extend(lockfile::propose(transcript, cause, workspace));
     results.extend(missing::propose(transcript, cause, workspace));
+    results.extend(renamed::propose(transcript, cause, workspace));
     results.extend(workflow::propose(transcript, cause, workspace));
     results.extend(stale::propose_printed(transcript, cause, workspace));
+    results.extend(stale::propose_reworded(transcript, cause, workspace));
     results
 }
 
