@@ -12,6 +12,7 @@ use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
 use crate::failure::Cause;
 use crate::fitting::{Fix, Fixed, fit};
 use crate::limits::MAX_MENDED;
+use crate::share::Share;
 use crate::text_edit::{Edits, Source, joined};
 use crate::tool::Tool;
 use crate::transcript::{Step, Transcript};
@@ -30,6 +31,7 @@ mod read;
 mod shell;
 mod similar;
 mod standard;
+pub(crate) mod start;
 mod total;
 mod types;
 mod typescript;
@@ -81,19 +83,23 @@ impl Finding {
 }
 
 /// One candidate for each tool that reported findings in a failed step, or
-/// why not.
+/// why not. Only of what reads code a share is ever enough.
 pub fn propose(
     transcript: &Transcript,
     cause: &Cause,
     workspace: &dyn Workspace,
+    share: Share,
 ) -> Vec<Result<Candidate, Refusal>> {
     let mut results = Vec::new();
     for (index, step) in transcript.failed() {
         for (tool, findings) in read_step(step) {
+            if share == Share::Some && !tool.reads_code() {
+                continue;
+            }
             let candidate = match trust(transcript, index, cause) {
                 Ok(trust) if trust.believes(tool) => total::check(tool, findings.len(), step)
                     .and_then(|()| crate::hooks::alone(&step.output, tool))
-                    .and_then(|()| build(tool, findings, &trust, workspace))
+                    .and_then(|()| build(tool, findings, &trust, workspace, share))
                     .and_then(|candidate| candidate.without_used_imports(&trust)),
                 Ok(_) => continue,
                 Err(refusal) => Err(refusal),
@@ -117,6 +123,7 @@ fn build(
     mut findings: Vec<Finding>,
     trust: &Trust,
     workspace: &dyn Workspace,
+    share: Share,
 ) -> Result<Candidate, Refusal> {
     if findings.len() > MAX_MENDED {
         let text = format!("it reports more than {MAX_MENDED} findings");
@@ -124,6 +131,9 @@ fn build(
     }
     if tool == Tool::Tsc {
         typescript::find_exports(&mut findings, workspace);
+    }
+    if share == Share::Some {
+        findings.retain(|finding| knows(tool, finding));
     }
     if let Some(finding) = findings.iter().find(|finding| !knows(tool, finding)) {
         let what = if finding.code.is_empty() {
@@ -141,14 +151,14 @@ fn build(
     for finding in findings {
         let file = files.entry(finding.path.clone());
         let findings = Vec::new();
-        file.or_insert(Mending { tool, findings })
-            .findings
-            .push(finding);
+        let mending = Mending {
+            tool,
+            findings,
+            share,
+        };
+        file.or_insert(mending).findings.push(finding);
     }
-    let wanted = files
-        .iter()
-        .map(|(path, mending)| (path.as_str(), mending as &dyn Fix));
-    let files = fit(tool, wanted, workspace)?;
+    let files = fitted(tool, &files, workspace, share)?;
     let confidence = match (trust.is_direct(), tool.reads_code()) {
         (false, _) => INDIRECT,
         (true, true) => CODE,
@@ -164,6 +174,25 @@ fn build(
         approval: false,
         proven: None,
     })
+}
+
+/// The files mended: all, or those that can be.
+fn fitted(
+    tool: Tool,
+    files: &BTreeMap<String, Mending>,
+    workspace: &dyn Workspace,
+    share: Share,
+) -> Result<Vec<FileChange>, Refusal> {
+    let every = files
+        .iter()
+        .map(|(path, mending)| (path.as_str(), mending as &dyn Fix));
+    let all = fit(tool, every.clone(), workspace);
+    if all.is_ok() || share == Share::All {
+        return all;
+    }
+    let alone = every.filter_map(|one| fit(tool, [one].into_iter(), workspace).ok());
+    let some: Vec<FileChange> = alone.flatten().collect();
+    if some.is_empty() { all } else { Ok(some) }
 }
 
 fn rationale(tool: Tool, files: &[FileChange], findings: usize, log: (u64, u64)) -> String {
@@ -205,6 +234,7 @@ fn knows(tool: Tool, finding: &Finding) -> bool {
 struct Mending {
     tool: Tool,
     findings: Vec<Finding>,
+    share: Share,
 }
 
 impl Mending {
@@ -221,7 +251,7 @@ impl Mending {
             Tool::Yamllint => yaml::mend_indentation(&self.findings, source, edits),
             Tool::Go => golang::mend_imports(&self.findings, source, edits),
             Tool::Javac => java::mend_imports(&self.findings, source, edits),
-            Tool::Gcc => cpp::mend_all(&self.findings, source, edits),
+            Tool::Gcc => cpp::mend_all(&self.findings, self.share, source, edits),
             Tool::Tsc => typescript::mend_exports(path, &self.findings, source, edits),
             _ => Ok(()),
         }
@@ -271,7 +301,10 @@ impl Fix for Mending {
                 Tool::Gcc => Ok(()),
                 _ => Err("no rule of this tool is known".into()),
             };
-            mended.map_err(|why| format!("{} in line {}: {why}", finding.code, finding.line))?;
+            if self.share == Share::All {
+                mended
+                    .map_err(|why| format!("{} in line {}: {why}", finding.code, finding.line))?;
+            }
         }
         let lines = edits.apply(&source)?;
         let unused = python::unused_imports(self.tool, &self.findings);

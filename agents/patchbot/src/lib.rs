@@ -10,8 +10,10 @@
 
 mod bench;
 mod candidate;
+mod cargo_manifest;
 mod command;
 mod component;
+mod config_file;
 mod diagnosis;
 mod failure;
 mod fitting;
@@ -37,6 +39,7 @@ mod renamed;
 mod repair;
 mod revert;
 pub mod runner;
+mod share;
 mod stale;
 mod suggestion;
 mod suppression;

@@ -11,7 +11,7 @@ use crate::candidate::{Candidate, FileChange, Refusal, edits};
 use crate::failure::Cause;
 use crate::limits::{MAX_CANDIDATES, MAX_ROUNDS};
 use crate::overlay::Overlay;
-use crate::repair::ask;
+use crate::repair::{ask, ask_for_some};
 use crate::workspace::Workspace;
 use crate::{missing, workflow};
 
@@ -68,7 +68,9 @@ fn one(
         let next = ask(&printed, cause, &overlay)
             .into_iter()
             .filter_map(Result::ok);
-        let Some(next) = next.max_by(|one, two| one.confidence.total_cmp(&two.confidence)) else {
+        let best = next.max_by(|one, two| one.confidence.total_cmp(&two.confidence));
+        let some = || ask_for_some(&printed, cause, &overlay).next();
+        let Some(next) = best.or_else(some) else {
             break;
         };
         candidate.files = merged(candidate.files, next.files);

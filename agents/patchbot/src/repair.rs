@@ -12,11 +12,12 @@ use crate::hint::hints;
 use crate::model::Model;
 use crate::push::Push;
 use crate::runner::Runner;
+use crate::share::Share;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
 use crate::{
-    diagnosis, fix_mode, known_rule, lockfile, missing, model_loop, printed_diff, prove, renamed,
-    revert, stale, suggestion, whitespace, workflow,
+    cargo_manifest, config_file, diagnosis, fix_mode, known_rule, lockfile, missing, model_loop,
+    printed_diff, prove, renamed, revert, stale, suggestion, whitespace, workflow,
 };
 
 /// Reasons given when abstaining. More do not help a reader.
@@ -122,8 +123,18 @@ pub(crate) fn ask(
 ) -> Vec<Result<Candidate, Refusal>> {
     let mut results = printed_diff::propose(transcript, cause, workspace);
     results.extend(whitespace::propose(transcript, cause, workspace));
-    results.extend(suggestion::propose(transcript, cause, workspace));
-    results.extend(known_rule::propose(transcript, cause, workspace));
+    results.extend(suggestion::propose(
+        transcript,
+        cause,
+        workspace,
+        Share::All,
+    ));
+    results.extend(known_rule::propose(
+        transcript,
+        cause,
+        workspace,
+        Share::All,
+    ));
     results.extend(lockfile::propose(transcript, cause, workspace));
     results.extend(missing::propose(transcript, cause, workspace));
     results.extend(renamed::propose(transcript, cause, workspace));
@@ -131,6 +142,27 @@ pub(crate) fn ask(
     results.extend(stale::propose_printed(transcript, cause, workspace));
     results.extend(stale::propose_reworded(transcript, cause, workspace));
     results
+}
+
+/// What can be mended of what compilers and type checkers report, and what is
+/// no more than likely: where the failed command says whether it is enough.
+pub(crate) fn ask_for_some(
+    transcript: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> impl Iterator<Item = Candidate> {
+    let mut results = suggestion::propose(transcript, cause, workspace, Share::Some);
+    results.extend(known_rule::propose(
+        transcript,
+        cause,
+        workspace,
+        Share::Some,
+    ));
+    let sure = results.into_iter().filter_map(Result::ok);
+    let loads = known_rule::start::propose(transcript, workspace);
+    let manifests = cargo_manifest::propose(transcript, workspace);
+    let settings = config_file::propose(transcript, workspace);
+    sure.chain(loads).chain(manifests).chain(settings)
 }
 
 type Results = Vec<Result<Candidate, Refusal>>;
@@ -151,6 +183,7 @@ fn tried(
             candidates.extend(ask(&printed, cause, workspace));
             candidates.extend(fix_mode::propose(&bench, workspace));
             candidates.extend(stale::propose(&bench, cause, workspace));
+            candidates.extend(ask_for_some(&printed, cause, workspace).map(Ok));
             let mut results = prove::all(&bench, candidates, cause, workspace);
             // Only what nothing else mends, and only where it is tried.
             if let (Some((model, failures)), None) =
