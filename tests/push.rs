@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use sentinel::forge::checkout;
 use sentinel::forge::directory::{pushed, snapshot};
 use sentinel::forge::local::Local;
 use sentinel::forge::{Forge as _, ForgeError};
@@ -52,7 +53,8 @@ fn told(push: &Push) -> Vec<(&str, Status)> {
 async fn of(directory: &Path) -> Push {
     let copy = tempfile::tempdir().unwrap();
     let tree = snapshot(directory, copy.path()).await.unwrap();
-    pushed(directory, &tree).await.unwrap()
+    let files = checkout::files(copy.path()).unwrap();
+    pushed(directory, &tree, files).await.unwrap()
 }
 
 #[tokio::test]
@@ -134,10 +136,7 @@ async fn the_local_forge_compares_with_the_parent_a_commit_and_a_branch() {
 
 #[test]
 fn no_more_paths_are_told_than_anyone_reads() {
-    let changed = |number: usize| Changed {
-        path: format!("{number:06}"),
-        status: Status::Added,
-    };
+    let changed = |number: usize| Changed::of(format!("{number:06}"), Status::Added);
     let many = (0..MAX_CHANGED + 1).map(changed).collect();
     let push = Push::of(None, None, many, false);
     assert_eq!((push.changed.len(), push.truncated), (MAX_CHANGED, true));
@@ -149,10 +148,7 @@ fn no_more_paths_are_told_than_anyone_reads() {
 
 #[test]
 fn what_the_agent_reads_is_json_with_these_words() {
-    let of = |path: &str, status| Changed {
-        path: path.into(),
-        status,
-    };
+    let of = |path: &str, status| Changed::of(path, status);
     let push = Push {
         commits: Some(1),
         base_passed: true,

@@ -9,7 +9,7 @@ use crate::model_loop::STRATEGY;
 use crate::suppression::suppresses;
 use crate::tool::Tool;
 use crate::trust::Trust;
-use crate::workflow;
+use crate::{config_file, workflow};
 
 /// Why a strategy proposes nothing although it found something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +69,9 @@ impl Candidate {
 
     /// Refuses what the host would refuse anyway.
     pub fn check(&self) -> Result<(), Refusal> {
-        // One strategy is about workflows, and always asks for a person.
-        let workflows = self.strategy == workflow::NAME && self.approval;
+        // Two strategies are about workflows, and always ask for a person.
+        let about = [workflow::NAME, config_file::NAME].contains(&self.strategy);
+        let workflows = about && self.approval;
         let allowed = |path: &str| workflows && workflow::is_workflow(path);
         let refused = |file: &&FileChange| protected(&file.path) && !allowed(&file.path);
         if let Some(file) = self.files.iter().find(refused) {

@@ -12,6 +12,7 @@ use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
 use crate::failure::Cause;
 use crate::fitting::{Fix, Fixed, fit};
 use crate::limits::MAX_MENDED;
+use crate::share::Share;
 use crate::text_edit::{Edits, Source, joined};
 use crate::tool::Tool;
 use crate::transcript::{Step, Transcript};
@@ -30,6 +31,7 @@ mod read;
 mod shell;
 mod similar;
 mod standard;
+pub(crate) mod start;
 mod total;
 mod types;
 mod typescript;
@@ -86,44 +88,19 @@ pub fn propose(
     transcript: &Transcript,
     cause: &Cause,
     workspace: &dyn Workspace,
-) -> Vec<Result<Candidate, Refusal>> {
-    candidates(transcript, cause, workspace, Extent::Whole)
-}
-
-/// As [`propose`], but what has no remedy here is left: of use only where the
-/// failed command has the last word, and something else mends the rest.
-pub fn propose_part(
-    transcript: &Transcript,
-    cause: &Cause,
-    workspace: &dyn Workspace,
-) -> Vec<Result<Candidate, Refusal>> {
-    candidates(transcript, cause, workspace, Extent::Part)
-}
-
-/// How much of what a tool reports has to have a remedy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    Whole,
-    Part,
-}
-
-fn candidates(
-    transcript: &Transcript,
-    cause: &Cause,
-    workspace: &dyn Workspace,
-    extent: Extent,
+    share: Share,
 ) -> Vec<Result<Candidate, Refusal>> {
     let mut results = Vec::new();
     for (index, step) in transcript.failed() {
         for (tool, findings) in read_step(step) {
-            let all = || match extent {
-                Extent::Whole => total::check(tool, findings.len(), step)
+            let all = || match share {
+                Share::All => total::check(tool, findings.len(), step)
                     .and_then(|()| crate::hooks::alone(&step.output, tool)),
-                Extent::Part => Ok(()),
+                Share::Some => Ok(()),
             };
             let candidate = match trust(transcript, index, cause) {
                 Ok(trust) if trust.believes(tool) => all()
-                    .and_then(|()| build(tool, findings, extent, &trust, workspace))
+                    .and_then(|()| build(tool, findings, share, &trust, workspace))
                     .and_then(|candidate| candidate.without_used_imports(&trust)),
                 Ok(_) => continue,
                 Err(refusal) => Err(refusal),
@@ -145,7 +122,7 @@ fn read_step(step: &Step) -> Vec<(Tool, Vec<Finding>)> {
 fn build(
     tool: Tool,
     mut findings: Vec<Finding>,
-    extent: Extent,
+    share: Share,
     trust: &Trust,
     workspace: &dyn Workspace,
 ) -> Result<Candidate, Refusal> {
@@ -156,7 +133,7 @@ fn build(
     if tool == Tool::Tsc {
         typescript::find_exports(&mut findings, workspace);
     }
-    if extent == Extent::Part {
+    if share == Share::Some {
         findings.retain(|finding| knows(tool, finding));
     }
     if let Some(finding) = findings.iter().find(|finding| !knows(tool, finding)) {
@@ -178,7 +155,7 @@ fn build(
         let mending = Mending {
             tool,
             findings,
-            extent,
+            share,
         };
         file.or_insert(mending).findings.push(finding);
     }
@@ -244,7 +221,7 @@ fn knows(tool: Tool, finding: &Finding) -> bool {
 struct Mending {
     tool: Tool,
     findings: Vec<Finding>,
-    extent: Extent,
+    share: Share,
 }
 
 impl Mending {
@@ -261,7 +238,7 @@ impl Mending {
             Tool::Yamllint => yaml::mend_indentation(&self.findings, source, edits),
             Tool::Go => golang::mend_imports(&self.findings, source, edits),
             Tool::Javac => java::mend_imports(&self.findings, source, edits),
-            Tool::Gcc => cpp::mend_all(&self.findings, source, edits),
+            Tool::Gcc => cpp::mend_all(&self.findings, self.share, source, edits),
             Tool::Tsc => typescript::mend_exports(path, &self.findings, source, edits),
             _ => Ok(()),
         }
@@ -356,15 +333,15 @@ impl Fix for Mending {
     fn fix(&self, path: &str, file: &[u8]) -> Result<Fixed, String> {
         let source = Source::parse(file)?;
         let whole = self.edited(path, &source);
-        let bytes = match self.extent {
-            Extent::Whole => whole,
-            Extent::Part => whole.or_else(|_| self.edited_in_part(path, &source)),
+        let bytes = match self.share {
+            Share::All => whole,
+            Share::Some => whole.or_else(|_| self.edited_in_part(path, &source)),
         };
         Ok(Fixed::in_place(bytes?))
     }
 
     fn is_optional(&self) -> bool {
-        self.extent == Extent::Part
+        self.share == Share::Some
     }
 }
 

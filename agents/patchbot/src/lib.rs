@@ -10,8 +10,10 @@
 
 mod bench;
 mod candidate;
+mod cargo_manifest;
 mod command;
 mod component;
+mod config_file;
 mod diagnosis;
 mod failure;
 mod fitting;
@@ -33,9 +35,11 @@ pub mod printed_diff;
 mod prove;
 pub mod push;
 mod redaction;
+mod renamed;
 mod repair;
 mod revert;
 pub mod runner;
+mod share;
 mod stale;
 mod suggestion;
 mod suppression;

@@ -11,10 +11,10 @@ use crate::candidate::{Candidate, FileChange, Refusal, edits};
 use crate::failure::Cause;
 use crate::limits::{MAX_CANDIDATES, MAX_ROUNDS};
 use crate::overlay::Overlay;
-use crate::repair::ask;
+use crate::repair::{ask, ask_for_some};
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
-use crate::{fix_mode, known_rule, missing, workflow};
+use crate::{fix_mode, missing, workflow};
 
 /// How sure of what the failed command itself accepts, and of a lock file or
 /// another change that a person has to look at.
@@ -105,7 +105,7 @@ fn further(
     };
     surest(ask(printed, cause, &overlay))
         .or_else(|| fix_mode::again(bench, files, workspace))
-        .or_else(|| surest(known_rule::propose_part(printed, cause, &overlay)))
+        .or_else(|| surest(ask_for_some(printed, cause, &overlay).map(Ok).collect()))
 }
 
 /// Whether a command that goes on failing says nothing: what the change asks

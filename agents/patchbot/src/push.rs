@@ -1,10 +1,14 @@
 //! What the push changed, as the host tells it: `push.json` under `/input`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::workspace::file_name;
+
+mod blocks;
+
+pub use blocks::Block;
 
 /// Bytes of the file that are read: three thousand paths are less than half of
 /// it.
@@ -25,6 +29,8 @@ pub struct Push {
     pub default_branch: bool,
     /// Paths that were added, modified or removed.
     pub changed: BTreeSet<String>,
+    /// Hunks of those that were modified, where the host tells them.
+    pub lines: BTreeMap<String, String>,
     /// There are more than these.
     pub truncated: bool,
 }
@@ -36,6 +42,7 @@ impl Push {
         let text = |key: &str| push[key].as_str().map(str::to_owned);
         let flag = |key: &str| push[key].as_bool();
         let path = |changed: &Value| changed["path"].as_str().map(str::to_owned);
+        let lines = |changed: &Value| Some((path(changed)?, changed["lines"].as_str()?.to_owned()));
         Some(Push {
             base: text("base"),
             head: text("head"),
@@ -46,6 +53,11 @@ impl Push {
                 .as_array()?
                 .iter()
                 .filter_map(path)
+                .collect(),
+            lines: push["changed"]
+                .as_array()?
+                .iter()
+                .filter_map(lines)
                 .collect(),
             truncated: flag("truncated")?,
         })
@@ -60,6 +72,27 @@ impl Push {
     /// knows.
     pub fn leaves(&self, path: &str) -> bool {
         !self.begins() && !self.truncated && !self.changed.contains(path)
+    }
+
+    /// What it took out of its sources and put in their place, where the host
+    /// tells lines. Tests are left out: what they say is no code's word.
+    pub fn rewritten(&self) -> Vec<Block> {
+        let known = !self.begins() && !self.truncated;
+        let sources = self.sources().filter(|_| known);
+        let told = sources.filter_map(|path| Some((path, self.lines.get(path)?)));
+        told.flat_map(|(path, lines)| blocks::read(path, lines))
+            .take(blocks::MAX_BLOCKS)
+            .collect()
+    }
+
+    /// The lines that it put into a file; none where nobody says which.
+    pub fn added_to(&self, path: &str) -> Option<BTreeSet<String>> {
+        if self.leaves(path) {
+            return Some(BTreeSet::new());
+        }
+        let lines = self.lines.get(path)?;
+        let blocks = blocks::read(path, lines).into_iter();
+        Some(blocks.flat_map(|block| block.added).collect())
     }
 
     /// Source files that it changed: code, not tests, not documents, not

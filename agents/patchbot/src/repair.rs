@@ -12,11 +12,12 @@ use crate::hint::hints;
 use crate::model::Model;
 use crate::push::Push;
 use crate::runner::Runner;
+use crate::share::Share;
 use crate::transcript::Transcript;
 use crate::workspace::Workspace;
 use crate::{
-    diagnosis, fix_mode, known_rule, lockfile, missing, model_loop, printed_diff, prove, revert,
-    stale, suggestion, whitespace, workflow,
+    cargo_manifest, config_file, diagnosis, fix_mode, known_rule, lockfile, missing, model_loop,
+    printed_diff, prove, renamed, revert, stale, suggestion, whitespace, workflow,
 };
 
 /// Reasons given when abstaining. More do not help a reader.
@@ -122,13 +123,46 @@ pub(crate) fn ask(
 ) -> Vec<Result<Candidate, Refusal>> {
     let mut results = printed_diff::propose(transcript, cause, workspace);
     results.extend(whitespace::propose(transcript, cause, workspace));
-    results.extend(suggestion::propose(transcript, cause, workspace));
-    results.extend(known_rule::propose(transcript, cause, workspace));
+    results.extend(suggestion::propose(
+        transcript,
+        cause,
+        workspace,
+        Share::All,
+    ));
+    results.extend(known_rule::propose(
+        transcript,
+        cause,
+        workspace,
+        Share::All,
+    ));
     results.extend(lockfile::propose(transcript, cause, workspace));
     results.extend(missing::propose(transcript, cause, workspace));
+    results.extend(renamed::propose(transcript, cause, workspace));
     results.extend(workflow::propose(transcript, cause, workspace));
     results.extend(stale::propose_printed(transcript, cause, workspace));
+    results.extend(stale::propose_reworded(transcript, cause, workspace));
     results
+}
+
+/// What can be mended of what compilers and type checkers report, and what is
+/// no more than likely: where the failed command says whether it is enough.
+pub(crate) fn ask_for_some(
+    transcript: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> impl Iterator<Item = Candidate> {
+    let mut results = suggestion::propose(transcript, cause, workspace, Share::Some);
+    results.extend(known_rule::propose(
+        transcript,
+        cause,
+        workspace,
+        Share::Some,
+    ));
+    let sure = results.into_iter().filter_map(Result::ok);
+    let loads = known_rule::start::propose(transcript, workspace);
+    let manifests = cargo_manifest::propose(transcript, workspace);
+    let settings = config_file::propose(transcript, workspace);
+    sure.chain(loads).chain(manifests).chain(settings)
 }
 
 type Results = Vec<Result<Candidate, Refusal>>;
@@ -151,8 +185,7 @@ fn tried(
             candidates.extend(stale::propose(&bench, cause, workspace));
             let mut results = prove::all(&bench, candidates, cause, workspace);
             if !results.iter().any(Result::is_ok) {
-                let part = known_rule::propose_part(&printed, cause, workspace);
-                let part = part.into_iter().filter(Result::is_ok).collect();
+                let part = ask_for_some(&printed, cause, workspace).map(Ok).collect();
                 results.extend(prove::all(&bench, part, cause, workspace));
             }
             // Only what nothing else mends, and only where it is tried.

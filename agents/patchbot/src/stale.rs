@@ -20,8 +20,10 @@ use crate::push::Push;
 use crate::workspace::{Kind, Listing, Workspace};
 
 mod printed;
+mod reworded;
 
 pub use printed::propose as propose_printed;
+pub use reworded::propose as propose_reworded;
 
 /// The strategy's name.
 pub const NAME: &str = "stale-expectation";

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
 use crate::failure::Cause;
 use crate::fitting::{Fix, fit};
+use crate::share::Share;
 use crate::tool::Tool;
 use crate::transcript::{Step, Transcript};
 use crate::trust::trust;
@@ -49,10 +50,14 @@ pub fn propose(
     transcript: &Transcript,
     cause: &Cause,
     workspace: &dyn Workspace,
+    share: Share,
 ) -> Vec<Result<Candidate, Refusal>> {
     let mut results = Vec::new();
     for (index, step) in transcript.failed() {
-        for (tool, reading) in read(step) {
+        for (tool, reading) in read(step, share) {
+            if share == Share::Some && !tool.reads_code() {
+                continue;
+            }
             let candidate = match trust(transcript, index, cause) {
                 Ok(trust) if trust.believes(tool) => reading
                     .map_err(Refusal)
@@ -71,7 +76,7 @@ pub fn propose(
     results
 }
 
-fn read(step: &Step) -> Vec<(Tool, Result<Reading, String>)> {
+fn read(step: &Step, share: Share) -> Vec<(Tool, Result<Reading, String>)> {
     let output = &step.output;
     // Where ruff prints the fix itself, its words are not needed.
     let ruff = ruff::read(output).or_else(|| imports::read(output, Tool::RuffCheck));
@@ -81,7 +86,7 @@ fn read(step: &Step) -> Vec<(Tool, Result<Reading, String>)> {
         (Tool::Codespell, codespell::read(output)),
         (Tool::Eslint, prettier::read(output)),
         (Tool::Shellcheck, shellcheck::read(output)),
-        (Tool::Rustc, rustc::read(output)),
+        (Tool::Rustc, rustc::read(output, share)),
         (Tool::Typos, typos::read(output)),
     ];
     let said = |(tool, reading): (Tool, Option<_>)| Some((tool, reading?));

@@ -525,6 +525,7 @@ fn a_single_commit_that_broke_the_default_branch_is_named() {
         base_passed: true,
         default_branch: true,
         changed: ["a.py".to_owned()].into(),
+        lines: Default::default(),
         truncated: false,
     };
     let Output::Proposals(proposals) = pushed(culprit.clone(), FailureClass::TestFailure) else {

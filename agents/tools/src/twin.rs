@@ -98,6 +98,11 @@ pub fn split_id(id: &str) -> Option<(&str, &'static Checker)> {
 fn fixes(words: &[String]) -> Vec<(&'static Checker, Vec<String>)> {
     let at = program_at(words);
     let (launcher, command) = words.split_at(at);
+    // Without a shell a variable in front is no program.
+    let sets = |word: &String| word.contains('=') && !word.starts_with('-');
+    let env = launcher.first().is_some_and(sets).then(|| "env".to_owned());
+    let launcher: Vec<String> = env.into_iter().chain(launcher.iter().cloned()).collect();
+    let launcher = &launcher[..];
     let with = |fix: Vec<String>| [launcher, &fix[..]].concat();
     if let Some(Passed { checkers, end }) = script::handed_on(command) {
         let fix = |checker: &'static Checker| {

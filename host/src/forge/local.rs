@@ -26,6 +26,7 @@ use crate::ids::{Branch, ObjectId, Repository, RepositoryName};
 use crate::push::{Push, Since};
 use crate::tree::{Entry, Files, Tree};
 use blobs::Blobs;
+pub(super) use changed::with_lines;
 use git::Git;
 pub(super) use objects::tree_below;
 

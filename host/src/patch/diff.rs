@@ -29,6 +29,17 @@ pub fn unified(file: &FileChange) -> String {
     out
 }
 
+/// The lines that differ between two texts, without those around them.
+pub fn hunks(before: &str, after: &str) -> String {
+    let before: Vec<&str> = before.split_inclusive('\n').collect();
+    let after: Vec<&str> = after.split_inclusive('\n').collect();
+    let mut out = String::new();
+    for group in group_diff_ops(operations(&before, &after), 0) {
+        hunk(&mut out, &group, &before, &after);
+    }
+    out
+}
+
 /// Lines with their `\n`. Splitting on `\n` alone, as git does: a lone
 /// carriage return ends no line there.
 fn lines(bytes: &Option<Vec<u8>>) -> Vec<&str> {

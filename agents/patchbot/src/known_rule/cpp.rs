@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::similar::is_slip;
 use super::{Finding, is_name, misfit, name_at, offset};
+use crate::share::Share;
 use crate::text_edit::{Edits, Source};
 
 enum Remedy<'a> {
@@ -73,6 +74,7 @@ fn follows(finding: &Finding) -> bool {
 /// Adds what mends all errors of a file.
 pub(super) fn mend_all(
     findings: &[Finding],
+    share: Share,
     source: &Source<'_>,
     edits: &mut Edits,
 ) -> Result<(), String> {
@@ -87,8 +89,11 @@ pub(super) fn mend_all(
     for finding in findings {
         match remedy(&finding.message).or_else(|| unused(&finding.message)) {
             Some(Remedy::Include(_) | Remedy::Again) => {}
-            Some(remedy) => mend(finding, remedy, source, edits)?,
-            None if caused(finding, &lines, source) => {}
+            Some(remedy) => match mend(finding, remedy, source, edits) {
+                Err(_) if share == Share::Some => {}
+                mended => mended?,
+            },
+            None if caused(finding, &lines, source) || share == Share::Some => {}
             None => return Err(format!("line {}: what is meant is not said", finding.line)),
         }
     }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::Reading;
 use crate::fitting::{Fix, Fixed};
 use crate::limits::MAX_MENDED;
+use crate::share::Share;
 use crate::suggestion::imports::joined;
 use crate::text_edit::{Edits, Source};
 use crate::tool::Tool;
@@ -23,7 +24,7 @@ use rows::{Block, blocks};
 
 /// What the compiler wants; none where it gives no advice, an error where not
 /// every error has one.
-pub(super) fn read(output: &Output) -> Option<Result<Reading, String>> {
+pub(super) fn read(output: &Output, share: Share) -> Option<Result<Reading, String>> {
     let blocks = blocks(output);
     if blocks.is_empty() {
         return None;
@@ -32,22 +33,27 @@ pub(super) fn read(output: &Output) -> Option<Result<Reading, String>> {
         let text = format!("it reports more than {MAX_MENDED} errors");
         return Some(Err(text));
     }
-    let advised: Vec<(&Block, Result<Vec<Change>, String>)> = blocks
+    let mut advised: Vec<(&Block, Result<Vec<Change>, String>)> = blocks
         .iter()
-        .map(|block| (block, advice::of(block)))
+        .map(|block| (block, advice::of(block, share)))
         .collect();
     if advised.iter().all(|(_, advice)| advice.is_err()) {
         return None;
     }
-    Some(reading(advised, output))
+    if share == Share::Some {
+        advised.retain(|(_, advice)| advice.is_ok());
+    }
+    Some(reading(advised, output, share))
 }
 
 fn reading(
     advised: Vec<(&Block<'_>, Result<Vec<Change>, String>)>,
     output: &Output,
+    share: Share,
 ) -> Result<Reading, String> {
     let (announced, most) = announced(output);
-    if advised.len() > announced || advised.len() < most || announced == 0 {
+    let few = share == Share::All && advised.len() < most;
+    if advised.len() > announced || few || announced == 0 {
         return Err("it does not say that these errors are all".into());
     }
     let first = advised.first().map_or(1, |(block, _)| block.log_line);

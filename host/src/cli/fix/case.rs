@@ -15,7 +15,7 @@ use crate::forge::checkout;
 use crate::forge::directory::{pushed, snapshot};
 use crate::pipeline::{Agents, BesideInput, Fixer, LogInput};
 use crate::sandbox::Workspace;
-use crate::tree::Tree;
+use crate::tree::{Files, Tree};
 
 /// Logs of one failure and the tree that failed.
 pub(super) struct Case {
@@ -124,8 +124,8 @@ impl Standing {
         let tree = snapshot(repo, scratch.path())
             .await
             .with_context(|| format!("cannot read {}", repo.display()))?;
-        let push = push(repo, &tree).await?;
         let files = checkout::files(scratch.path())?;
+        let push = push(repo, &tree, files.clone()).await?;
         let tree = Arc::new(tree);
         Ok(Standing {
             workspace: Workspace { tree, files },
@@ -137,8 +137,12 @@ impl Standing {
 
 /// What the newest commit and what is not committed yet changed. Where git
 /// does not say, what depends on it is not proposed.
-async fn push(repo: &Path, tree: &Tree) -> anyhow::Result<Option<BesideInput>> {
-    match pushed(repo, tree).await {
+async fn push(
+    repo: &Path,
+    tree: &Tree,
+    files: Arc<dyn Files>,
+) -> anyhow::Result<Option<BesideInput>> {
+    match pushed(repo, tree, files).await {
         Ok(push) => {
             let file = tempfile::NamedTempFile::new()?;
             Ok(Some(BesideInput::push(&push, file.path())?))

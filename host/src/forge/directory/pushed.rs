@@ -2,19 +2,21 @@
 //! what is not committed yet.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::forge::local::git::Git;
-use crate::forge::local::tree_below;
+use crate::forge::local::{tree_below, with_lines};
 use crate::forge::{ForgeError, Result};
 use crate::ids::ObjectId;
 use crate::push::Push;
-use crate::tree::Tree;
+use crate::tree::{Files, Tree};
 
 /// What changed since `HEAD^` up to what lies in the directory, as
 /// [`snapshot`](super::snapshot) lists it. Where there is no earlier commit the
 /// first one counts, if anything differs from it; else all is new. Trees are
-/// compared here: `git diff` would run a repository's filters.
-pub async fn pushed(directory: &Path, now: &Tree) -> Result<Push> {
+/// compared here, with the files as they lie in the directory: `git diff` would
+/// run a repository's filters.
+pub async fn pushed(directory: &Path, now: &Tree, files: Arc<dyn Files>) -> Result<Push> {
     let git = Git::new(directory);
     let Some(head) = commit(&git, "HEAD").await? else {
         return Ok(Push::beginning(None));
@@ -27,13 +29,15 @@ pub async fn pushed(directory: &Path, now: &Tree) -> Result<Push> {
     match commit(&git, "HEAD^1").await? {
         Some(parent) => {
             let before = tree_below(&git, &parent, below).await?.unwrap_or_default();
+            let push = Push::between((parent, &before), (clean.then_some(head), now));
+            let push = with_lines(push, &git, &before, (now, files)).await?;
             Ok(Push {
                 commits: clean.then_some(1),
-                ..Push::between((parent, &before), (clean.then_some(head), now))
+                ..push
             })
         }
         None if clean => Ok(Push::beginning(Some(head))),
-        None => Ok(uncommitted),
+        None => with_lines(uncommitted, &git, &committed, (now, files)).await,
     }
 }
 

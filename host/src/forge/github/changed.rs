@@ -35,6 +35,8 @@ struct File {
     filename: String,
     status: String,
     previous_filename: Option<String>,
+    /// Hunks; none for what is no text, or too long.
+    patch: Option<String>,
 }
 
 pub(super) async fn changed(
@@ -96,7 +98,7 @@ async fn compared(
 
 /// A renamed file is one removed and one added.
 fn paths(file: File) -> Vec<Changed> {
-    let of = |path: String, status| Changed { path, status };
+    let of = |path: String, status| Changed::of(path, status);
     match (file.status.as_str(), file.previous_filename) {
         ("renamed", Some(before)) => vec![
             of(before, Status::Removed),
@@ -106,6 +108,9 @@ fn paths(file: File) -> Vec<Changed> {
         ("removed", _) => vec![of(file.filename, Status::Removed)],
         ("unchanged", _) => Vec::new(),
         // `modified`, `changed` (its mode), and whatever comes.
-        (_, _) => vec![of(file.filename, Status::Modified)],
+        (_, _) => vec![Changed {
+            lines: file.patch,
+            ..of(file.filename, Status::Modified)
+        }],
     }
 }

@@ -39,6 +39,9 @@ struct Diff {
     renamed_file: bool,
     #[serde(default)]
     deleted_file: bool,
+    /// Hunks; empty for what is no text, or too long.
+    #[serde(default)]
+    diff: String,
 }
 
 pub(super) async fn changed(
@@ -110,7 +113,7 @@ async fn compared(
 
 /// A renamed file is one removed and one added.
 fn paths(diff: Diff) -> Vec<Changed> {
-    let of = |path: String, status| Changed { path, status };
+    let of = |path: String, status| Changed::of(path, status);
     match diff {
         diff if diff.renamed_file => vec![
             of(diff.old_path, Status::Removed),
@@ -118,6 +121,9 @@ fn paths(diff: Diff) -> Vec<Changed> {
         ],
         diff if diff.new_file => vec![of(diff.new_path, Status::Added)],
         diff if diff.deleted_file => vec![of(diff.old_path, Status::Removed)],
-        diff => vec![of(diff.new_path, Status::Modified)],
+        diff => vec![Changed {
+            lines: Some(diff.diff).filter(|lines| !lines.is_empty()),
+            ..of(diff.new_path, Status::Modified)
+        }],
     }
 }

@@ -8,9 +8,10 @@
 
 use super::rows::{Block, Row, place};
 use super::{Change, Kind};
+use crate::share::Share;
 
 /// The edits that one error's advice comes to, or why there are none.
-pub(super) fn of(block: &Block<'_>) -> Result<Vec<Change>, String> {
+pub(super) fn of(block: &Block<'_>, share: Share) -> Result<Vec<Change>, String> {
     let (path, line, _) = block.place().ok_or("names no place")?;
     if block.rows.iter().any(|row| {
         row.contains("this error originates in") || row.contains("in this macro invocation")
@@ -32,7 +33,7 @@ pub(super) fn of(block: &Block<'_>) -> Result<Vec<Change>, String> {
         (Some(help), None) => {
             let path = help.path.unwrap_or(path);
             let changes = changes(help, path)?;
-            if taken(help.text, block, &changes) {
+            if taken(help.text, block, &changes, share) {
                 Ok(changes)
             } else {
                 Err("has advice that may mean something else".into())
@@ -293,15 +294,19 @@ fn advised(help: &str, block: &Block<'_>, old: &str) -> Option<String> {
 }
 
 /// Whether this advice is taken.
-fn taken(text: &str, block: &Block<'_>, changes: &[Change]) -> bool {
+fn taken(text: &str, block: &Block<'_>, changes: &[Change], share: Share) -> bool {
     const TAKEN: &[&str] = &[
         "consider importing this ",
         "consider importing this",
         "consider annotating `",
         "consider changing this to be mutable",
+        "consider changing this to be a mutable reference",
         "consider borrowing here",
         "consider mutably borrowing here",
         "add `dyn` keyword before this trait",
+        "you can add the `dyn` keyword if you want a trait object",
+        "to force the closure to take ownership of ",
+        "to force the async block to take ownership of ",
         "if this is intentional, prefix it with an underscore",
         "consider introducing a named lifetime parameter",
         "consider restricting type parameter",
@@ -322,16 +327,21 @@ fn taken(text: &str, block: &Block<'_>, changes: &[Change]) -> bool {
         "with a similar name",
         "with a similar spelling",
         "similarly named",
+        "a similar name exists",
     ];
     if changes.is_empty() {
         return false;
     }
     if SIMILAR.iter().any(|word| text.contains(word)) {
-        return changes.iter().all(is_slip);
+        return changes.iter().all(|change| is_slip(change, share));
     }
     if text == "try using a conversion method" || text.starts_with("try using a conversion method")
     {
-        return changes.iter().all(|change| adds(change, ".to_string()"));
+        // None of them can fail, and each gives what the types ask for.
+        const CONVERSIONS: &[&str] =
+            &[".to_string()", ".to_owned()", ".to_vec()", ".to_path_buf()"];
+        let converts = |change| CONVERSIONS.iter().any(|text| adds(change, text));
+        return changes.iter().all(converts);
     }
     if text.starts_with("you can convert ") {
         return changes.iter().all(|change| adds(change, ".into()"));
@@ -353,7 +363,7 @@ fn adds(change: &Change, text: &str) -> bool {
 }
 
 /// Whether one name becomes another that differs by a slip.
-fn is_slip(change: &Change) -> bool {
+fn is_slip(change: &Change, share: Share) -> bool {
     let Kind::Line { old, new, .. } = &change.kind else {
         return false;
     };
@@ -368,7 +378,7 @@ fn is_slip(change: &Change) -> bool {
         return false;
     };
     // Other uses of an imported name are not shown.
-    if old.trim_start().starts_with("use ") {
+    if share == Share::All && old.trim_start().starts_with("use ") {
         return false;
     }
     let (old, new) = (words(old), words(new));
