@@ -1,5 +1,6 @@
 //! A change on a forge: what is published, and what became of it.
 
+mod advice;
 mod fits;
 mod outcome;
 mod standing;
@@ -9,6 +10,7 @@ pub mod text;
 
 use serde::{Deserialize, Serialize};
 
+pub use advice::{Advice, MAX_ADVICE_LINES, is_configuration, subject};
 pub use fits::{Fits, reverts};
 pub use outcome::Outcome;
 pub use standing::{

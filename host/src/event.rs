@@ -23,14 +23,17 @@ pub enum Conclusion {
     TimedOut,
     /// The workflow could not start; such a run usually has no jobs.
     StartupFailure,
+    /// Nothing ran: ConfigOptimizer looked at the branch.
+    Looked,
 }
 
 impl Conclusion {
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Conclusion::Failure => "failure",
             Conclusion::TimedOut => "timed_out",
             Conclusion::StartupFailure => "startup_failure",
+            Conclusion::Looked => "looked",
         }
     }
 }
@@ -51,6 +54,8 @@ pub enum Trigger {
     Other {
         name: String,
     },
+    /// Our own timetable: nothing failed, ConfigOptimizer looked.
+    Timetable,
 }
 
 /// A CI run ended red.

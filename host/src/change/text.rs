@@ -4,6 +4,7 @@
 //! agent or a log says appears redacted and inside a fence, where no forge
 //! reads mentions, references, closing keywords, commands or HTML.
 
+pub mod advice;
 pub mod answer;
 mod manner;
 pub mod quote;

@@ -271,7 +271,7 @@ pub fn newest_failure(
     let row: Option<(String, bool)> = connection
         .prepare_cached(
             "SELECT event, EXISTS (SELECT 1 FROM task WHERE task.run = run.key) FROM run
-             WHERE repository = ? AND branch = ? AND conclusion <> 'success'
+             WHERE repository = ? AND branch = ? AND conclusion NOT IN ('success', 'looked')
                  AND NOT event ->> '$.fork'
              ORDER BY received_at DESC, rowid DESC LIMIT 1",
         )?
