@@ -13,6 +13,7 @@ pub mod proof;
 mod refusals;
 mod rerun;
 mod sheet;
+mod timetable;
 mod trouble;
 mod unchanged;
 mod watch;

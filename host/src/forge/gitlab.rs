@@ -46,7 +46,6 @@ use crate::ci_history::{CiHistory, Wanted};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
 use crate::push::{Push, Since};
-use crate::time::Timestamp;
 use crate::tree::{Entry, MAX_FILE_BYTES, Tree};
 use api::Api;
 
