@@ -1,6 +1,7 @@
 //! Stories from a failed job to what became of it, told to a GitHub.
 
 pub mod attached;
+mod button;
 mod commands;
 mod ends;
 mod forks;

@@ -192,6 +192,8 @@ pub struct Notice {
     pub title: String,
     /// Markdown.
     pub summary: String,
+    /// What the patches result in that are shown there and to be had.
+    pub offered: Vec<ObjectId>,
 }
 
 /// Where a published change is.

@@ -308,6 +308,12 @@ pub trait Forge: Send + Sync {
         Err(no_commands())
     }
 
+    /// The commit that a check run of our own is on; none where there is no such
+    /// check run, or another App made it.
+    async fn own_check(&self, _repository: &Repository, _check: u64) -> Result<Option<ObjectId>> {
+        Ok(None)
+    }
+
     /// A pull request, whoever made it; none where there is none.
     async fn pull(&self, _repository: &Repository, _number: u64) -> Result<Option<PullSeen>> {
         Err(no_commands())

@@ -305,6 +305,10 @@ impl Forge for GitHub {
         people::comment(&self.client, &repository.name, change, comment).await
     }
 
+    async fn own_check(&self, repository: &Repository, check: u64) -> Result<Option<ObjectId>> {
+        checks::own(&self.client, &repository.name, check).await
+    }
+
     async fn pull(&self, repository: &Repository, number: u64) -> Result<Option<PullSeen>> {
         pulls::one(&self.client, &repository.name, number).await
     }
