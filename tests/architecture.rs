@@ -28,6 +28,7 @@ const PURE: &[&str] = &[
     "spending",
     "task",
     "time",
+    "timetable",
     "tree",
 ];
 const ADAPTERS: &[&str] = &[

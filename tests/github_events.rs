@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use sentinel::delivery::{Headers, sign, verify};
+use sentinel::event::command::Order;
 use sentinel::event::{
     Event, InstallationChange, Malformed, Normalised, NotForUs, Trigger, github,
 };
@@ -73,6 +74,19 @@ fn comment(text: &str) -> Value {
                     "author_association": "OWNER", "performed_via_github_app": null},
     })
 }
+
+/// A button of our check run is pressed.
+fn pressed(identifier: &str) -> Value {
+    json!({
+        "action": "requested_action", "requested_action": {"identifier": identifier},
+        "check_run": {"id": 6, "name": "Sentinel", "head_sha": "1".repeat(40), "conclusion": "neutral",
+            "app": {"slug": "sentinel"}, "check_suite": {"head_branch": "feature"},
+            "pull_requests": [{"number": 12, "head": {"sha": "1".repeat(40)}}]},
+        "repository": repository(), "sender": {"login": "dana", "type": "User"},
+    })
+}
+
+const BUTTON: &str = "apply-0123456789ab";
 
 fn installation(action: &str) -> Value {
     json!({"action": action, "installation": {"id": 2, "account": {"login": "acme"}},
@@ -472,6 +486,42 @@ fn what_is_not_for_us_has_a_name() {
             run("check_suite/head_branch", json!(null)),
             NotForUs::NoBranch,
         ),
+        ("check_run", pressed("apply"), NotForUs::UnknownButton),
+        (
+            "check_run",
+            pressed("apply-0123456789AB"),
+            NotForUs::UnknownButton,
+        ),
+        (
+            "check_run",
+            pressed("apply-0123456789ab0"),
+            NotForUs::UnknownButton,
+        ),
+        (
+            "check_run",
+            edited(pressed(BUTTON), "/requested_action", json!(null)),
+            NotForUs::UnknownButton,
+        ),
+        (
+            "check_run",
+            edited(pressed(BUTTON), "/check_run/name", json!("buildkite")),
+            NotForUs::UnknownButton,
+        ),
+        (
+            "check_run",
+            edited(pressed(BUTTON), "/sender/type", json!("Bot")),
+            NotForUs::ByBot,
+        ),
+        (
+            "check_run",
+            edited(pressed(BUTTON), "/sender", json!(null)),
+            NotForUs::ByBot,
+        ),
+        (
+            "check_run",
+            edited(pressed(BUTTON), "/check_run/pull_requests", json!([])),
+            NotForUs::NotOnChange,
+        ),
         (
             "workflow_job",
             edited(job(), "/action", json!("queued")),
@@ -613,6 +663,17 @@ fn what_each_event_means() {
         event("check_run", &green),
         Event::PipelinePassed(_)
     ));
+    let Event::CommandIssued(button) = event("check_run", &pressed(BUTTON)) else {
+        panic!();
+    };
+    assert_eq!((button.change, button.rest.as_str()), (12, "0123456789ab"));
+    assert_eq!(button.word.order(), Some(Order::Approve));
+    assert_eq!(button.claimed_author, "dana");
+    // The same bytes are the same press, any others another one.
+    let key = |body: &Value| event("check_run", body).key();
+    assert_eq!(key(&pressed(BUTTON)), key(&pressed(BUTTON)));
+    let later = edited(pressed(BUTTON), "/repository/pushed_at", json!(2));
+    assert_ne!(key(&pressed(BUTTON)), key(&later));
     assert!(matches!(
         event("pull_request", &closed(false)),
         Event::ChangeClosed(_)
@@ -630,13 +691,15 @@ proptest! {
 
     #[test]
     fn no_event_panics(
-        which in 0usize..5,
+        which in 0usize..6,
         changes in prop::collection::vec((any::<prop::sample::Index>(), anything()), 1..4),
+        identifier in "apply-[0-9a-f]{10,14}|\\PC{0,30}",
         text in "/sentinel\\PC{0,80}|\\PC{0,40}",
     ) {
         let all = [
             ("check_run", red_check()), ("workflow_job", job()), ("pull_request", closed(true)),
             ("issue_comment", comment(&text)), ("installation", installation("created")),
+            ("check_run", pressed(&identifier)),
         ];
         let (event, mut body) = all[which].clone();
         for (place, value) in changes {

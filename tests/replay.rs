@@ -163,7 +163,7 @@ async fn run_case(recorder: &Recorder, number: usize, case: &Path) -> [usize; 3]
         .workspace(&[(".github/workflows/ci.yml", &workflow)])
         .await;
     let id = task("optimize", number);
-    let looked = AGENTS.optimize(id.clone(), workspace, None).await;
+    let looked = AGENTS.optimize(id.clone(), None, workspace, None).await;
     recorder.keep(&id, TaskKind::Optimize, &looked).await;
     [1, 1, 1]
 }
@@ -245,7 +245,7 @@ async fn a_file_of_the_workspace_that_is_another_is_named_too() {
         .workspace(&[(".github/workflows/ci.yml", one)])
         .await;
     let id = task("tree", 0);
-    let report = AGENTS.optimize(id.clone(), workspace, None).await;
+    let report = AGENTS.optimize(id.clone(), None, workspace, None).await;
     let digest = recorder.keep(&id, TaskKind::Optimize, &report).await;
     let recording = recorder.recording(&digest);
     assert_eq!(recording.files.len(), 1, "only what was read is kept");

@@ -1,6 +1,7 @@
 //! Stories from a failed job to what became of it, told to a GitHub.
 
 pub mod attached;
+mod button;
 mod commands;
 mod diagnosis;
 mod ends;
@@ -14,6 +15,7 @@ pub mod proof;
 mod refusals;
 mod rerun;
 mod sheet;
+mod timetable;
 mod trouble;
 mod unchanged;
 mod watch;

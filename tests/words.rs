@@ -211,7 +211,7 @@ fn hostile_text_stays_inside_its_fence() {
 
 /// Markdown without fenced blocks and inline code, by CommonMark's rules for
 /// the two.
-fn outside_quotes(body: &str) -> String {
+pub fn outside_quotes(body: &str) -> String {
     let mut out = String::new();
     let mut fence: Option<usize> = None;
     for line in body.lines() {

@@ -1,5 +1,6 @@
 //! A change on a forge: what is published, and what became of it.
 
+mod advice;
 mod fits;
 mod outcome;
 mod standing;
@@ -9,6 +10,7 @@ pub mod text;
 
 use serde::{Deserialize, Serialize};
 
+pub use advice::{Advice, MAX_ADVICE_LINES, is_configuration, subject};
 pub use fits::{Fits, reverts};
 pub use outcome::Outcome;
 pub use standing::{
@@ -190,6 +192,8 @@ pub struct Notice {
     pub title: String,
     /// Markdown.
     pub summary: String,
+    /// What the patches result in that are shown there and to be had.
+    pub offered: Vec<ObjectId>,
 }
 
 /// Where a published change is.

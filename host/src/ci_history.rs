@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::Timestamp;
+
 /// The form that is written.
 pub const VERSION: u32 = 1;
 
@@ -76,6 +78,76 @@ pub struct PastJob {
 pub struct PastStep {
     pub name: String,
     pub seconds: u32,
+}
+
+/// Which past runs are asked for, and how many requests that may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub since: Timestamp,
+    /// The days from then on.
+    pub days: u32,
+    pub shares: Shares,
+}
+
+/// Requests to a forge, by what they are for. The list of runs itself takes a
+/// few more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shares {
+    /// One for each attempt of a run.
+    pub runs: usize,
+    /// One for each commit whose changes are looked up.
+    pub commits: usize,
+    /// One for each action.
+    pub actions: usize,
+}
+
+impl Shares {
+    /// As many as there is use for: whoever asks waits for it.
+    pub const ALL: Shares = Shares {
+        runs: usize::MAX,
+        commits: MAX_COMMITS,
+        actions: MAX_ACTIONS,
+    };
+
+    /// Of a number of requests a fifth for commits and a tenth for actions, at
+    /// most; runs get the rest, because all advice needs them.
+    pub fn of(requests: u32) -> Shares {
+        let requests = usize::try_from(requests).unwrap_or(usize::MAX);
+        let commits = MAX_COMMITS.min(requests / 5);
+        let actions = MAX_ACTIONS.min(requests / 10);
+        Shares {
+            runs: requests - commits - actions,
+            commits,
+            actions,
+        }
+    }
+}
+
+/// What the host counts itself of one file's past runs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    pub runs: usize,
+    pub days: u32,
+    /// Minutes of runners that they take in 30 days.
+    pub minutes: f64,
+}
+
+impl CiHistory {
+    /// How much the runs of a file take.
+    pub fn measured(&self, file: &str) -> Measured {
+        let runs: Vec<&PastRun> = self
+            .runs
+            .iter()
+            .filter(|run| run.workflow == file)
+            .collect();
+        let jobs = runs.iter().flat_map(|run| &run.jobs);
+        let minutes: f64 = jobs.map(|job| f64::from(job.seconds) / 60.0).sum();
+        Measured {
+            runs: runs.len(),
+            days: self.days,
+            minutes: minutes * 30.0 / f64::from(self.days.max(1)),
+        }
+    }
 }
 
 /// A time as forges write it (RFC 3339), in milliseconds since 1970.

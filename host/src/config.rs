@@ -7,6 +7,7 @@ mod agents;
 mod models;
 mod repositories;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::grant::Limits;
 use crate::ids::{Repository, RepositoryName, written};
 use crate::policy::{Policy, Unproven};
 use crate::runner;
+use crate::timetable::Plan;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -264,6 +266,14 @@ impl Config {
             ))
         })?;
         Config::parse(&text).map_err(|error| ConfigError(format!("{}: {error}", path.display())))
+    }
+
+    /// Which repositories ConfigOptimizer looks at, and how often.
+    pub fn timetable(&self) -> BTreeMap<Repository, Plan> {
+        let sections = self.repositories.iter();
+        sections
+            .filter_map(|(name, section)| Some((name.parse().ok()?, section.optimize?)))
+            .collect()
     }
 
     /// Parses and validates the text of a file.

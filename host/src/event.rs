@@ -23,14 +23,17 @@ pub enum Conclusion {
     TimedOut,
     /// The workflow could not start; such a run usually has no jobs.
     StartupFailure,
+    /// Nothing ran: ConfigOptimizer looked at the branch.
+    Looked,
 }
 
 impl Conclusion {
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Conclusion::Failure => "failure",
             Conclusion::TimedOut => "timed_out",
             Conclusion::StartupFailure => "startup_failure",
+            Conclusion::Looked => "looked",
         }
     }
 }
@@ -51,6 +54,8 @@ pub enum Trigger {
     Other {
         name: String,
     },
+    /// Our own timetable: nothing failed, ConfigOptimizer looked.
+    Timetable,
 }
 
 /// A CI run ended red.
@@ -145,13 +150,30 @@ pub struct ChangeChecked {
     pub commit: ObjectId,
 }
 
-/// Somebody wrote `/sentinel …` under a change. Nobody has asked the forge yet
-/// whether they may: the payload's word on that counts for nothing.
+/// Where a command was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Said {
+    /// In a comment, which can be read again.
+    Comment { comment: u64 },
+    /// By a button of our own check run on a commit. What tells one press from
+    /// another is the delivery's bytes: nothing else in it does.
+    Button {
+        check: u64,
+        commit: ObjectId,
+        press: String,
+    },
+}
+
+/// Somebody wrote `/sentinel …` under a change, or pressed the button that does
+/// the same. Nobody has asked the forge yet whether they may: the payload's
+/// word on that counts for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandIssued {
     pub repository: Repository,
     pub change: u64,
-    pub comment: u64,
+    #[serde(flatten)]
+    pub said: Said,
     pub word: CommandWord,
     /// What follows on the line.
     pub rest: String,
@@ -218,7 +240,13 @@ impl Event {
             Event::ChangeClosed(change) => ended(change, "closed"),
             Event::ChangeChecked(checked) => format!("{} of a change", checked.run),
             Event::CommandIssued(command) => {
-                format!("{} comment {}", command.repository, command.comment)
+                let repository = &command.repository;
+                match &command.said {
+                    Said::Comment { comment } => format!("{repository} comment {comment}"),
+                    Said::Button { check, press, .. } => {
+                        format!("{repository} check run {check} pressed {press}")
+                    }
+                }
             }
             Event::InstallationChanged(changed) => format!(
                 "github installation {} {:?} {}",
@@ -276,6 +304,8 @@ not_for_us! {
     NotNewComment = "not_new_comment";
     /// A comment elsewhere than under a change.
     NotOnChange = "not_on_change";
+    /// A button of a check that is none we know.
+    UnknownButton = "unknown_button";
     /// Written by a program.
     ByBot = "by_bot";
     /// The same is told by another event, which we act on.

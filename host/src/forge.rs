@@ -29,8 +29,9 @@ use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
 use crate::change::{
     Change, ChangeEdit, ChangeSeen, CiState, Notice, Publication, RunNow, Standing,
 };
+use crate::ci_history::{CiHistory, Wanted as PastRunsWanted};
 use crate::event::PipelineFailed;
-use crate::ids::{Branch, ObjectId, Repository, RunKey};
+use crate::ids::{Branch, ObjectId, Repository, RepositoryName, RunKey};
 use crate::push::{Push, Since};
 use crate::tree::{Entry, Files, Tree, TreeError};
 
@@ -175,6 +176,24 @@ pub trait Ci: Send + Sync {
         Err(unsupported(NO_RERUN))
     }
 
+    /// What past runs of a repository were like, newest first: at most
+    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), and no more requests than are
+    /// wanted. `told` hears how many of how many have been read.
+    async fn past_runs(
+        &self,
+        _repository: &Repository,
+        _wanted: &PastRunsWanted,
+        _told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        Err(unsupported(NO_HISTORY))
+    }
+
+    /// The commit that a reference of an action leads to now, `owner/name` and
+    /// what follows the `@`; none where nobody here may see it.
+    async fn action_commit(&self, _action: &RepositoryName, _reference: &str) -> Option<String> {
+        None
+    }
+
     /// Runs the failed jobs of a run again, and says which attempt that is.
     /// Looks first: where somebody has done so since the attempt that the key
     /// names, nothing is asked for and theirs is the answer.
@@ -185,6 +204,7 @@ pub trait Ci: Send + Sync {
 
 /// Why a change is not watched, or a job not run again: for people.
 const NO_WATCH: &str = "Sentinel does not watch changes on this forge";
+const NO_HISTORY: &str = "Sentinel does not read past runs of this CI system";
 const NO_RERUN: &str = "Sentinel does not run jobs of this CI system again";
 
 fn unsupported(why: &str) -> ForgeError {
@@ -287,6 +307,12 @@ pub trait Forge: Send + Sync {
         _comment: u64,
     ) -> Result<Option<CommentSeen>> {
         Err(no_commands())
+    }
+
+    /// The commit that a check run of our own is on; none where there is no such
+    /// check run, or another App made it.
+    async fn own_check(&self, _repository: &Repository, _check: u64) -> Result<Option<ObjectId>> {
+        Ok(None)
     }
 
     /// A pull request, whoever made it; none where there is none.

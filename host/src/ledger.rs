@@ -124,6 +124,12 @@ pub enum Kind {
     /// A budget kept it from being asked.
     #[serde(rename = "model.refused")]
     ModelRefused,
+    /// ConfigOptimizer looked at a repository, on its timetable.
+    #[serde(rename = "look.ended")]
+    LookEnded,
+    /// There was nothing it could look at.
+    #[serde(rename = "look.failed")]
+    LookFailed,
     #[serde(rename = "work.failed")]
     WorkFailed,
     #[serde(rename = "agent.registered")]

@@ -28,6 +28,7 @@ pub mod redact;
 pub mod spending;
 pub mod task;
 pub mod time;
+pub mod timetable;
 pub mod tree;
 
 // Adapters: know the pure layer, never each other.

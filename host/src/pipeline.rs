@@ -22,6 +22,7 @@ mod hold;
 mod intake;
 mod known;
 mod lint;
+mod look;
 mod optimize;
 mod past;
 pub mod people;
@@ -46,6 +47,7 @@ mod weighed;
 mod withdraw;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +62,7 @@ pub use effects::{Commands, Models, Preparing, Priced, World, close_abandoned};
 pub use fix::Fixer;
 pub use intake::{Arrival, accept};
 pub use lint::lint;
+pub use look::{past_runs, schedule};
 pub use optimize::{Advised, Finding, OptimizeError, optimize};
 pub use poll::poll;
 pub use prove::{Proved, prove};
@@ -72,12 +75,13 @@ pub use worker::{drain, work};
 use crate::change::text::Manner;
 use crate::forge::local::Identity;
 use crate::forge::{Ci, Forge, ForgeError};
-use crate::ids::{ForgeKind, RunKey, Source};
+use crate::ids::{ForgeKind, Repository, RunKey, Source};
 use crate::ledger::{Entry, Kind};
 use crate::patch::DamagedPatch;
 use crate::policy::{PatchRules, Policy, Unproven};
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
+use crate::timetable::Plan;
 
 /// The forges that are configured.
 #[derive(Clone, Default)]
@@ -98,6 +102,18 @@ pub struct Systems {
 }
 
 impl Systems {
+    /// The CI system that comes with a forge.
+    fn of(&self, kind: ForgeKind) -> Result<&dyn Ci, StageError> {
+        let (system, name) = match kind {
+            ForgeKind::GitHub => (&self.github, "GitHub"),
+            ForgeKind::GitLab => (&self.gitlab, "GitLab"),
+            ForgeKind::Local => (&None, "CI system"),
+        };
+        system.as_deref().ok_or_else(|| {
+            StageError::GiveUp(format!("no {name} is configured to read past runs from"))
+        })
+    }
+
     fn get(&self, run: &RunKey) -> Result<&dyn Ci, StageError> {
         let (system, name) = match (&run.source, run.repository.forge) {
             (Source::Told { .. }, _) | (Source::Forge, ForgeKind::Local) => {
@@ -107,6 +123,7 @@ impl Systems {
             (Source::Forge | Source::CheckRun, ForgeKind::GitHub) => (&self.github, "GitHub"),
             (Source::Forge, ForgeKind::GitLab) => (&self.gitlab, "GitLab"),
             (Source::CheckRun, ForgeKind::GitLab | ForgeKind::Local) => (&None, "check run"),
+            (Source::Timetable, kind) => return self.of(kind),
         };
         system
             .as_deref()
@@ -161,6 +178,8 @@ pub struct Pipeline {
     pub policy: Policy,
     pub rules: PatchRules,
     pub publishing: Publishing,
+    /// What ConfigOptimizer looks at, and how often.
+    pub timetable: BTreeMap<Repository, Plan>,
     pub clock: fn() -> Timestamp,
 }
 

@@ -17,6 +17,7 @@ pub mod happening;
 pub mod incident;
 pub mod ledger;
 pub mod lesson;
+pub mod look;
 pub mod outcome;
 pub mod past;
 mod reader;
@@ -83,7 +84,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// What makes each version of the schema out of the one before it, from an
 /// empty file on: `PRAGMA user_version` counts those that were taken. A step
 /// that was released never changes.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("store/schema.sql"),
     include_str!("store/migrations/2.sql"),
     include_str!("store/migrations/3.sql"),
@@ -92,6 +93,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("store/migrations/6.sql"),
     include_str!("store/migrations/7.sql"),
     include_str!("store/migrations/8.sql"),
+    include_str!("store/migrations/9.sql"),
 ];
 
 /// The embedded store. Cheap to clone.

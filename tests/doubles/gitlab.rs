@@ -138,6 +138,7 @@ pub struct Pipeline {
     /// Its number and the project it comes from.
     pub merge_request: Option<(u64, u64)>,
     pub jobs: Vec<Job>,
+    pub created_at: String,
 }
 
 #[derive(Clone)]
@@ -152,6 +153,8 @@ pub struct Job {
     pub archive: Option<Vec<u8>>,
     /// Its part of the pipeline's test report.
     pub tests: Vec<serde_json::Value>,
+    /// Seconds that it ran.
+    pub seconds: f64,
 }
 
 impl State {
@@ -399,6 +402,7 @@ impl ProjectHandle<'_> {
             source: "push".into(),
             merge_request: None,
             jobs: Vec::new(),
+            created_at: jiff::Timestamp::now().to_string(),
         }
     }
 
@@ -412,6 +416,7 @@ impl ProjectHandle<'_> {
             trace: trace.to_owned(),
             archive: None,
             tests: Vec::new(),
+            seconds: 30.5,
         }
     }
 

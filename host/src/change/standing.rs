@@ -130,7 +130,8 @@ impl Required {
             (Some(run), Source::CheckRun) => {
                 run.source == Source::CheckRun && check.name == self.workflow
             }
-            (Some(_), Source::Jenkins { .. } | Source::Told { .. }) | (None, _) => false,
+            (Some(_), Source::Jenkins { .. } | Source::Told { .. } | Source::Timetable)
+            | (None, _) => false,
         }
     }
 }

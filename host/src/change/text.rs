@@ -4,6 +4,7 @@
 //! agent or a log says appears redacted and inside a fence, where no forge
 //! reads mentions, references, closing keywords, commands or HTML.
 
+pub mod advice;
 pub mod answer;
 mod manner;
 pub mod quote;
@@ -312,7 +313,8 @@ fn how_to_say_no(story: &Story<'_>) -> String {
         Form::CheckRun => format!(
             "### How to take it\n\nNothing was pushed. In a comment under the pull request (its \
              first line, by whoever may write here) `/sentinel apply` lands exactly this patch as \
-             a commit on the branch, `/sentinel approve {tree}` does so by its tree, `/sentinel \
+             a commit on the branch (so does the button of this check), `/sentinel approve {tree}` \
+             does so by its tree, `/sentinel \
              reject` ends it, `/sentinel retry` tries again, `/sentinel stop` ends all proposals \
              for this branch, `/sentinel explain` tells what was done and why.\n\n"
         ),

@@ -86,6 +86,7 @@ pub fn pipeline(config: &Config, store: Store, agents: Arc<Agents>) -> anyhow::R
             unproven_local: config.publish.unproven.unwrap_or(Unproven::Draft),
             identity: config.publish.identity.clone(),
         },
+        timetable: config.timetable(),
         clock: now,
         store,
     };

@@ -20,6 +20,7 @@ use crate::ids::Repository;
 use crate::pipeline::{Advised, Finding};
 use crate::redact::redact;
 use crate::sandbox::Workspace;
+use crate::store::Stage;
 
 #[derive(Args)]
 pub struct Options {
@@ -44,6 +45,10 @@ pub struct Options {
     /// file the first.
     #[arg(long)]
     apply: bool,
+    /// Have the server look at the repository now, as on its timetable, and
+    /// propose what it finds.
+    #[arg(long, requires = "of", conflicts_with_all = ["apply", "save", "json"])]
+    now: bool,
     /// A configuration whose forges, policy and runner are used.
     #[arg(long, env = "SENTINEL_CONFIG")]
     config: Option<PathBuf>,
@@ -78,6 +83,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Some(place) => Config::load(place)?,
         None => Config::default(),
     };
+    if let (true, Some(repository)) = (options.now, &options.of) {
+        return ask_for(&config, repository).await;
+    }
     let copy = tempfile::tempdir()?;
     let tree = snapshot(&options.repo, copy.path())
         .await
@@ -104,6 +112,28 @@ pub(super) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         true => as_json(&advised)?,
         false => show(&advised, written.as_deref()),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts a look in the queue of the server that has the repository on its
+/// timetable.
+async fn ask_for(config: &Config, repository: &Repository) -> anyhow::Result<ExitCode> {
+    if !config.timetable().contains_key(repository) {
+        anyhow::bail!(
+            "{repository} is not on the timetable; the configuration needs\n\
+             [repositories.\"{repository}\"]\noptimize = {{ every = \"7d\" }}"
+        );
+    }
+    let directory = config.data_dir.clone();
+    let directory = directory.context("the configuration has no data_dir")?;
+    let store = compose::store(&directory).await?;
+    let (subject, now) = (repository.to_string(), compose::now());
+    store
+        .write(move |tx| tx.enqueue(Stage::Look, &subject, now))
+        .await?;
+    line(&format!(
+        "The server looks at {repository} now; `sentinel task list` shows what it finds."
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -17,7 +17,7 @@ use super::{Place, compose};
 use crate::config::Config;
 use crate::forge::github::GitHub;
 use crate::http::{Intake, listen, router};
-use crate::pipeline::{Pipeline, close_abandoned, poll, recover, work};
+use crate::pipeline::{Pipeline, close_abandoned, poll, recover, schedule, work};
 use crate::store::{ServerLock, Store};
 
 #[derive(Args)]
@@ -78,6 +78,7 @@ impl Server {
             .context("an embedded agent does not load")?;
         let composed = compose::pipeline(config, store.clone(), agents)?;
         let released = store.take_over(lock).await?;
+        schedule(&composed.pipeline).await?;
         close_abandoned(&store, lock, compose::now()).await?;
         if released > 0 {
             info!(

@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::ConfigError;
 use crate::command::{Listed, Situation, derive};
-use crate::ids::Repository;
+use crate::ids::{ForgeKind, Repository};
 use crate::runner::Image;
+use crate::timetable::Plan;
 
 /// One repository's section.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -20,6 +21,9 @@ pub struct PerRepository {
     pub prepare: Option<Vec<Vec<String>>>,
     /// The image that its commands run in, by its digest.
     pub image: Option<Image>,
+    /// How often ConfigOptimizer looks at its CI configuration; without it
+    /// never.
+    pub optimize: Option<Plan>,
 }
 
 /// The sections, by the repository as it is written everywhere.
@@ -29,7 +33,12 @@ pub type Repositories = BTreeMap<String, PerRepository>;
 pub(super) fn validate(repositories: &Repositories) -> Result<(), ConfigError> {
     for (name, section) in repositories {
         let parsed: Result<Repository, _> = name.parse();
-        parsed.map_err(|error| ConfigError(format!("repositories.{name:?}: {error}")))?;
+        let repository =
+            parsed.map_err(|error| ConfigError(format!("repositories.{name:?}: {error}")))?;
+        if let Some(plan) = &section.optimize {
+            looked_at(&repository, plan)
+                .map_err(|why| ConfigError(format!("repositories.{name:?}.optimize{why}")))?;
+        }
         let derived = derive(&Situation {
             listed: &section.commands,
             prepare: section.prepare.as_deref(),
@@ -41,4 +50,13 @@ pub(super) fn validate(repositories: &Repositories) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+/// Refuses a timetable that means nothing.
+fn looked_at(repository: &Repository, plan: &Plan) -> Result<(), String> {
+    plan.validate().map_err(|why| format!(".{why}"))?;
+    match repository.forge {
+        ForgeKind::GitHub | ForgeKind::GitLab => Ok(()),
+        ForgeKind::Local => Err(": a local repository has no past runs to look at".into()),
+    }
 }

@@ -119,3 +119,27 @@ pub fn parse(comment: &str) -> Option<(CommandWord, String)> {
     let rest = rest.trim().chars().filter(visible).take(MAX_REST_CHARS);
     good.then(|| (CommandWord(word.to_ascii_lowercase()), rest.collect()))
 }
+
+/// What the button of a patch carries: which tree it stands for. GitHub gives
+/// it back when somebody presses it.
+const BUTTON: &str = "apply-";
+
+/// The identifier of the button for a tree: at most 20 characters, which is
+/// what GitHub takes.
+pub fn button(tree: &ObjectId) -> String {
+    format!("{BUTTON}{}", &tree.as_str()[..MIN_TREE_DIGITS])
+}
+
+/// The command that pressing a button comes to: the tree that the button stood
+/// for, approved by whoever pressed it.
+pub fn pressed(identifier: &str) -> Option<(CommandWord, String)> {
+    let digits = identifier.strip_prefix(BUTTON)?;
+    let lower = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let known = digits.len() == MIN_TREE_DIGITS && digits.bytes().all(lower);
+    known.then(|| {
+        (
+            CommandWord(Order::Approve.as_str().to_owned()),
+            digits.to_owned(),
+        )
+    })
+}

@@ -104,7 +104,7 @@ pub fn normalise(delivery: &VerifiedDelivery) -> Result<Normalised, Malformed> {
         Name::Ping => not_for_us(NotForUs::Ping),
         Name::WorkflowRun => run::workflow_run(read(body)?),
         Name::WorkflowJob => others::workflow_job(read(body)?),
-        Name::CheckRun => check::check_run(read(body)?),
+        Name::CheckRun => check::check_run(read(body)?, &delivery.digest()),
         // It ends with the last of its check runs, each of which has told.
         Name::CheckSuite => not_for_us(NotForUs::ToldOtherwise),
         Name::PullRequest => others::pull_request(read(body)?),

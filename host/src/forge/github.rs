@@ -53,7 +53,7 @@ use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
 use crate::change::{
     Change, ChangeEdit, ChangeSeen, CiState, Form, Notice, Publication, RunNow, Standing,
 };
-use crate::ci_history::CiHistory;
+use crate::ci_history::{CiHistory, Wanted};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RepositoryName, RunKey, Source};
 use crate::push::{Push, Since};
@@ -93,24 +93,6 @@ impl GitHub {
     /// [`Unsupported`](super::ForgeError::Unsupported) with the reason.
     pub async fn failed_run(&self, repository: &Repository, run: u64) -> Result<PipelineFailed> {
         runs::failed_run(&self.client, &repository.name, run).await
-    }
-
-    /// What past runs since a time were like: at most
-    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), a request or more each.
-    /// `told` hears how many of how many have been read.
-    pub async fn past_runs(
-        &self,
-        repository: &Repository,
-        since: (Timestamp, u32),
-        told: &(dyn Fn(usize, usize) + Sync),
-    ) -> Result<CiHistory> {
-        past_runs::history(&self.client, &repository.name, since, told).await
-    }
-
-    /// The commit that a tag, branch or commit of any repository leads to;
-    /// none where the credential does not reach it.
-    pub async fn commit_of(&self, repository: &RepositoryName, reference: &str) -> Option<String> {
-        past_runs::commit_of(&self.client, repository, reference).await
     }
 
     /// The webhooks that send to us: the App's, or with a token those of the
@@ -153,7 +135,7 @@ impl Ci for GitHub {
     async fn failed_jobs(&self, run: &PipelineFailed) -> Result<Vec<Job>> {
         match run.run.source {
             Source::CheckRun => Ok(vec![check_logs::job(run)]),
-            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } | Source::Timetable => {
                 runs::failed_jobs(&self.client, run).await
             }
         }
@@ -170,7 +152,7 @@ impl Ci for GitHub {
         match run.source {
             // What stands on a check run is short.
             Source::CheckRun => check_logs::download(&self.client, repository, run.run, into).await,
-            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } | Source::Timetable => {
                 logs::download(&self.client, repository, job, into, limit).await
             }
         }
@@ -180,7 +162,7 @@ impl Ci for GitHub {
     async fn passed_jobs(&self, run: &RunKey) -> Result<Vec<Job>> {
         match run.source {
             Source::CheckRun => Ok(Vec::new()),
-            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } | Source::Timetable => {
                 runs::passed_jobs(&self.client, run).await
             }
         }
@@ -189,7 +171,7 @@ impl Ci for GitHub {
     async fn green_runs(&self, like: &PipelineFailed, branch: &Branch) -> Result<Vec<RunKey>> {
         match like.run.source {
             Source::CheckRun => Ok(Vec::new()),
-            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } | Source::Timetable => {
                 runs::green_runs(&self.client, like, branch).await
             }
         }
@@ -198,10 +180,23 @@ impl Ci for GitHub {
     async fn reports(&self, run: &PipelineFailed, _: &[Job]) -> Result<Reports> {
         match run.run.source {
             Source::CheckRun => Ok(Reports::default()),
-            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } => {
+            Source::Forge | Source::Jenkins { .. } | Source::Told { .. } | Source::Timetable => {
                 artifacts::reports(&self.client, &run.run).await
             }
         }
+    }
+
+    async fn past_runs(
+        &self,
+        repository: &Repository,
+        wanted: &Wanted,
+        told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        past_runs::history(&self.client, &repository.name, wanted, told).await
+    }
+
+    async fn action_commit(&self, action: &RepositoryName, reference: &str) -> Option<String> {
+        past_runs::commit_of(&self.client, action, reference).await
     }
 
     async fn run_now(&self, run: &RunKey) -> Result<RunNow> {
@@ -219,7 +214,7 @@ impl Ci for GitHub {
 fn of_actions(run: &RunKey) -> Result<()> {
     match run.source {
         Source::Forge => Ok(()),
-        Source::CheckRun | Source::Jenkins { .. } | Source::Told { .. } => {
+        Source::CheckRun | Source::Jenkins { .. } | Source::Told { .. } | Source::Timetable => {
             Err(super::unsupported(super::NO_RERUN))
         }
     }
@@ -308,6 +303,10 @@ impl Forge for GitHub {
         comment: u64,
     ) -> Result<Option<CommentSeen>> {
         people::comment(&self.client, &repository.name, change, comment).await
+    }
+
+    async fn own_check(&self, repository: &Repository, check: u64) -> Result<Option<ObjectId>> {
+        checks::own(&self.client, &repository.name, check).await
     }
 
     async fn pull(&self, repository: &Repository, number: u64) -> Result<Option<PullSeen>> {

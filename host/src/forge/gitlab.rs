@@ -42,11 +42,10 @@ use crate::change::talk::{CommentSeen, Permission, PullSeen, Reply};
 use crate::change::{
     Change, ChangeEdit, ChangeSeen, CiState, Form, Notice, Publication, RunNow, Standing,
 };
-use crate::ci_history::CiHistory;
+use crate::ci_history::{CiHistory, Wanted};
 use crate::event::PipelineFailed;
 use crate::ids::{Branch, ObjectId, Repository, RunKey};
 use crate::push::{Push, Since};
-use crate::time::Timestamp;
 use crate::tree::{Entry, MAX_FILE_BYTES, Tree};
 use api::Api;
 
@@ -98,18 +97,6 @@ impl GitLab {
         run::failed(&self.api, repository, run).await
     }
 
-    /// What past pipelines since a time were like: at most
-    /// [`MAX_RUNS`](crate::ci_history::MAX_RUNS), a request each. `told` hears
-    /// how many of how many have been read.
-    pub async fn past_runs(
-        &self,
-        repository: &Repository,
-        since: (Timestamp, u32),
-        told: &(dyn Fn(usize, usize) + Sync),
-    ) -> Result<CiHistory> {
-        past_runs::history(&self.api, &repository.name, since, told).await
-    }
-
     /// The number of the pipeline that a job belongs to.
     pub async fn run_of_job(&self, repository: &Repository, job: u64) -> Result<u64> {
         run::of_job(&self.api, repository, job).await
@@ -148,6 +135,15 @@ impl Ci for GitLab {
 
     async fn reports(&self, run: &PipelineFailed, jobs: &[Job]) -> Result<Reports> {
         artifacts::reports(&self.api, &run.run, jobs).await
+    }
+
+    async fn past_runs(
+        &self,
+        repository: &Repository,
+        wanted: &Wanted,
+        told: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<CiHistory> {
+        past_runs::history(&self.api, &repository.name, wanted, told).await
     }
 
     async fn run_now(&self, run: &RunKey) -> Result<RunNow> {

@@ -168,7 +168,7 @@ enum Progress {
 fn place(run: &RunKey) -> Result<(&str, &JobName)> {
     match &run.source {
         Source::Jenkins { server, job } => Ok((server, job)),
-        Source::Forge | Source::CheckRun | Source::Told { .. } => {
+        Source::Forge | Source::CheckRun | Source::Told { .. } | Source::Timetable => {
             Err(unexpected(WHAT, format!("{run} is no build of a Jenkins")))
         }
     }

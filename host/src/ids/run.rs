@@ -21,6 +21,9 @@ pub enum Source {
     Jenkins { server: String, job: JobName },
     /// A sender that told of it with its log.
     Told { job: JobName },
+    /// None: ConfigOptimizer looked at a branch. What it looked at is known by
+    /// such a key where a run's would stand.
+    Timetable,
 }
 
 impl Source {
@@ -65,6 +68,7 @@ impl fmt::Display for RunKey {
             Source::Told { job } => {
                 write!(f, "{repository} job {job} run {run} attempt {attempt}")
             }
+            Source::Timetable => write!(f, "{repository} look {run}"),
         }
     }
 }

@@ -41,7 +41,9 @@ impl Ended {
     pub fn tested_the_same(&self, other: &Ended) -> bool {
         let whole = |ended: &Ended| match &ended.trigger {
             Some(Trigger::Push | Trigger::Other { .. }) => true,
-            Some(Trigger::PullRequest { .. } | Trigger::MergeQueue) | None => false,
+            Some(Trigger::PullRequest { .. } | Trigger::MergeQueue | Trigger::Timetable) | None => {
+                false
+            }
         };
         let attempt = self.run.run == other.run.run;
         self.is_of(other)

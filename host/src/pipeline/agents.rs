@@ -274,6 +274,10 @@ impl Agents {
         &self.patchbot.inspection.agent
     }
 
+    pub fn optimizer(&self) -> &AgentRef {
+        &self.optimizer.inspection.agent
+    }
+
     pub fn sandbox(&self) -> &Arc<Sandbox> {
         &self.sandbox
     }
@@ -337,6 +341,7 @@ impl Agents {
     pub async fn optimize(
         &self,
         task: TaskId,
+        place: Option<(Repository, ObjectId)>,
         workspace: Workspace,
         history: Option<&BesideInput>,
     ) -> Report {
@@ -344,10 +349,11 @@ impl Agents {
             input: Some(history.iter().map(|history| history.0.clone()).collect()),
             workspace: Some(workspace),
         };
+        let commit = place.as_ref().map(|(_, commit)| commit.to_string());
         let input = TaskInput::Optimize {
-            commit: String::new(),
+            commit: commit.unwrap_or_default(),
         };
-        self.run(&self.optimizer, task, None, mounts, input, false)
+        self.run(&self.optimizer, task, place, mounts, input, false)
             .await
     }
 

@@ -128,7 +128,8 @@ pub(super) fn provider(event: &PipelineFailed) -> Input {
         (Some(LogFormat::GitHub), _) => Input::GitHub,
         (Some(LogFormat::GitLab), _) => Input::GitLab,
         (Some(LogFormat::Jenkins), _) | (None, Source::Jenkins { .. }) => Input::Jenkins,
-        (Some(LogFormat::Auto), _) | (None, Source::CheckRun | Source::Told { .. }) => Input::Auto,
+        (Some(LogFormat::Auto), _)
+        | (None, Source::CheckRun | Source::Told { .. } | Source::Timetable) => Input::Auto,
         (None, Source::Forge) => match event.run.repository.forge {
             ForgeKind::GitHub => Input::GitHub,
             ForgeKind::GitLab => Input::GitLab,

@@ -15,11 +15,12 @@ use super::repair::finish;
 use super::{HOUR_MS, Pipeline, StageError};
 use crate::change::talk::{CommentSeen, Permission, Reply};
 use crate::change::text::answer::Answer;
+use crate::change::text::quote::code;
 use crate::decision::{
     CommandFacts, Decision, Patches, Question, Reason, Standing, Verdict, decide,
 };
-use crate::event::CommandIssued;
 use crate::event::command::{self as words, Order};
+use crate::event::{CommandIssued, Said};
 use crate::forge::Forge;
 use crate::ids::TaskId;
 use crate::ledger::Kind;
@@ -75,10 +76,8 @@ async fn hear(
     issued: &CommandIssued,
 ) -> Result<Heard, StageError> {
     let (repository, number) = (&issued.repository, issued.change);
-    let comment = forge.comment(repository, number, issued.comment).await?;
-    let author = comment.as_ref().and_then(|seen| seen.author.clone());
-    let author = author.unwrap_or_else(|| issued.claimed_author.clone());
-    let mut facts = unasked(pipeline, issued, &author, comment.as_ref()).await?;
+    let (standing, author) = asked_again(forge, issued).await?;
+    let mut facts = unasked(pipeline, issued, &author, standing).await?;
     let early = decided(pipeline, &facts);
     let pointless = [
         Reason::CommentChanged,
@@ -110,6 +109,33 @@ async fn hear(
         object(pipeline, forge, &mut heard).await?;
     }
     Ok(heard)
+}
+
+/// Whether what was told stands by the forge's word, and whose it is.
+async fn asked_again(
+    forge: &dyn Forge,
+    issued: &CommandIssued,
+) -> Result<(Standing, String), StageError> {
+    let claimed = issued.claimed_author.clone();
+    match &issued.said {
+        Said::Comment { comment } => {
+            let seen = forge.comment(&issued.repository, issued.change, *comment);
+            let seen = seen.await?;
+            let standing = standing(issued, seen.as_ref());
+            let author = seen.and_then(|seen| seen.author);
+            Ok((standing, author.unwrap_or(claimed)))
+        }
+        // Who pressed it is known by the delivery's signature alone; that the
+        // check is ours, and of that commit, by the forge.
+        Said::Button { check, commit, .. } => {
+            let there = forge.own_check(&issued.repository, *check).await?;
+            let standing = match there.as_ref() == Some(commit) {
+                true => Standing::Stands,
+                false => Standing::Changed,
+            };
+            Ok((standing, claimed))
+        }
+    }
 }
 
 fn heard(
@@ -173,7 +199,7 @@ async fn unasked(
     pipeline: &Pipeline,
     issued: &CommandIssued,
     author: &str,
-    comment: Option<&CommentSeen>,
+    standing: Standing,
 ) -> Result<CommandFacts, StageError> {
     let now = pipeline.now();
     let (of, by) = (issued.clone(), author.to_owned());
@@ -188,7 +214,7 @@ async fn unasked(
         .await?;
     Ok(CommandFacts {
         order: issued.word.order(),
-        comment: standing(issued, comment),
+        comment: standing,
         permission: Permission::None,
         own_pull: false,
         by_person,
@@ -259,6 +285,7 @@ async fn act(
                 }
                 (false, _) => no(tx, &issued, &heard)?,
             };
+            let text = text.map(|text| introduced(&issued, &heard.author, text));
             let deciding = Deciding {
                 key: &key,
                 command: &issued,
@@ -305,6 +332,16 @@ fn no(tx: &Tx<'_>, issued: &CommandIssued, heard: &Heard) -> crate::store::Resul
         }
         .compose(),
     ))
+}
+
+/// Nobody sees who pressed a button: the answer says it.
+fn introduced(issued: &CommandIssued, author: &str, text: String) -> String {
+    match issued.said {
+        Said::Comment { .. } => text,
+        Said::Button { .. } => {
+            format!("{} pressed the check's button. {text}", code(author))
+        }
+    }
 }
 
 /// What a deed is done with.

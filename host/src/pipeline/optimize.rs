@@ -6,14 +6,17 @@ use std::io::Write as _;
 use super::agents::{Agents, BesideInput};
 use super::check::{Candidate, check_proposals};
 use super::lint::lint;
+use crate::change::{MAX_ADVICE_LINES, is_configuration};
 use crate::ci_history::{CiHistory, FILE, KIND};
 use crate::evidence::Evidence;
 use crate::failure::{Location, Severity};
-use crate::ids::{Digest, TaskId};
+use crate::ids::{Digest, ObjectId, Repository, TaskId};
+use crate::patch::ScopedPatch;
+use crate::patch::diff::changed_lines;
 use crate::policy::PatchRules;
-use crate::proposal::Action;
+use crate::proposal::{Action, Proposal};
 use crate::redact::redact;
-use crate::sandbox::{Output, TaskError, Workspace};
+use crate::sandbox::{Output, Report, TaskError, Workspace};
 
 /// What ConfigOptimizer came to.
 #[derive(Debug, Default)]
@@ -34,6 +37,16 @@ pub struct Finding {
     pub location: Option<Location>,
 }
 
+/// What ConfigOptimizer looks at.
+pub(super) struct Subject {
+    pub task: TaskId,
+    /// Which commit of which repository, where that is known.
+    pub place: Option<(Repository, ObjectId)>,
+    pub workspace: Workspace,
+    /// What past runs were like.
+    pub history: Option<BesideInput>,
+}
+
 /// Has ConfigOptimizer look over a tree, checks what it proposes and lints it.
 pub async fn optimize(
     agents: &Agents,
@@ -43,42 +56,73 @@ pub async fn optimize(
 ) -> Result<Advised, OptimizeError> {
     let tree = workspace.tree.id();
     let tree = tree.map(|id| id.to_string()).unwrap_or_default();
-    let task = TaskId::derive(&["optimize", &tree]);
     // The file lives as long as the run.
     let mut file = tempfile::NamedTempFile::new()?;
     let mounted = history
         .map(|history| mount(history, &mut file))
         .transpose()?;
-    let report = agents
-        .optimize(task, workspace.clone(), mounted.as_ref())
-        .await;
-    let proposals = match report.outcome? {
-        Output::Proposals(proposals) => proposals,
-        Output::Abstained(reason) => {
-            return Ok(Advised {
-                reasons: vec![redact(&reason).into_owned()],
-                ..Advised::default()
-            });
-        }
-        Output::Failures(_) => return Err(OptimizeError::AnotherAnswer),
+    let subject = Subject {
+        task: TaskId::derive(&["optimize", &tree]),
+        place: None,
+        workspace,
+        history: mounted,
     };
+    look_over(agents, &subject, rules).await.1
+}
+
+/// The same, with the run's report.
+pub(super) async fn look_over(
+    agents: &Agents,
+    subject: &Subject,
+    rules: &PatchRules,
+) -> (Report, Result<Advised, OptimizeError>) {
+    let report = agents
+        .optimize(
+            subject.task.clone(),
+            subject.place.clone(),
+            subject.workspace.clone(),
+            subject.history.as_ref(),
+        )
+        .await;
+    let advised = match &report.outcome {
+        Ok(Output::Proposals(proposals)) => {
+            Ok(weigh(agents, &subject.workspace, proposals, rules).await)
+        }
+        Ok(Output::Abstained(reason)) => Ok(Advised {
+            reasons: vec![redact(reason).into_owned()],
+            ..Advised::default()
+        }),
+        Ok(Output::Failures(_)) => Err(OptimizeError::AnotherAnswer),
+        Err(error) => Err(OptimizeError::Sandbox(error.clone())),
+    };
+    (report, advised)
+}
+
+/// What is left of proposals after the check, the scope and the linter.
+async fn weigh(
+    agents: &Agents,
+    workspace: &Workspace,
+    proposals: &[Proposal],
+    rules: &PatchRules,
+) -> Advised {
     let actions = proposals.iter().flat_map(|proposal| &proposal.actions);
     let mut advised = Advised {
         findings: actions.filter_map(finding).collect(),
         ..Advised::default()
     };
-    for (proposal, checked) in check_proposals(&proposals, &workspace, rules) {
+    for (proposal, checked) in check_proposals(proposals, workspace, rules) {
         if proposal.edits().next().is_none() {
             continue;
         }
-        let patch = match checked {
+        let checked = checked.map_err(|refusal| refusal.to_string());
+        let patch = match checked.and_then(in_scope) {
             Ok(patch) => patch,
             Err(refusal) => {
-                advised.reasons.push(refusal.to_string());
+                advised.reasons.push(refusal);
                 continue;
             }
         };
-        match lint(agents.commands(), &workspace, &patch).await {
+        match lint(agents.commands(), workspace, &patch).await {
             Ok(evidence) => {
                 let proposal = proposal.clone();
                 advised
@@ -88,7 +132,34 @@ pub async fn optimize(
             Err(refused) => advised.reasons.push(refused),
         }
     }
-    Ok(advised)
+    advised
+}
+
+/// Whoever looks over CI configuration changes that and nothing else, a little
+/// at a time: another file, a new one or a rewritten one is no such change.
+fn in_scope(patch: ScopedPatch) -> Result<ScopedPatch, String> {
+    let [file] = patch.files() else {
+        return Err(format!(
+            "it changes {} files; a change of the CI configuration is of one",
+            patch.files().len()
+        ));
+    };
+    let path = file.path.as_str();
+    if !is_configuration(&file.path) {
+        return Err(format!(
+            "{path}: neither a workflow in .github/workflows nor .gitlab-ci.yml, and ConfigOptimizer \
+             changes nothing else"
+        ));
+    }
+    if file.before.is_none() || file.after.is_none() {
+        return Err(format!("{path}: it is made or removed, not changed"));
+    }
+    match changed_lines(file) {
+        lines if lines > MAX_ADVICE_LINES => Err(format!(
+            "{path}: {lines} lines are changed; a small change has at most {MAX_ADVICE_LINES}"
+        )),
+        _ => Ok(patch),
+    }
 }
 
 /// Why there is no advice at all.

@@ -12,7 +12,7 @@ use crate::incident::Urgency;
 use crate::ledger::{Entry, Kind};
 use crate::policy::Policy;
 use crate::store::{Result, Stage, StoreError, TaskRecord, TaskRow, Tx};
-use crate::task::TaskState;
+use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
 
 /// Who wants it, and when.
@@ -136,7 +136,7 @@ pub(super) fn can_be_retried(task: &TaskRow) -> bool {
         Reported | Abstained | Refused | Rejected | Cancelled | Failed | Held | Offered => true,
         Queued | Proposed | Approved | Publishing | Analyzed | Published => false,
     };
-    ended && task.incident.is_some()
+    ended && task.kind == TaskKind::Repair && task.incident.is_some()
 }
 
 /// No more proposals for a branch, until a person has something tried again.

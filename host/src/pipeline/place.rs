@@ -26,7 +26,7 @@ pub(super) fn expected(event: &PipelineFailed) -> Form {
             pull: number.unwrap_or_default(),
         },
         (Trigger::PullRequest { .. }, false) => Form::CheckRun,
-        (Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. }, _) => {
+        (Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. } | Trigger::Timetable, _) => {
             Form::PullRequest { draft: true }
         }
     }
@@ -48,9 +48,11 @@ pub(super) async fn place(
         // when somebody who may asks for it.
         (Trigger::PullRequest { .. }, Some(_)) => Form::Commit,
         (Trigger::PullRequest { .. }, None) => Form::CheckRun,
-        (Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. }, _) => Form::PullRequest {
-            draft: !evidence.is_proven(),
-        },
+        (Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. } | Trigger::Timetable, _) => {
+            Form::PullRequest {
+                draft: !evidence.is_proven(),
+            }
+        }
     };
     Ok(Place {
         form,
@@ -71,7 +73,7 @@ pub(super) async fn of_fork(
             let (target, head) = (&task.record.target, &task.record.head);
             forge.pull_of_fork(&task.repository, target, head).await?
         }
-        Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. } => None,
+        Trigger::Push | Trigger::MergeQueue | Trigger::Other { .. } | Trigger::Timetable => None,
     };
     let of_pull = |pull: &PullSeen| Form::Suggestion { pull: pull.number };
     Ok(Place {

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::analyze::origin;
 use super::check::End;
-use super::hold;
 use super::past::{changes_last_hour, past};
 use super::place::{Place, place};
 use super::repair::{end_task, finish, load, refusal};
@@ -16,6 +15,7 @@ use super::show::{offered, other, tasks_at};
 use super::watch;
 use super::weighed::{known, weighed};
 use super::{HOUR_MS, Pipeline, StageError};
+use super::{hold, look};
 use crate::change::text::{ChangeText, Manner, Story};
 use crate::change::{Change, Draft, Form, Publication, branch_name};
 use crate::decision::{Decision, PublishFacts, Question, Reason, Verdict, decide};
@@ -27,7 +27,7 @@ use crate::ledger::Kind;
 use crate::patch::ScopedPatch;
 use crate::proposal::Proposal;
 use crate::store::{Claimed, Stage, StoreError, TaskRow, Tx, command, delivery, failure};
-use crate::task::TaskState;
+use crate::task::{TaskKind, TaskState};
 
 pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
     let Some((task, event)) = load(pipeline, work).await? else {
@@ -45,7 +45,7 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
     let evidence = evidence_of(&task);
     let resumed = task.state == TaskState::Publishing;
     let seen = seen(pipeline, forge, &task, &event).await?;
-    let place = place(forge, &task, &event, &evidence).await?;
+    let place = place_of(forge, (&task, &event), &candidate.1, &evidence).await?;
     let decision = match (
         resumed && has_begun(forge, &task, &place).await?,
         &task.record.decision,
@@ -115,6 +115,19 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
             };
             end_task(pipeline, work, &task.id, None, end).await
         }
+    }
+}
+
+/// Where a patch goes now.
+async fn place_of(
+    forge: &dyn Forge,
+    (task, event): (&TaskRow, &PipelineFailed),
+    patch: &ScopedPatch,
+    evidence: &Evidence,
+) -> Result<Place, StageError> {
+    match task.kind {
+        TaskKind::Optimize => look::place(forge, task, patch).await,
+        TaskKind::Repair | TaskKind::Analyze => place(forge, task, event, evidence).await,
     }
 }
 
@@ -252,40 +265,27 @@ async fn compose(
         .incident
         .clone()
         .ok_or_else(|| give_up("a repair without an incident"))?;
-    let (row, of) = (task.clone(), incident.clone());
-    let (failures, job) = pipeline
-        .store
-        .read(move |connection| {
-            let logs = delivery::logs(connection, &row.run)?;
-            let job = logs
-                .into_iter()
-                .find(|log| log.job == row.job)
-                .map(|log| log.name);
-            Ok((failure::of_incident(connection, &row.run, &of)?, job))
-        })
-        .await?;
-    let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
     let messages = forge
         .recent_messages(&task.repository, &task.record.head, Manner::LOOKED_AT)
         .await?;
-    let known = known(pipeline, task, &proposal).await?;
-    let text = ChangeText::compose(&Story {
-        task: &task.id,
-        incident: &incident,
-        agent: &task.record.agent,
-        failures: &failures,
-        proposal: &proposal,
-        patch: &patch,
-        evidence,
-        reasons: &decision.sentences(),
-        workflow: &event.workflow,
-        job: job.as_deref().unwrap_or(&event.workflow),
-        run_url: event.url.as_deref(),
-        manner: &pipeline.publishing.manner(&messages),
-        also_on: &seen.also_on,
-        form,
-        known: &known,
-    });
+    let manner = pipeline.publishing.manner(&messages);
+    let text = match task.kind {
+        TaskKind::Optimize => {
+            let (about, known) = ((&proposal, &patch), (evidence, decision));
+            look::text(pipeline, task, about, known, &manner).await?
+        }
+        TaskKind::Repair | TaskKind::Analyze => {
+            let about = (&proposal, &patch, evidence);
+            repair_text(
+                pipeline,
+                (task, event),
+                about,
+                (form, &manner),
+                (decision, seen),
+            )
+            .await?
+        }
+    };
     let (beside, text) = match form {
         Form::CheckRun => beside(pipeline, task, event, text).await?,
         Form::PullRequest { .. } | Form::Commit | Form::Suggestion { .. } => (Vec::new(), text),
@@ -304,6 +304,51 @@ async fn compose(
     Publication::authorised(draft, decision)
         .map(|publication| publication.beside(beside))
         .ok_or_else(|| give_up("the decision does not allow it"))
+}
+
+/// What the pull request or the check of a repair says.
+async fn repair_text(
+    pipeline: &Pipeline,
+    (task, event): (&TaskRow, &PipelineFailed),
+    (proposal, patch, evidence): (&Proposal, &ScopedPatch, &Evidence),
+    (form, manner): (Form, &Manner),
+    (decision, seen): (&Decision, &Seen),
+) -> Result<ChangeText, StageError> {
+    let incident = task
+        .incident
+        .clone()
+        .ok_or_else(|| give_up("a repair without an incident"))?;
+    let (row, of) = (task.clone(), incident.clone());
+    let (failures, job) = pipeline
+        .store
+        .read(move |connection| {
+            let logs = delivery::logs(connection, &row.run)?;
+            let job = logs
+                .into_iter()
+                .find(|log| log.job == row.job)
+                .map(|log| log.name);
+            Ok((failure::of_incident(connection, &row.run, &of)?, job))
+        })
+        .await?;
+    let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
+    let known = known(pipeline, task, proposal).await?;
+    Ok(ChangeText::compose(&Story {
+        task: &task.id,
+        incident: &incident,
+        agent: &task.record.agent,
+        failures: &failures,
+        proposal,
+        patch,
+        evidence,
+        reasons: &decision.sentences(),
+        workflow: &event.workflow,
+        job: job.as_deref().unwrap_or(&event.workflow),
+        run_url: event.url.as_deref(),
+        manner,
+        also_on: &seen.also_on,
+        form,
+        known: &known,
+    }))
 }
 
 /// What else there is to say and to show at a red pull request's commit: it has
@@ -420,15 +465,18 @@ async fn moved(
     why: String,
 ) -> Result<(), StageError> {
     let (repository, target) = (task.repository.clone(), task.record.target.clone());
-    let newest = pipeline
-        .store
-        .read(move |connection| command::newest_failure(connection, &repository, &target))
-        .await?;
-    let now = pipeline.now();
-    if let Some((run, false)) = newest {
-        let key = run.run.to_string();
-        let again = move |tx: &mut Tx<'_>| tx.enqueue(Stage::Fetch, &key, now);
-        pipeline.store.write(again).await?;
+    // What came of a look is looked at again when its turn comes.
+    if task.kind == TaskKind::Repair {
+        let newest = pipeline
+            .store
+            .read(move |connection| command::newest_failure(connection, &repository, &target))
+            .await?;
+        let now = pipeline.now();
+        if let Some((run, false)) = newest {
+            let key = run.run.to_string();
+            let again = move |tx: &mut Tx<'_>| tx.enqueue(Stage::Fetch, &key, now);
+            pipeline.store.write(again).await?;
+        }
     }
     let end = End {
         state: TaskState::Refused,
@@ -451,7 +499,7 @@ pub(super) async fn foresee(
     let candidate = stored(pipeline, task)?;
     let evidence = evidence_of(task);
     let seen = seen(pipeline, forge, task, event).await?;
-    let place = place(forge, task, event, &evidence).await?;
+    let place = place_of(forge, (task, event), &candidate.1, &evidence).await?;
     let facts = facts(
         pipeline,
         forge,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::base::{Base, base};
 use super::known::{Known, known};
 use super::{Pipeline, StageError};
-use crate::event::PipelineFailed;
+use crate::event::{PipelineFailed, Trigger};
 use crate::forge::Forge;
 use crate::ids::{Branch, ObjectId, Source};
 use crate::incident::{Ended, Sightings, Spread, drifts, is_infrastructure};
@@ -57,6 +57,10 @@ pub(super) async fn seen(
     let Some(incident) = task.incident.clone() else {
         return Ok(Seen::default());
     };
+    // Nothing failed: there is nothing that could show elsewhere.
+    if event.trigger == Trigger::Timetable {
+        return Ok(Seen::default());
+    }
     let known = known(pipeline, task, event, incident).await?;
     let mut seen = Seen::default();
     seen.sightings.spread = spread(pipeline, task, &known, &mut seen);

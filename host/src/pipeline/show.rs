@@ -50,6 +50,10 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         head: event.commit.clone(),
         title: notice_title(told.len()),
         summary: others(&told.iter().map(other).collect::<Vec<_>>()),
+        offered: told
+            .iter()
+            .filter_map(|task| other(task).tree.cloned())
+            .collect(),
     };
     match forge.show(&notice).await {
         Ok(()) => {}

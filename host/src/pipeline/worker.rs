@@ -9,7 +9,8 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 
 use super::analyze::insert_unread;
 use super::{
-    Pipeline, StageError, analyze, command, fetch, publish, repair, rerun, show, watch, withdraw,
+    Pipeline, StageError, analyze, command, fetch, look, publish, repair, rerun, show, watch,
+    withdraw,
 };
 use crate::ids::TaskId;
 use crate::ledger::Kind;
@@ -104,6 +105,7 @@ async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), StageError> {
         Stage::Show => show::run(pipeline, work).await,
         Stage::Watch => watch::run(pipeline, work).await,
         Stage::Rerun => rerun::run(pipeline, work).await,
+        Stage::Look => look::run(pipeline, work).await,
     }
 }
 
@@ -164,7 +166,7 @@ async fn bury(
     let agent = pipeline.agents.analyzer().clone();
     let beside = match work.stage {
         Stage::Fetch | Stage::Analyze | Stage::Repair | Stage::Publish | Stage::Rerun => false,
-        Stage::Command | Stage::Withdraw | Stage::Show | Stage::Watch => true,
+        Stage::Command | Stage::Withdraw | Stage::Show | Stage::Watch | Stage::Look => true,
     };
     pipeline
         .store

@@ -230,8 +230,8 @@ pub fn repairs_of_commit(
     )
 }
 
-/// The newest repairs whose change was made from one of our branches.
-pub fn repairs_from(
+/// The newest tasks whose change was made from one of our branches.
+pub fn made_from(
     connection: &Connection,
     repository: &Repository,
     branch: &Branch,
@@ -240,7 +240,7 @@ pub fn repairs_from(
     let of = "id IN (SELECT task FROM change WHERE repository = ?4 AND branch = ?2)";
     let named = repository.to_string();
     let params = params![json(repository)?, branch.as_str(), limit, named];
-    repairs(connection, of, params)
+    tasks(connection, of, params)
 }
 
 fn json(repository: &Repository) -> Result<String> {
@@ -252,8 +252,12 @@ fn repairs(
     of: &str,
     params: impl rusqlite::Params,
 ) -> Result<Vec<TaskRow>> {
+    tasks(connection, &format!("kind = 'repair' AND {of}"), params)
+}
+
+fn tasks(connection: &Connection, of: &str, params: impl rusqlite::Params) -> Result<Vec<TaskRow>> {
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {} FROM task WHERE repository = ?1 AND kind = 'repair' AND {of}
+        "SELECT {} FROM task WHERE repository = ?1 AND {of}
          ORDER BY created_at DESC, rowid DESC LIMIT ?3",
         task::COLUMNS
     ))?;
@@ -271,7 +275,7 @@ pub fn newest_failure(
     let row: Option<(String, bool)> = connection
         .prepare_cached(
             "SELECT event, EXISTS (SELECT 1 FROM task WHERE task.run = run.key) FROM run
-             WHERE repository = ? AND branch = ? AND conclusion <> 'success'
+             WHERE repository = ? AND branch = ? AND conclusion NOT IN ('success', 'looked')
                  AND NOT event ->> '$.fork'
              ORDER BY received_at DESC, rowid DESC LIMIT 1",
         )?

@@ -4,7 +4,7 @@ use globset::GlobSet;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Result, Stage, StoreError, Tx};
-use crate::event::{PipelineFailed, PipelinePassed};
+use crate::event::{Conclusion, PipelineFailed, PipelinePassed};
 use crate::ids::{Branch, Digest, ForgeKind, ObjectId, Repository, RepositoryName, RunKey};
 use crate::incident::{kind_of, of_run};
 use crate::redact::Taken;
@@ -37,6 +37,10 @@ pub struct JobLog {
 /// The conclusion of a run that passed; a red one's is the word of
 /// [`Conclusion`](crate::event::Conclusion).
 pub(super) const SUCCESS: &str = "success";
+
+/// What stands for a conclusion where nothing ran: queries about red runs leave
+/// it out.
+const LOOKED: &str = Conclusion::Looked.as_str();
 
 impl Tx<'_> {
     /// Whether a run is known; if it was given up, it is taken up again.
@@ -135,6 +139,21 @@ impl Tx<'_> {
             self.wake_rerun(&event.run, now)?;
         }
         Ok(accepted)
+    }
+
+    /// Stores what ConfigOptimizer looked at, where a run would stand. Nobody
+    /// reads a log for it.
+    pub fn insert_look(&mut self, event: &PipelineFailed, now: Timestamp) -> Result<()> {
+        let row = Row {
+            key: &event.run.to_string(),
+            repository: &event.run.repository,
+            event: serde_json::to_string(event)?,
+            conclusion: LOOKED,
+            commit: &event.commit,
+            branch: &event.branch,
+            workflow: &event.workflow,
+        };
+        self.insert_row(row, None, now).map(drop)
     }
 
     fn insert_row(
@@ -259,7 +278,8 @@ pub fn runs_since(
     let count = connection
         .prepare_cached(
             "SELECT count(*) FROM run
-             WHERE repository = ? AND received_at > ? AND conclusion <> 'success'",
+             WHERE repository = ? AND received_at > ?
+                 AND conclusion NOT IN ('success', 'looked')",
         )?
         .query_row(params![repository.to_string(), since.0], |row| row.get(0))?;
     Ok(count)

@@ -28,7 +28,8 @@ pub fn at(
 ) -> Result<Vec<Ended>> {
     let mut runs = list(
         connection,
-        "repository = ? AND commit_id = ? ORDER BY received_at DESC, rowid DESC LIMIT ?",
+        "repository = ? AND commit_id = ? AND conclusion <> 'looked'
+         ORDER BY received_at DESC, rowid DESC LIMIT ?",
         params![repository.to_string(), commit.as_str(), MAX_OF_COMMIT],
     )?;
     runs.reverse();

@@ -127,7 +127,7 @@ pub fn counted(
     let red: u32 = connection
         .prepare_cached(
             "SELECT count(DISTINCT repository) FROM run
-             WHERE received_at >= ? AND conclusion <> 'success'",
+             WHERE received_at >= ? AND conclusion NOT IN ('success', 'looked')",
         )?
         .query_row([since.0], |row| row.get(0))?;
     Ok(Counted { repositories, red })
@@ -150,7 +150,8 @@ pub fn find(connection: &Connection, id: &IncidentId) -> Result<IncidentRow> {
 /// The incidents seen last, newest first.
 pub fn list(connection: &Connection, limit: usize) -> Result<Vec<IncidentRow>> {
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM incident ORDER BY last_seen DESC, id LIMIT ?"
+        "SELECT {COLUMNS} FROM incident WHERE class <> 'advice'
+         ORDER BY last_seen DESC, id LIMIT ?"
     ))?;
     let rows = query.query_map([limit as i64], |row| Ok(parse(row)))?;
     rows.map(|row| row.map_err(StoreError::from)?).collect()

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Result, StoreError, Tx};
-use crate::change::Change;
+use crate::change::{Advice, Change};
 use crate::confidence::Lesson;
 use crate::decision::{Approval, Decision};
 use crate::event::PipelineFailed;
@@ -61,6 +61,9 @@ pub struct TaskRecord {
     /// Set once running its job again was thought of.
     #[serde(default)]
     pub rerun: Option<RerunWish>,
+    /// What a change of the CI configuration rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
 }
 
 /// Why a job is to be run again, and how far that is.
@@ -109,6 +112,7 @@ impl TaskRecord {
             urgency: Urgency::default(),
             strategy: None,
             rerun: None,
+            advice: None,
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::time::Timestamp;
 /// later than that does not overtake, so nothing waits for ever.
 const AHEAD_MS: i64 = 6_000;
 
-/// A step of the pipeline. Its subject is a run's key, a task's id or a
-/// command's key.
+/// A step of the pipeline. Its subject is a run's key, a task's id, a command's
+/// key or a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -36,10 +36,12 @@ pub enum Stage {
     Watch,
     /// Task: run its job again, and see how that ends.
     Rerun,
+    /// Repository: have ConfigOptimizer look at it, on its timetable.
+    Look,
 }
 
 impl Stage {
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Fetch,
         Stage::Analyze,
         Stage::Repair,
@@ -49,6 +51,7 @@ impl Stage {
         Stage::Show,
         Stage::Watch,
         Stage::Rerun,
+        Stage::Look,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -62,6 +65,7 @@ impl Stage {
             Stage::Show => "show",
             Stage::Watch => "watch",
             Stage::Rerun => "rerun",
+            Stage::Look => "look",
         }
     }
 

@@ -266,6 +266,7 @@ fn in_repository(
         (_, ["actions", rest @ ..]) => actions::answer(state, asked, name, rest),
         ("GET", ["git", rest @ ..]) => git::answer(state, asked, name, rest),
         ("GET", ["commits"]) => git::commits(state, asked, name),
+        ("GET", ["commits", at]) => git::commit(state, name, at),
         ("GET", ["compare", range]) => git::compare(state, name, range),
         ("GET", ["tarball", at]) => Reply::redirect(storage::tarball_address(&state.url, name, at)),
         (_, ["git", rest @ ..]) => write::answer(state, caller, asked, name, rest),

@@ -151,6 +151,9 @@ pub struct JobState {
     pub conclusion: String,
     pub steps: Vec<(String, String)>,
     pub log: Log,
+    /// Seconds that it waited, and that it ran.
+    pub queued: u32,
+    pub seconds: u32,
 }
 
 #[derive(Debug, Clone)]

@@ -37,7 +37,8 @@ pub fn jobs(project: &Project, asked: &Asked, id: &str) -> Reply {
     let all = listed
         .map(|job| {
             json!({"id": job.id, "name": job.name, "stage": "test", "status": job.status,
-                   "allow_failure": job.allow_failure, "failure_reason": job.failure_reason})
+                   "allow_failure": job.allow_failure, "failure_reason": job.failure_reason,
+                   "duration": job.seconds, "queued_duration": 1.25})
         })
         .collect();
     page(asked, all)
@@ -118,11 +119,16 @@ pub fn pipelines(project: &Project, asked: &Asked) -> Reply {
         asked.is("status", &pipeline.status)
             && asked.is("ref", &pipeline.branch)
             && asked.is("sha", &pipeline.commit)
+            && asked
+                .query
+                .get("updated_after")
+                .is_none_or(|since| *since <= pipeline.created_at)
     });
     let all = listed
         .map(|pipeline| {
             json!({"id": pipeline.id, "status": pipeline.status, "ref": pipeline.branch,
-                   "sha": pipeline.commit, "source": pipeline.source})
+                   "sha": pipeline.commit, "source": pipeline.source,
+                   "created_at": pipeline.created_at, "updated_at": pipeline.created_at})
         })
         .collect();
     page(asked, all)

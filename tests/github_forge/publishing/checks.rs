@@ -124,6 +124,7 @@ async fn why_there_is_no_patch_leaves_the_patches_that_are_there() {
         head: repository.head("main").expect("a branch"),
         title: "No patch".into(),
         summary: "Nothing sure.".into(),
+        offered: vec![check_of(&repository).patch().result().clone()],
     };
     github.forge().show(&notice).await.expect("a check run");
     github.forge().show(&notice).await.expect("the same");
@@ -142,6 +143,15 @@ async fn why_there_is_no_patch_leaves_the_patches_that_are_there() {
             .contains("+pub fn one")
     );
     assert_eq!(output["annotations"].as_array().expect("a list").len(), 1);
+    // The button stays with its patch.
+    let tree = publication.patch().result().as_str();
+    assert_eq!(
+        check["actions"],
+        serde_json::json!([{
+            "label": "Apply fix", "description": format!("Land the tree {}", &tree[..12]),
+            "identifier": format!("apply-{}", &tree[..12]),
+        }])
+    );
 }
 
 #[tokio::test]

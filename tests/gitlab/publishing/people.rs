@@ -146,6 +146,7 @@ async fn why_there_is_no_patch_is_said_until_there_is_one() {
         head: publication.head().clone(),
         title: "No patch".into(),
         summary: "The network failed.".into(),
+        offered: Vec::new(),
     };
     let notes = || project.with(|project| project.notes.clone());
     gitlab.forge().show(&notice).await.unwrap();

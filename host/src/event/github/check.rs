@@ -2,14 +2,15 @@
 
 use serde::Deserialize;
 
+use super::others::User;
 use super::run::{PullRequest, base, tested};
 use super::{Repo, event, not_for_us};
 use crate::change::CHECK_NAME;
 use crate::event::{
-    ChangeChecked, Conclusion, Event, Malformed, Normalised, NotForUs, PipelineFailed,
-    PipelinePassed, Trigger, bounded, is_own,
+    ChangeChecked, CommandIssued, Conclusion, Event, Malformed, Normalised, NotForUs,
+    PipelineFailed, PipelinePassed, Said, Trigger, bounded, command, is_own,
 };
-use crate::ids::{Branch, ObjectId, RunKey, Source};
+use crate::ids::{Branch, Digest, ObjectId, RunKey, Source};
 
 #[derive(Deserialize)]
 pub(super) struct Payload {
@@ -17,6 +18,14 @@ pub(super) struct Payload {
     check_run: CheckRun,
     repository: Repo,
     installation: Option<Installation>,
+    /// There where somebody pressed a button of the check run.
+    requested_action: Option<Button>,
+    sender: Option<User>,
+}
+
+#[derive(Deserialize)]
+struct Button {
+    identifier: String,
 }
 
 #[derive(Deserialize)]
@@ -47,10 +56,16 @@ struct Suite {
     head_branch: Option<String>,
 }
 
+/// Digits of a press: 64 bits, among the few of one check run.
+const PRESS_DIGITS: usize = 16;
+
 /// The App behind GitHub Actions, whose runs tell by themselves.
 const ACTIONS: &str = "github-actions";
 
-pub(super) fn check_run(payload: Payload) -> Result<Normalised, Malformed> {
+pub(super) fn check_run(payload: Payload, digest: &Digest) -> Result<Normalised, Malformed> {
+    if payload.action == "requested_action" {
+        return pressed(payload, digest);
+    }
     let run = &payload.check_run;
     if payload.action != "completed" {
         return not_for_us(NotForUs::NotCompleted);
@@ -75,6 +90,40 @@ pub(super) fn check_run(payload: Payload) -> Result<Normalised, Malformed> {
     };
     let branch: Branch = branch.parse()?;
     ended(payload, branch, conclusion)
+}
+
+/// Somebody pressed a button of a check run. That it is ours, and what they
+/// may, the forge is asked.
+fn pressed(payload: Payload, digest: &Digest) -> Result<Normalised, Malformed> {
+    let run = payload.check_run;
+    if run.name != CHECK_NAME {
+        return not_for_us(NotForUs::UnknownButton);
+    }
+    let identifier = payload.requested_action.map(|button| button.identifier);
+    let Some((word, rest)) = identifier.as_deref().and_then(command::pressed) else {
+        return not_for_us(NotForUs::UnknownButton);
+    };
+    let Some(person) = payload.sender.filter(User::is_person) else {
+        return not_for_us(NotForUs::ByBot);
+    };
+    let commit: ObjectId = run.head_sha.parse()?;
+    // Two pull requests may show one commit: whichever it is, the patch is for
+    // its branch.
+    let Some(change) = tested(&run.pull_requests.unwrap_or_default(), &commit) else {
+        return not_for_us(NotForUs::NotOnChange);
+    };
+    event(Event::CommandIssued(CommandIssued {
+        repository: payload.repository.named()?,
+        change,
+        said: Said::Button {
+            check: run.id,
+            commit,
+            press: digest.hex()[..PRESS_DIGITS].to_owned(),
+        },
+        word,
+        rest,
+        claimed_author: bounded(&person.login),
+    }))
 }
 
 /// A check run that ended red, or green where there is no conclusion.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Name, Repo, event, not_for_us};
 use crate::event::{
     ChangeEnded, CommandIssued, Event, InstallationChange, InstallationChanged, JobFailed,
-    Malformed, Normalised, NotForUs, bounded, command, is_own,
+    Malformed, Normalised, NotForUs, Said, bounded, command, is_own,
 };
 use crate::ids::{Branch, Digest};
 
@@ -122,10 +122,16 @@ struct Comment {
 }
 
 #[derive(Deserialize)]
-struct User {
-    login: String,
+pub(super) struct User {
+    pub login: String,
     #[serde(rename = "type")]
     kind: Option<String>,
+}
+
+impl User {
+    pub fn is_person(&self) -> bool {
+        self.kind.as_deref() == Some("User")
+    }
 }
 
 pub(super) fn issue_comment(payload: CommentPayload) -> Result<Normalised, Malformed> {
@@ -134,9 +140,7 @@ pub(super) fn issue_comment(payload: CommentPayload) -> Result<Normalised, Malfo
         return not_for_us(NotForUs::NotNewComment);
     }
     // A deleted account's comment has no user, and is no person's word.
-    let person = comment
-        .user
-        .filter(|user| user.kind.as_deref() == Some("User"));
+    let person = comment.user.filter(User::is_person);
     let (Some(person), None) = (person, comment.performed_via_github_app) else {
         return not_for_us(NotForUs::ByBot);
     };
@@ -149,7 +153,9 @@ pub(super) fn issue_comment(payload: CommentPayload) -> Result<Normalised, Malfo
     event(Event::CommandIssued(CommandIssued {
         repository: payload.repository.named()?,
         change: payload.issue.number,
-        comment: comment.id,
+        said: Said::Comment {
+            comment: comment.id,
+        },
         word,
         rest,
         claimed_author: bounded(&person.login),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{Project, User, event, is_bot, is_foreign, not_for_us, repository};
 use crate::event::{
-    ChangeEnded, CommandIssued, Event, JobFailed, Malformed, Normalised, NotForUs, bounded,
+    ChangeEnded, CommandIssued, Event, JobFailed, Malformed, Normalised, NotForUs, Said, bounded,
     command, is_own,
 };
 use crate::ids::{Branch, Repository};
@@ -161,7 +161,7 @@ pub(super) fn note(hook: NoteHook) -> Result<Normalised, Malformed> {
     event(Event::CommandIssued(CommandIssued {
         repository: hook.project.repository()?,
         change: request.iid,
-        comment: note.id,
+        said: Said::Comment { comment: note.id },
         word,
         rest,
         claimed_author: bounded(author.unwrap_or_default()),

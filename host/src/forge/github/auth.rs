@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::call::Permission;
+use super::call::{Permission, WORKFLOWS_WRITE};
 use super::settings::{Auth, Secret, SettingsError};
 use super::wire::Wire;
 use crate::forge::Result;
@@ -59,9 +59,10 @@ pub(super) enum Credentials {
 pub(super) struct App {
     signer: jwt::Signer,
     where_to_grant: String,
-    /// One slot a repository. Who refreshes a token holds the slot's lock, so
-    /// that there is one refresh at a time.
-    held: Mutex<HashMap<RepositoryName, Arc<Slot>>>,
+    /// One slot a repository, and one more where workflow files are changed:
+    /// no other token may do that. Who refreshes a token holds the slot's lock,
+    /// so that there is one refresh at a time.
+    held: Mutex<HashMap<(RepositoryName, bool), Arc<Slot>>>,
 }
 
 type Slot = tokio::sync::Mutex<Option<Held>>;
@@ -116,23 +117,31 @@ impl Credentials {
         }
     }
 
-    /// The credential for a repository: kept, or made now.
+    /// The credential for a repository and what is needed there: kept, or made
+    /// now.
     pub async fn bearer(
         &self,
         wire: &Wire,
         base: &str,
-        repository: &RepositoryName,
+        (repository, needs): (&RepositoryName, Permission),
     ) -> Result<Bearer> {
         match self {
             Credentials::Token(token) => Ok(token.clone()),
-            Credentials::App(app) => app.bearer(wire, base, repository).await,
+            Credentials::App(app) => {
+                let workflows = needs == WORKFLOWS_WRITE;
+                app.bearer(wire, base, (repository, workflows)).await
+            }
         }
     }
 
     /// Drops a token that was refused, unless another has replaced it already.
-    pub async fn forget(&self, repository: &RepositoryName, refused: &Bearer) {
+    pub async fn forget(
+        &self,
+        (repository, needs): (&RepositoryName, Permission),
+        refused: &Bearer,
+    ) {
         if let Credentials::App(app) = self {
-            let slot = app.slot(repository);
+            let slot = app.slot(repository, needs == WORKFLOWS_WRITE);
             let mut held = slot.lock().await;
             if held
                 .as_ref()
@@ -156,16 +165,22 @@ fn where_to_grant(base: &str) -> String {
 }
 
 impl App {
-    fn slot(&self, repository: &RepositoryName) -> Arc<Slot> {
+    fn slot(&self, repository: &RepositoryName, workflows: bool) -> Arc<Slot> {
         let mut slots = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= MAX_HELD {
             slots.retain(|_, slot| Arc::strong_count(slot) > 1 || !is_stale(slot));
         }
-        slots.entry(repository.clone()).or_default().clone()
+        let key = (repository.clone(), workflows);
+        slots.entry(key).or_default().clone()
     }
 
-    async fn bearer(&self, wire: &Wire, base: &str, repository: &RepositoryName) -> Result<Bearer> {
-        let slot = self.slot(repository);
+    async fn bearer(
+        &self,
+        wire: &Wire,
+        base: &str,
+        (repository, workflows): (&RepositoryName, bool),
+    ) -> Result<Bearer> {
+        let slot = self.slot(repository, workflows);
         let mut held = slot.lock().await;
         if let Some(held) = held.as_ref()
             && Instant::now() < held.until
@@ -177,6 +192,7 @@ impl App {
             wire,
             base,
             repository,
+            workflows,
         };
         let fresh = sign_in.token().await?;
         let bearer = fresh.bearer.clone();

@@ -50,6 +50,9 @@ pub(super) const HOOKS: Permission = Permission::read("repository_hooks");
 pub(super) const HOOKS_WRITE: Permission = Permission::write("repository_hooks");
 pub(super) const STATUSES: Permission = Permission::read("statuses");
 pub(super) const CHECKS_WRITE: Permission = Permission::write("checks");
+/// What changing a file under `.github/workflows` takes. No other request's
+/// token has it.
+pub(super) const WORKFLOWS_WRITE: Permission = Permission::write("workflows");
 
 const JSON: &str = "application/vnd.github+json";
 

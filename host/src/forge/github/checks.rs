@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 use super::annotate::{MAX_ANNOTATIONS, annotated_lines};
 use super::call::{CHECKS, CHECKS_WRITE, Call};
 use super::client::Client;
+use super::people::own_login;
 use super::text::{cut, encoded, fenced};
 pub use crate::change::CHECK_NAME;
 use crate::change::{Change, Form, Notice, Publication};
+use crate::event::command::{MIN_TREE_DIGITS, button};
 use crate::forge::{ForgeError, Result};
 use crate::ids::{ObjectId, RepositoryName};
 use crate::patch::ScopedPatch;
@@ -72,6 +74,36 @@ impl Output {
     }
 }
 
+/// The commit that a check run is on, if it is ours.
+pub(super) async fn own(
+    client: &Client,
+    repository: &RepositoryName,
+    id: u64,
+) -> Result<Option<ObjectId>> {
+    const WHAT: &str = "reading the check run whose button was pressed";
+    #[derive(Deserialize)]
+    struct Pressed {
+        name: String,
+        external_id: Option<String>,
+        head_sha: ObjectId,
+        app: Option<App>,
+    }
+    #[derive(Deserialize)]
+    struct App {
+        slug: Option<String>,
+    }
+    let call = Call::get(WHAT, repository, CHECKS, format!("/check-runs/{id}"));
+    let answer = client.send(&call).await?;
+    if matches!(answer.status.as_u16(), 404 | 410) {
+        return Ok(None);
+    }
+    let run: Pressed = answer.success(&call)?.parse(WHAT)?;
+    let slug = run.app.and_then(|app| app.slug).unwrap_or_default();
+    let ours = own_login(client, repository).await? == format!("{slug}[bot]");
+    let named = run.name == CHECK_NAME && run.external_id.as_deref() == Some(EXTERNAL_ID);
+    Ok((ours && named).then_some(run.head_sha))
+}
+
 /// Where a check run stands.
 struct Place<'a> {
     client: &'a Client,
@@ -93,7 +125,11 @@ pub(super) async fn publish(client: &Client, publication: &Publication) -> Resul
         text: Some(patches_text(publication.shown())),
         annotations_count: 0,
     };
-    let (run, found) = place.put(wanted, annotations(publication)).await?;
+    let trees = publication.shown().map(ScopedPatch::result);
+    let buttons = buttons(trees);
+    let (run, found) = place
+        .put(wanted, annotations(publication), &buttons)
+        .await?;
     Ok(Change {
         form: Form::CheckRun,
         branch: publication.branch().clone(),
@@ -124,7 +160,8 @@ pub(super) async fn show(client: &Client, notice: &Notice) -> Result<()> {
         text: there.text,
         annotations_count: 0,
     };
-    place.put(wanted, Vec::new()).await.map(drop)
+    let buttons = buttons(notice.offered.iter());
+    place.put(wanted, Vec::new(), &buttons).await.map(drop)
 }
 
 impl Place<'_> {
@@ -146,7 +183,12 @@ impl Place<'_> {
     /// Makes or updates the check run; says whether it was there as wanted.
     /// Annotations are only ever added, so what is there is counted, and a try
     /// that was cut off is carried on.
-    async fn put(&self, wanted: Output, annotations: Vec<Value>) -> Result<(CheckRun, bool)> {
+    async fn put(
+        &self,
+        wanted: Output,
+        annotations: Vec<Value>,
+        buttons: &[Value],
+    ) -> Result<(CheckRun, bool)> {
         let (mut run, mut at, mut said, found) = match self.find().await? {
             Some(run) => {
                 let there = run.output.clone().unwrap_or_default();
@@ -155,20 +197,26 @@ impl Place<'_> {
             }
             None => {
                 let first = &annotations[..annotations.len().min(MAX_ANNOTATIONS)];
-                (self.create(&wanted, first).await?, first.len(), true, false)
+                let made = self.create(&wanted, first, buttons).await?;
+                (made, first.len(), true, false)
             }
         };
         while !said || at < annotations.len() {
             let next = annotations.iter().skip(at).take(MAX_ANNOTATIONS);
             let next: Vec<Value> = next.cloned().collect();
-            run = self.update(run.id, &wanted, &next).await?;
+            run = self.update(run.id, &wanted, &next, buttons).await?;
             at += next.len();
             said = true;
         }
         Ok((run, found))
     }
 
-    async fn create(&self, wanted: &Output, annotations: &[Value]) -> Result<CheckRun> {
+    async fn create(
+        &self,
+        wanted: &Output,
+        annotations: &[Value],
+        buttons: &[Value],
+    ) -> Result<CheckRun> {
         let body = json!({
             "name": CHECK_NAME,
             "head_sha": self.head.as_str(),
@@ -177,14 +225,21 @@ impl Place<'_> {
             // It neither passes nor fails the commit.
             "conclusion": "neutral",
             "output": output(wanted, annotations),
+            "actions": buttons,
         });
         let path = "/check-runs".to_owned();
         let call = Call::post(WHAT, self.repository, CHECKS_WRITE, path, body);
         self.sent(call).await
     }
 
-    async fn update(&self, id: u64, wanted: &Output, annotations: &[Value]) -> Result<CheckRun> {
-        let body = json!({"output": output(wanted, annotations)});
+    async fn update(
+        &self,
+        id: u64,
+        wanted: &Output,
+        annotations: &[Value],
+        buttons: &[Value],
+    ) -> Result<CheckRun> {
+        let body = json!({"output": output(wanted, annotations), "actions": buttons});
         let path = format!("/check-runs/{id}");
         let call = Call::post(WHAT, self.repository, CHECKS_WRITE, path, body).patch();
         self.sent(call).await
@@ -202,6 +257,34 @@ impl Place<'_> {
             other => other,
         })
     }
+}
+
+/// Buttons of one check run: what GitHub takes.
+const MAX_BUTTONS: usize = 3;
+
+/// A button for each patch that is to be had, the first three.
+fn buttons<'a>(trees: impl Iterator<Item = &'a ObjectId>) -> Vec<Value> {
+    let mut trees: Vec<&ObjectId> = trees.collect();
+    // Several causes may be mended by one and the same tree.
+    trees.dedup();
+    let alone = trees.len() == 1;
+    let button = |(at, tree): (usize, &&ObjectId)| {
+        let label = match alone {
+            true => "Apply fix".to_owned(),
+            false => format!("Apply fix {}", at + 1),
+        };
+        json!({
+            "label": label,
+            "description": format!("Land the tree {}", &tree.as_str()[..MIN_TREE_DIGITS]),
+            "identifier": button(tree),
+        })
+    };
+    trees
+        .iter()
+        .take(MAX_BUTTONS)
+        .enumerate()
+        .map(button)
+        .collect()
 }
 
 fn output(wanted: &Output, annotations: &[Value]) -> Value {

@@ -174,7 +174,9 @@ impl Client {
                 let error = self.refused(call, response).await;
                 // What was taken away may be given back before the token's end.
                 if matches!(error, ForgeError::Denied { .. }) {
-                    self.credentials.forget(call.repository, &bearer).await;
+                    self.credentials
+                        .forget((call.repository, call.needs), &bearer)
+                        .await;
                 }
                 Err(error)
             }
@@ -183,12 +185,14 @@ impl Client {
 
     async fn bearer(&self, call: &Call<'_>) -> Result<Bearer> {
         self.credentials
-            .bearer(&self.wire, &self.base, call.repository)
+            .bearer(&self.wire, &self.base, (call.repository, call.needs))
             .await
     }
 
     async fn fresh(&self, call: &Call<'_>, old: &Bearer) -> Result<Bearer> {
-        self.credentials.forget(call.repository, old).await;
+        self.credentials
+            .forget((call.repository, call.needs), old)
+            .await;
         self.bearer(call).await
     }
 

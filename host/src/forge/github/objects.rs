@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Answer, CONTENTS_WRITE, Call, Permission};
+use super::call::{Answer, CONTENTS_WRITE, Call, Permission, WORKFLOWS_WRITE};
 use super::client::Client;
 use super::listing::Commit;
 use super::wire::unexpected;
@@ -135,7 +135,7 @@ async fn write<T: serde::de::DeserializeOwned>(
 ) -> Result<T> {
     let path = format!("/git/{kind}");
     let repository = &publication.repository().name;
-    let call = Call::post(what, repository, CONTENTS_WRITE, path, body);
+    let call = Call::post(what, repository, needs(publication), path, body);
     let answer = client.send(&call).await?;
     refused_workflow(what, publication, &answer)?;
     answer.success(&call)?.parse(what)
@@ -162,14 +162,21 @@ pub(super) fn touches_workflows(publication: &Publication) -> bool {
         .any(|file| file.path.folded().starts_with(WORKFLOWS))
 }
 
+/// What writing a publication takes.
+pub(super) fn needs(publication: &Publication) -> Permission {
+    match touches_workflows(publication) {
+        true => WORKFLOWS_WRITE,
+        false => CONTENTS_WRITE,
+    }
+}
+
 pub(super) fn workflows_denied(what: &'static str) -> ForgeError {
-    let needed = Permission::write("workflows");
     ForgeError::Denied {
         what,
         why: format!(
-            "the patch changes a file under {WORKFLOWS}, which takes `{needed}`. Sentinel asks for \
-             no such permission, because workflows run with the repository's secrets: apply the \
-             patch by hand"
+            "the patch changes a file under {WORKFLOWS}, which takes `{WORKFLOWS_WRITE}`. Grant \
+             that to the App or the token if Sentinel is to open pull requests that change \
+             workflows (each is approved by a person first), or apply the patch by hand"
         ),
     }
 }

@@ -8,12 +8,10 @@ use super::call::{ACTIONS, CONTENTS, Call};
 use super::client::Client;
 use super::text::encoded;
 use crate::ci_history::{
-    CiHistory, MAX_COMMITS, MAX_PATHS, MAX_RUNS, Moment, PastJob, PastRun, PastStep, VERSION,
-    seconds,
+    CiHistory, MAX_PATHS, MAX_RUNS, Moment, PastJob, PastRun, PastStep, VERSION, Wanted, seconds,
 };
-use crate::forge::Result;
+use crate::forge::{ForgeError, Result};
 use crate::ids::RepositoryName;
-use crate::time::Timestamp;
 
 /// Pages of a hundred runs.
 const MAX_PAGES: u32 = 3;
@@ -74,9 +72,14 @@ struct Step {
 pub(super) async fn history(
     client: &Client,
     repository: &RepositoryName,
-    (since, days): (Timestamp, u32),
+    wanted: &Wanted,
     told: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<CiHistory> {
+    let Wanted {
+        since,
+        days,
+        shares,
+    } = *wanted;
     let created = encoded(&format!(">={since}"));
     let call = |page: String| {
         let path = format!("/actions/runs?status=completed&created={created}&{page}");
@@ -88,12 +91,18 @@ pub(super) async fn history(
     let mut runs = Vec::new();
     for (number, run) in listed.iter().enumerate() {
         told(number, listed.len());
-        let first = run.run_attempt.saturating_sub(MAX_ATTEMPTS - 1).max(1);
-        for attempt in first..=run.run_attempt {
+        let last = run.run_attempt;
+        let first = last.saturating_sub(MAX_ATTEMPTS - 1).max(1);
+        // A run of which half the attempts are known says something wrong.
+        let attempts = usize::try_from(last.saturating_sub(first)).unwrap_or(usize::MAX);
+        if runs.len().saturating_add(attempts) >= shares.runs {
+            break;
+        }
+        for attempt in first..=last {
             runs.push(past_run(client, repository, run, attempt).await?);
         }
     }
-    paths(client, repository, &mut runs).await?;
+    paths(client, repository, &mut runs, shares.commits).await?;
     Ok(CiHistory {
         version: VERSION,
         days,
@@ -169,7 +178,12 @@ fn named(text: &str) -> String {
 
 /// What the newest commits changed. A commit that changed more than is told
 /// has no paths: half of them would say something wrong.
-async fn paths(client: &Client, repository: &RepositoryName, runs: &mut [PastRun]) -> Result<()> {
+async fn paths(
+    client: &Client,
+    repository: &RepositoryName,
+    runs: &mut [PastRun],
+    limit: usize,
+) -> Result<()> {
     #[derive(Deserialize)]
     struct Commit {
         #[serde(default)]
@@ -182,14 +196,19 @@ async fn paths(client: &Client, repository: &RepositoryName, runs: &mut [PastRun
     let mut commits = BTreeSet::new();
     let newest = runs.iter().filter(|run| run.event == "push");
     for run in newest {
-        if commits.len() < MAX_COMMITS {
+        if commits.len() < limit {
             commits.insert(run.commit.clone());
         }
     }
     for commit in commits {
         let path = format!("/commits/{}", encoded(&commit));
         let call = Call::get("reading a commit", repository, CONTENTS, path);
-        let found: Commit = client.json(call).await?;
+        let found: Commit = match client.json(call).await {
+            Ok(found) => found,
+            // Pushed away since: its runs are still runs.
+            Err(ForgeError::NotFound { .. }) => continue,
+            Err(error) => return Err(error),
+        };
         if found.files.len() > MAX_PATHS {
             continue;
         }

@@ -7,7 +7,7 @@ use super::call::{Answer, CONTENTS_WRITE, Call};
 use super::client::Client;
 use super::history::branch_head;
 use super::listing;
-use super::objects::{is_ours, make_commit, refused_workflow, touches_workflows, workflows_denied};
+use super::objects::{is_ours, make_commit, needs, refused_workflow};
 use super::pulls::{self, Opened, Pull};
 use super::wire::{transient, unexpected};
 use crate::change::{Change, Form, Publication};
@@ -22,9 +22,6 @@ pub(super) async fn pull_request(
     publication: &Publication,
     draft: bool,
 ) -> Result<Change> {
-    if client.is_app() && touches_workflows(publication) {
-        return Err(workflows_denied("publishing"));
-    }
     if let Some(pull) = newest(client, publication).await? {
         return adopt(client, publication, pull).await;
     }
@@ -109,7 +106,7 @@ async fn branch(client: &Client, publication: &Publication) -> Result<ObjectId> 
     let reference = format!("refs/heads/{}", publication.branch());
     let body = json!({"ref": reference, "sha": commit.as_str()});
     let path = "/git/refs".to_owned();
-    let call = Call::post(BRANCHING, repository, CONTENTS_WRITE, path, body);
+    let call = Call::post(BRANCHING, repository, needs(publication), path, body);
     let answer = client.send(&call).await?;
     match answer.status.as_u16() {
         422 => refused_branch(client, publication, &answer).await,

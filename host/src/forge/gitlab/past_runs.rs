@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::api::{Api, Call};
-use crate::ci_history::{CiHistory, MAX_RUNS, Moment, PastJob, PastRun, VERSION};
+use crate::ci_history::{CiHistory, MAX_RUNS, Moment, PastJob, PastRun, VERSION, Wanted};
 use crate::forge::Result;
 use crate::forge::web::encoded;
 use crate::ids::RepositoryName;
@@ -46,10 +46,11 @@ struct Job {
 pub(super) async fn history(
     api: &Api,
     project: &RepositoryName,
-    (since, days): (Timestamp, u32),
+    wanted: &Wanted,
     told: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<CiHistory> {
-    let listed = listed(api, project, since).await?;
+    let mut listed = listed(api, project, wanted.since).await?;
+    listed.truncate(wanted.shares.runs);
     let mut runs = Vec::new();
     for (number, pipeline) in listed.iter().enumerate() {
         told(number, listed.len());
@@ -63,7 +64,7 @@ pub(super) async fn history(
     }
     Ok(CiHistory {
         version: VERSION,
-        days,
+        days: wanted.days,
         runs,
         actions: BTreeMap::new(),
     })

@@ -11,7 +11,7 @@ use crate::ids::{Branch, Repository, TaskId};
 use crate::pipeline::people::{Wish, can_be_retried, opened_a_pull_request};
 use crate::pipeline::{Pipeline, StageError};
 use crate::policy::Policy;
-use crate::store::{LedgerEntry, TaskRow, command, delivery};
+use crate::store::{LedgerEntry, TaskRow, command, delivery, look};
 use crate::task::TaskState;
 
 /// Repairs of one branch that are looked at, the newest.
@@ -31,6 +31,9 @@ pub(super) struct Scene {
     own: bool,
     /// Newest first.
     tasks: Vec<TaskRow>,
+    /// Changes of the CI configuration that wait in the repository. They have
+    /// no pull request of their own yet, so they are named under any.
+    advised: Vec<TaskRow>,
     events: BTreeMap<String, PipelineFailed>,
     /// The newest failing run of the branch, and whether it was read.
     newest: Option<(PipelineFailed, bool)>,
@@ -78,9 +81,7 @@ impl Scene {
         let repository = issued.repository.clone();
         let scene = pipeline.store.read(move |connection| {
             let tasks = match (own, pull.here) {
-                (true, _) => {
-                    command::repairs_from(connection, &repository, &pull.branch, MAX_TASKS)
-                }
+                (true, _) => command::made_from(connection, &repository, &pull.branch, MAX_TASKS),
                 (false, true) => {
                     command::repairs_of_branch(connection, &repository, &pull.branch, MAX_TASKS)
                 }
@@ -92,8 +93,9 @@ impl Scene {
                 (true, Some(task)) => task.record.target.clone(),
                 _ => pull.branch.clone(),
             };
+            let advised = look::waiting(connection, &repository)?;
             let mut events = BTreeMap::new();
-            for task in &tasks {
+            for task in tasks.iter().chain(&advised) {
                 if !events.contains_key(&task.run) {
                     events.insert(task.run.clone(), delivery::run(connection, &task.run)?);
                 }
@@ -104,6 +106,7 @@ impl Scene {
                 branch,
                 own,
                 tasks,
+                advised,
                 events,
                 pull,
             })
@@ -162,7 +165,20 @@ impl Scene {
         }
     }
 
+    /// A change of the CI configuration that waits, by its tree.
+    fn advised(&self, rest: &str) -> Option<Chosen> {
+        let name = TreeName::parse(rest)?;
+        let named = having(self.advised.iter().collect(), &name);
+        let [task] = named.as_slice() else {
+            return None;
+        };
+        Some(Chosen::found(vec![(*task).clone()]))
+    }
+
     fn named(&self, rest: &str) -> Chosen {
+        if let Some(advised) = self.advised(rest) {
+            return advised;
+        }
         let waiting = self.waiting();
         if waiting.is_empty() {
             return Chosen::nothing(Patches::None);
@@ -175,6 +191,9 @@ impl Scene {
 
     /// What waits, or for a pull request of ours what it shows.
     fn rejectable(&self, rest: &str) -> Chosen {
+        if let Some(advised) = self.advised(rest) {
+            return advised;
+        }
         let tasks: Vec<&TaskRow> = match self.own {
             true => self
                 .tasks

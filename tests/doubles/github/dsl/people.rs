@@ -85,6 +85,31 @@ impl Repository {
         Webhook::signed("issue_comment", &delivery, body.to_string().into_bytes())
     }
 
+    /// Somebody presses a button of a check run, as it shows them now: the
+    /// webhook that tells of it.
+    pub fn press(&self, check: &Value, button: usize, login: &str, pulls: &[u64]) -> Webhook {
+        let id = self.hub.state().next();
+        let head = check["head_sha"].as_str().expect("a commit");
+        let pulls: Vec<Value> = pulls
+            .iter()
+            .map(|number| json!({"number": number, "head": {"ref": "feature", "sha": head}}))
+            .collect();
+        let body = json!({
+            "action": "requested_action",
+            "requested_action": {"identifier": check["actions"][button]["identifier"]},
+            "check_run": {
+                "id": check["id"], "name": check["name"], "head_sha": head,
+                "external_id": check["external_id"], "status": "completed",
+                "conclusion": "neutral", "app": {"slug": super::super::state::APP_SLUG},
+                "check_suite": {"head_branch": "feature"}, "pull_requests": pulls,
+            },
+            "repository": {"full_name": self.full_name(), "default_branch": "main"},
+            "sender": {"login": login, "type": "User"},
+        });
+        let delivery = format!("00000000-0000-4000-9100-{id:012}");
+        Webhook::signed("check_run", &delivery, body.to_string().into_bytes())
+    }
+
     /// Changes the newest comment of a pull request as the API shows it.
     pub fn edit_comment(&self, number: u64, edit: impl FnOnce(&mut Value)) {
         self.configure(|repo| {

@@ -42,7 +42,16 @@ impl RunBuilder {
             conclusion: conclusion.to_owned(),
             steps: steps.collect(),
             log: log.into(),
+            queued: 1,
+            seconds: 30,
         });
+        self
+    }
+
+    /// How long the last job waited and ran, in seconds.
+    pub fn took(mut self, queued: u32, seconds: u32) -> RunBuilder {
+        let job = self.run.jobs.last_mut().expect("a job");
+        (job.queued, job.seconds) = (queued, seconds);
         self
     }
 

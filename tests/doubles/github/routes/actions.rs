@@ -95,7 +95,8 @@ fn jobs(state: &mut State, asked: &Asked, name: &str, run: &str, attempt: &str) 
         .find(|known| known.id.to_string() == run && known.attempt.to_string() == attempt);
     match found {
         Some(run) => {
-            let listed = run.jobs.iter().map(job_json).collect();
+            let listed = run.jobs.iter();
+            let listed = listed.map(|job| job_json(&run.created_at, job)).collect();
             page(asked, &url, Some("jobs"), listed)
         }
         None => not_found(),
@@ -137,14 +138,23 @@ fn attempted(state: &mut State, name: &str, run: &str, attempt: &str) -> Reply {
     }
 }
 
-fn job_json(job: &JobState) -> Value {
+/// So many seconds after a time.
+fn after(time: &str, seconds: u32) -> String {
+    let time: jiff::Timestamp = time.parse().expect("a time");
+    let later = time.checked_add(jiff::SignedDuration::from_secs(seconds.into()));
+    later.expect("a time").to_string()
+}
+
+fn job_json(created: &str, job: &JobState) -> Value {
+    let started = after(created, job.queued);
+    let completed = after(&started, job.seconds);
     let steps: Vec<Value> = job
         .steps
         .iter()
         .enumerate()
         .map(|(at, (name, conclusion))| {
             json!({"name": name, "status": "completed", "conclusion": conclusion,
-                   "number": at + 1})
+                   "number": at + 1, "started_at": started, "completed_at": completed})
         })
         .collect();
     json!({
@@ -152,6 +162,9 @@ fn job_json(job: &JobState) -> Value {
         "name": job.name,
         "status": "completed",
         "conclusion": job.conclusion,
+        "created_at": created,
+        "started_at": started,
+        "completed_at": completed,
         "steps": steps,
     })
 }

@@ -69,6 +69,8 @@ pub fn update(state: &mut State, caller: &Caller, asked: &Asked, name: &str, id:
     }
     let mut all = listed(check);
     all.extend(listed(&body));
+    // What is not said again is taken for gone: nobody may rely on the other.
+    check["actions"] = body["actions"].clone();
     check["output"] = body["output"].clone();
     check["output"]["annotations"] = json!(all);
     Reply::json(200, counted(check.clone()))
@@ -122,6 +124,19 @@ fn refusal(body: &Value) -> Option<String> {
     }
     if long("summary") || long("text") {
         return Some("output is longer than 65535 characters".into());
+    }
+    let actions = body["actions"].as_array().cloned().unwrap_or_default();
+    let fits = |action: &Value, field: &str, most: usize| {
+        let text = action[field].as_str().unwrap_or_default();
+        (1..=most).contains(&text.chars().count())
+    };
+    let good = |action: &Value| {
+        fits(action, "label", 20)
+            && fits(action, "description", 40)
+            && fits(action, "identifier", 20)
+    };
+    if actions.len() > 3 || !actions.iter().all(good) {
+        return Some("actions: at most 3, of 20, 40 and 20 characters".into());
     }
     let annotations = output["annotations"]
         .as_array()

@@ -121,6 +121,23 @@ pub fn commits(state: &mut State, asked: &Asked, name: &str) -> Reply {
     page(asked, &url, None, listed)
 }
 
+/// A commit by its id, a branch or a tag, with what it changed.
+pub fn commit(state: &mut State, name: &str, at: &str) -> Reply {
+    let repo = state.repo(name);
+    let id = repo.refs.get(at).map_or(at, String::as_str).to_owned();
+    let objects = &repo.objects;
+    let Some(commit) = objects.get_commit(&id) else {
+        return Reply::message(422, &format!("No commit found for SHA: {at}"));
+    };
+    let parent = commit.parents.first();
+    let changed = parent.map(|parent| objects.differences(parent, &id));
+    let files = changed.unwrap_or_default().into_iter();
+    let files: Vec<Value> = files
+        .map(|(path, status)| json!({"filename": path, "status": status}))
+        .collect();
+    Reply::json(200, json!({"sha": id, "files": files}))
+}
+
 /// How the second of two commits lies to the first.
 pub fn compare(state: &mut State, name: &str, range: &str) -> Reply {
     let repo = state.repo(name);

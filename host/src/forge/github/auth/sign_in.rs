@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::super::call::{
     ACTIONS_WRITE, CHECKS_WRITE, CONTENTS_WRITE, Call, METADATA, PULLS_WRITE, Permission, STATUSES,
+    WORKFLOWS_WRITE,
 };
 use super::super::refusal;
 use super::super::settings::Secret;
@@ -19,8 +20,9 @@ use crate::forge::quiet::A_MINUTE;
 use crate::forge::{ForgeError, Result};
 use crate::ids::RepositoryName;
 
-/// All that Sentinel does in a repository. Workflow files are left out: an
-/// agent's patch never changes what runs with the repository's secrets.
+/// All that Sentinel does in a repository. Workflow files are left out: what
+/// runs with the repository's secrets is changed by a token of its own, made
+/// when a person has approved such a change.
 const WANTED: [Permission; 6] = [
     METADATA,
     ACTIONS_WRITE,
@@ -45,6 +47,8 @@ pub(super) struct SignIn<'a> {
     pub wire: &'a Wire,
     pub base: &'a str,
     pub repository: &'a RepositoryName,
+    /// The token is to change workflow files.
+    pub workflows: bool,
 }
 
 #[derive(Deserialize)]
@@ -68,7 +72,7 @@ impl SignIn<'_> {
             .as_str()
             .split_once('/')
             .ok_or_else(|| unexpected(WHAT, "the repository is not `owner/name`"))?;
-        let permissions = narrowed(installation.permissions.as_ref());
+        let permissions = narrowed(installation.permissions.as_ref(), self.workflows);
         let body = json!({"repositories": [name], "permissions": permissions});
         let path = format!("/app/installations/{}/access_tokens", installation.id);
         let issued: Issued = self.ask(Method::POST, &path, Some(&body)).await?;
@@ -154,7 +158,7 @@ impl SignIn<'_> {
 /// What we want and the installation has. Asking for more would refuse the
 /// whole token, and with it the reads that need none of it; what is missing is
 /// named by the request that needs it.
-fn narrowed(granted: Option<&BTreeMap<String, String>>) -> Permissions {
+fn narrowed(granted: Option<&BTreeMap<String, String>>, workflows: bool) -> Permissions {
     let level = |wanted: Permission| match granted {
         None => Some(wanted.level()),
         Some(granted) => match granted.get(wanted.name).map(String::as_str) {
@@ -165,6 +169,7 @@ fn narrowed(granted: Option<&BTreeMap<String, String>>) -> Permissions {
     };
     WANTED
         .into_iter()
+        .chain(workflows.then_some(WORKFLOWS_WRITE))
         .filter_map(|wanted| Some((wanted.name, level(wanted)?)))
         .collect()
 }
