@@ -173,8 +173,13 @@ fn telling_words(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether most words of both are the same.
+/// Whether most words of both are the same, or one is the other's beginning:
+/// the analyser cuts long lines.
 fn alike(one: &[String], two: &[String]) -> bool {
+    const TELLING: usize = 4;
+    if one.len() >= TELLING && two.starts_with(&one[..one.len() - 1]) {
+        return true;
+    }
     let same = one.iter().filter(|word| two.contains(word)).count();
     same > 0 && same * 10 >= one.len().max(two.len()) * 6
 }

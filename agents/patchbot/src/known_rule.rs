@@ -23,6 +23,7 @@ mod docker;
 mod eslint;
 mod golang;
 mod java;
+mod makefile;
 mod markdown;
 mod pylint;
 mod python;
@@ -187,6 +188,8 @@ fn build(
         .map(|(path, mending)| (path.as_str(), mending as &dyn Fix));
     let files = fit(tool, wanted, workspace)?;
     let confidence = match (trust.is_direct(), tool.reads_code()) {
+        // Make speaks before anything that it runs.
+        (false, _) if tool == Tool::Make => CODE,
         (false, _) => INDIRECT,
         (true, true) => CODE,
         (true, false) => LAYOUT,
@@ -236,6 +239,7 @@ fn knows(tool: Tool, finding: &Finding) -> bool {
         Tool::Shellcheck => shell::knows(finding),
         Tool::Gcc => cpp::knows(finding),
         Tool::Javac => java::knows(finding),
+        Tool::Make => makefile::knows(finding),
         _ => false,
     }
 }
@@ -257,7 +261,12 @@ impl Mending {
         edits: &mut Edits,
     ) -> Result<(), String> {
         match self.tool {
-            tool if tool.reads_python() => python::mend_groups(&self.findings, source, edits),
+            tool if tool.reads_python() => {
+                let whole = self.extent == Extent::Whole;
+                let can = |one: &&Finding| whole || python::can_be_grouped(one, source);
+                let findings: Vec<Finding> = self.findings.iter().filter(can).cloned().collect();
+                python::mend_groups(&findings, source, edits)
+            }
             Tool::Yamllint => yaml::mend_indentation(&self.findings, source, edits),
             Tool::Go => golang::mend_imports(&self.findings, source, edits),
             Tool::Javac => java::mend_imports(&self.findings, source, edits),
@@ -302,6 +311,7 @@ impl Mending {
             Tool::Eslint => eslint::mend(finding, source, edits),
             Tool::Shellcheck => shell::mend(finding, source, edits),
             Tool::Javac => java::mend(finding, source, edits),
+            Tool::Make => makefile::mend(finding, source, edits),
             // All errors of a file are seen together.
             Tool::Gcc => Ok(()),
             _ => Err("no rule of this tool is known".into()),
@@ -374,7 +384,6 @@ fn covered(finding: &Finding, all: &[Finding]) -> bool {
     all.iter().any(|other| {
         let same_line = other.line == finding.line;
         match (other.code.as_str(), finding.code.as_str()) {
-            (one, code) if same_line && python::docstrings::covers(one, code) => true,
             // Who no longer prints what a command gives does not quote it.
             ("SC2045", "SC2035") => same_line,
             ("SC2005" | "SC2045", "SC2046" | "SC2006" | "SC2045") | ("SC2046", "SC2006") => {
