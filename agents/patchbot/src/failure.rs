@@ -70,6 +70,15 @@ impl Cause {
         self.blamed.is_empty() || self.blamed.iter().any(|blamed| blamed.allows(tool))
     }
 
+    /// What the same command fails with once this is mended: nobody knows yet
+    /// which of its tools that is.
+    pub fn uncovered(&self) -> Self {
+        Cause {
+            blamed: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Whether it is of a class that a formatter or linter may find.
     pub fn is_layout(&self) -> bool {
         self.blamed.iter().any(|blamed| blamed.layout)

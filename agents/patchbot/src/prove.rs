@@ -93,6 +93,7 @@ fn further(
     workspace: &dyn Workspace,
 ) -> Option<Candidate> {
     let overlay = Overlay::new(workspace, files);
+    let cause = &cause.uncovered();
     let surest = |found: Vec<Result<Candidate, Refusal>>| {
         let found = found.into_iter().filter_map(Result::ok);
         let added = found.map(|next| Candidate {
