@@ -6,7 +6,7 @@
 //! rule complains about. A remedy keeps what the code does; where it could
 //! change that (comparing with `==` may be overloaded), the rule is not here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
 use crate::failure::Cause;
@@ -272,6 +272,10 @@ impl Mending {
             Tool::Javac => java::mend_imports(&self.findings, source, edits),
             Tool::Gcc => cpp::mend_all(&self.findings, source, edits),
             Tool::Tsc => typescript::mend_exports(path, &self.findings, source, edits),
+            Tool::Eslint => {
+                eslint::imports::mend(&self.findings, source, edits);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -333,18 +337,16 @@ impl Mending {
         self.written(path, edits.apply(source)?)
     }
 
-    /// What can be done of it: one finding of a line, so that no two meet.
+    /// What can be done of it; of two edits that meet, the first.
     fn edited_in_part(&self, path: &str, source: &Source<'_>) -> Result<Vec<u8>, String> {
         let mut edits = Edits::default();
         if self.mend_together(path, source, &mut edits).is_err() {
             edits = Edits::default();
         }
         let together = edits.clone();
-        let mut mended = BTreeSet::new();
         for finding in &self.findings {
             let mut more = edits.clone();
-            if !mended.contains(&finding.line) && self.mend(finding, source, &mut more).is_ok() {
-                mended.insert(finding.line);
+            if self.mend(finding, source, &mut more).is_ok() && more.fit(finding.line, source) {
                 edits = more;
             }
         }

@@ -20,6 +20,7 @@ const RULES: &[(&str, Rule)] = &[
     ("D200", in_one_line),
     ("D212", first_line),
     ("D213", second_line),
+    ("D205", blank_below),
     ("D209", quotes_apart),
     ("D403", capital),
     ("D400", full_stop),
@@ -311,6 +312,22 @@ fn second_line(text: &mut Text<'_>) -> Result<(), String> {
         text.inner
             .replace_range(..start, &format!("\n{}", text.indent));
     }
+    Ok(())
+}
+
+/// A blank line below the first, where that ends a sentence.
+fn blank_below(text: &mut Text<'_>) -> Result<(), String> {
+    let (start, end) = text.summary()?;
+    let whole = text.inner[start..end].ends_with(['.', '!', '?']);
+    let below = &text.inner[end..];
+    let blanks = below.len() - below.trim_start().len();
+    let feeds = below[..blanks].matches('\n').count();
+    if !whole || feeds == 0 || feeds == 2 || blanks == below.len() {
+        return misfit("a first line that is a sentence above another");
+    }
+    let indent = below[..blanks].rsplit('\n').next().unwrap_or_default();
+    let gap = format!("\n\n{indent}");
+    text.inner.replace_range(end..end + blanks, &gap);
     Ok(())
 }
 
