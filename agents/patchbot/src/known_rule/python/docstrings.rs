@@ -353,7 +353,9 @@ fn full_stop(text: &mut Text<'_>) -> Result<(), String> {
     if last == '.' {
         return Ok(());
     }
-    if goes_on || !(last.is_alphanumeric() || ")'`\"".contains(last)) {
+    // An example is no sentence.
+    let example = text.inner.trim_start().starts_with(">>>");
+    if goes_on || example || !(last.is_alphanumeric() || ")'`\"".contains(last)) {
         return misfit("a first line that is a sentence without its full stop");
     }
     text.inner.insert(end, '.');
