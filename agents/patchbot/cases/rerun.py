@@ -27,6 +27,12 @@ LOCKED = {
 BROKEN_PY = "def f(column):\n    return column == None\n\n\nx=1\n"
 
 
+LEFT_PY = "import sys\nimport json\n\nfrom os import path, sep\n\n\ndef f(column):\n    if column == None:\n        return json.dumps(sys.argv)\n    return path.join(column)\n"
+LEFT = {"a.py": LEFT_PY.replace("import sys\nimport json\n", "import json\nimport sys\n").replace("sys\n\nfrom os import path, sep", "sys\nfrom os import path").replace("== None", "is None")}
+TURNS_PY = "def f( column ):\n    kind = lambda a:a+1\n    if not column in (1,2): return kind( column )\n    return type(column)==dict\n"
+TURNS = {"a.py": "def f(column):\n    def kind(a):\n        return a + 1\n\n    if column not in (1, 2):\n        return kind(column)\n    return type(column) is dict\n"}
+
+
 def rerun(name, files, step, fix, tool, **more):
     return case(name, files, step, fix, tool, **{"strategy": "fix-mode", "runner": True, **more})
 
@@ -49,5 +55,7 @@ RERUN = [
     rerun("rustfmt-and-its-diff", RUST, "cargo fmt --check", "cargo fmt", "rustfmt", strategy="printed-diff"),
     rerun("cargo-lock", LOCKED, "cargo check --locked --offline", "cargo update --workspace --offline", "cargo", **{"class": "lockfile", "approval": "true"}),
     rerun("leaves-a-finding", {"a.py": BROKEN_PY}, "ruff check --select E711,F .", None, "ruff", abstain="changed nothing", **LINT),
+    rerun("tool-and-rule-in-turn", {"a.py": LEFT_PY}, "ruff check --select I,F,E711 .", becomes(LEFT), "ruff", **LINT),
+    rerun("checks-in-turn", {"a.py": TURNS_PY}, "black --check a.py\npycodestyle --max-line-length=100 a.py", becomes(TURNS), "black"),
     rerun("passes-here", {"a.py": "x  = 1\n"}, "black --check a.py", None, "black", abstain="passes when it is run again", workspace=lambda _: {"a.py": CLEAN_PY}),
 ]

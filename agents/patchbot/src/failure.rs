@@ -70,6 +70,15 @@ impl Cause {
         self.blamed.is_empty() || self.blamed.iter().any(|blamed| blamed.allows(tool))
     }
 
+    /// What the same command fails with once this is mended: nobody knows yet
+    /// which of its tools that is.
+    pub fn uncovered(&self) -> Self {
+        Cause {
+            blamed: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Whether it is of a class that a formatter or linter may find.
     pub fn is_layout(&self) -> bool {
         self.blamed.iter().any(|blamed| blamed.layout)
@@ -173,8 +182,13 @@ fn telling_words(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether most words of both are the same.
+/// Whether most words of both are the same, or one is the other's beginning:
+/// the analyser cuts long lines.
 fn alike(one: &[String], two: &[String]) -> bool {
+    const TELLING: usize = 4;
+    if one.len() >= TELLING && two.starts_with(&one[..one.len() - 1]) {
+        return true;
+    }
     let same = one.iter().filter(|word| two.contains(word)).count();
     same > 0 && same * 10 >= one.len().max(two.len()) * 6
 }

@@ -6,7 +6,7 @@
 //! rule complains about. A remedy keeps what the code does; where it could
 //! change that (comparing with `==` may be overloaded), the rule is not here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::candidate::{Candidate, FileChange, Refusal, count, naming};
 use crate::failure::Cause;
@@ -24,6 +24,7 @@ mod docker;
 mod eslint;
 mod golang;
 mod java;
+mod makefile;
 mod markdown;
 mod pylint;
 mod python;
@@ -164,6 +165,8 @@ fn build(
         .map(|(path, mending)| (path.as_str(), mending as &dyn Fix));
     let files = fit(tool, wanted, workspace)?;
     let confidence = match (trust.is_direct(), tool.reads_code()) {
+        // Make speaks before anything that it runs.
+        (false, _) if tool == Tool::Make => CODE,
         (false, _) => INDIRECT,
         (true, true) => CODE,
         (true, false) => LAYOUT,
@@ -213,6 +216,7 @@ fn knows(tool: Tool, finding: &Finding) -> bool {
         Tool::Shellcheck => shell::knows(finding),
         Tool::Gcc => cpp::knows(finding),
         Tool::Javac => java::knows(finding),
+        Tool::Make => makefile::knows(finding),
         _ => false,
     }
 }
@@ -234,12 +238,21 @@ impl Mending {
         edits: &mut Edits,
     ) -> Result<(), String> {
         match self.tool {
-            tool if tool.reads_python() => python::mend_groups(&self.findings, source, edits),
+            tool if tool.reads_python() => {
+                let whole = self.extent == Extent::Whole;
+                let can = |one: &&Finding| whole || python::can_be_grouped(one, source);
+                let findings: Vec<Finding> = self.findings.iter().filter(can).cloned().collect();
+                python::mend_groups(&findings, source, edits)
+            }
             Tool::Yamllint => yaml::mend_indentation(&self.findings, source, edits),
             Tool::Go => golang::mend_imports(&self.findings, source, edits),
             Tool::Javac => java::mend_imports(&self.findings, source, edits),
             Tool::Gcc => cpp::mend_all(&self.findings, self.share, source, edits),
             Tool::Tsc => typescript::mend_exports(path, &self.findings, source, edits),
+            Tool::Eslint => {
+                eslint::imports::mend(&self.findings, source, edits);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -279,6 +292,7 @@ impl Mending {
             Tool::Eslint => eslint::mend(finding, source, edits),
             Tool::Shellcheck => shell::mend(finding, source, edits),
             Tool::Javac => java::mend(finding, source, edits),
+            Tool::Make => makefile::mend(finding, source, edits),
             // All errors of a file are seen together.
             Tool::Gcc => Ok(()),
             _ => Err("no rule of this tool is known".into()),
@@ -300,18 +314,16 @@ impl Mending {
         self.written(path, edits.apply(source)?)
     }
 
-    /// What can be done of it: one finding of a line, so that no two meet.
+    /// What can be done of it; of two edits that meet, the first.
     fn edited_in_part(&self, path: &str, source: &Source<'_>) -> Result<Vec<u8>, String> {
         let mut edits = Edits::default();
         if self.mend_together(path, source, &mut edits).is_err() {
             edits = Edits::default();
         }
         let together = edits.clone();
-        let mut mended = BTreeSet::new();
         for finding in &self.findings {
             let mut more = edits.clone();
-            if !mended.contains(&finding.line) && self.mend(finding, source, &mut more).is_ok() {
-                mended.insert(finding.line);
+            if self.mend(finding, source, &mut more).is_ok() && more.fit(finding.line, source) {
                 edits = more;
             }
         }
@@ -351,7 +363,6 @@ fn covered(finding: &Finding, all: &[Finding]) -> bool {
     all.iter().any(|other| {
         let same_line = other.line == finding.line;
         match (other.code.as_str(), finding.code.as_str()) {
-            (one, code) if same_line && python::docstrings::covers(one, code) => true,
             // Who no longer prints what a command gives does not quote it.
             ("SC2045", "SC2035") => same_line,
             ("SC2005" | "SC2045", "SC2046" | "SC2006" | "SC2045") | ("SC2046", "SC2006") => {

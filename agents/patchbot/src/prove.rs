@@ -50,6 +50,7 @@ fn one(
     cause: &Cause,
     workspace: &dyn Workspace,
 ) -> Result<Candidate, Refusal> {
+    let mut left = None;
     for _ in 0..MAX_ROUNDS {
         // A protected path is refused before anything runs with it.
         candidate.check()?;
@@ -65,6 +66,7 @@ fn one(
             return Ok(candidate);
         }
         let printed = bench.transcript(&result);
+        left = reason(&printed, &candidate.files, cause, workspace);
         let Some(next) = further(bench, &candidate.files, &printed, cause, workspace) else {
             break;
         };
@@ -75,11 +77,29 @@ fn one(
         candidate.approval |= next.approval;
         candidate.files = next.files;
     }
+    let left = left.map_or_else(String::new, |why| format!(" ({why})"));
     Err(Refusal(format!(
-        "{}: `{}` still fails with it",
+        "{}: `{}` still fails with it{left}",
         candidate.title,
         bench.shown()
     )))
+}
+
+/// Why nobody mends what these changes leave, where a strategy knows.
+fn reason(
+    printed: &Transcript,
+    files: &[FileChange],
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> Option<String> {
+    let overlay = Overlay::new(workspace, files);
+    let found = ask(printed, &cause.uncovered(), &overlay).into_iter();
+    let Refusal(why) = found.filter_map(Result::err).last()?;
+    // Its lines are those of the run, not of the log.
+    Some(match why.find(" (log line ") {
+        Some(at) => why[..at].to_owned(),
+        None => why,
+    })
 }
 
 /// These changes with those that mend what they leave: what a strategy is sure
@@ -93,6 +113,7 @@ fn further(
     workspace: &dyn Workspace,
 ) -> Option<Candidate> {
     let overlay = Overlay::new(workspace, files);
+    let cause = &cause.uncovered();
     let surest = |found: Vec<Result<Candidate, Refusal>>| {
         let found = found.into_iter().filter_map(Result::ok);
         let added = found.map(|next| Candidate {

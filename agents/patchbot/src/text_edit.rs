@@ -107,6 +107,16 @@ impl Edits {
         self.no_blank_end = true;
     }
 
+    /// Whether the edits of a line can all be made.
+    pub fn fit(&self, number: u64, source: &Source<'_>) -> bool {
+        let line = source.find(number).unwrap_or_default();
+        match (self.within.get(&number), self.gone.contains(&number)) {
+            (edits, true) => in_place_of(edits).is_ok(),
+            (Some(edits), false) => spliced(line, edits).is_some(),
+            (None, false) => true,
+        }
+    }
+
     /// The lines as edited; none for those that are gone.
     pub fn apply(&self, source: &Source<'_>) -> Result<Vec<Option<String>>, String> {
         let mut lines = Vec::with_capacity(source.len());

@@ -51,6 +51,8 @@ pub enum Tool {
     Javac,
     /// The compiler, `go vet`, and golangci-lint, which writes like them.
     Go,
+    /// Itself, and not what its targets run.
+    Make,
 }
 
 struct Facts {
@@ -242,6 +244,12 @@ const TOOLS: &[Facts] = &[
         ],
     ),
     facts(Tool::Javac, "javac", &["javac"], &[".java"]),
+    facts(
+        Tool::Make,
+        "make",
+        &["make", "gmake"],
+        &["Makefile", "makefile", "GNUmakefile", ".mk", ".make"],
+    ),
     facts(
         Tool::Go,
         "go",

@@ -117,10 +117,6 @@ pub const CHECKERS: &[Checker] = &[
     fix("ruff", &[&["ruff", "check"]],
         &["--diff", "--no-fix", "--fix", "--fix-only", "--unsafe-fixes", "--exit-non-zero-on-fix", "--add-noqa"],
         &["--fix", "--no-unsafe-fixes"], PYTHON),
-    // Before 0.1 there was no subcommand.
-    fix("ruff-old", &[&["ruff"]],
-        &["--diff", "--no-fix", "--fix", "--fix-only", "--exit-non-zero-on-fix", "--add-noqa"],
-        &["--fix"], PYTHON),
     fix("autopep8", &[&["autopep8"]], &["--diff", "-d", "--exit-code", "--aggressive", "-a"], &["--in-place"], PYTHON),
     fix("yapf", &[&["yapf"]], &["--diff", "-d", "--quiet", "-q"], &["--in-place"], PYTHON),
     fix("docformatter", &[&["docformatter"]], &["--check", "-c", "--diff"], &["--in-place"], PYTHON),

@@ -50,6 +50,18 @@ const ROWS: &[(&str, &str, &str)] = &[
         "npx prettier --write src",
     ),
     ("biome ci .", "biome-ci", "biome check --write ."),
+    ("rumdl check .", "rumdl", "rumdl check --fix ."),
+    ("gts lint", "gts", "gts fix"),
+    (
+        "./gradlew spotlessCheck",
+        "spotless",
+        "./gradlew spotlessApply",
+    ),
+    (
+        "npm run --silent lint",
+        "script-fix",
+        "npm run --silent lint -- --fix",
+    ),
     ("phpcs -s src", "phpcbf", "phpcbf src"),
     ("vendor/bin/phpcs src", "phpcbf", "vendor/bin/phpcbf src"),
     (
@@ -183,7 +195,12 @@ fn a_check_is_found_wherever_a_script_has_it() {
             "npx prettier --write src/**/*.js",
         ),
         ("black --check . > out.txt 2>&1", "black ."),
-        ("(cd web; eslint .)", "eslint --fix ."),
+        ("(cd web; eslint .)", "bash -c cd web && eslint --fix ."),
+        (
+            "cd a && cd b && black --check 'c d' && cd",
+            "bash -c cd a/b && black 'c d'",
+        ),
+        ("(cd web; ls) && black --check .", "black ."),
         (
             "black --check src || (echo \"run black\"; exit 1)",
             "black src",

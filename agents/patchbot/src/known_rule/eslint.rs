@@ -6,6 +6,7 @@ use super::python::{final_newline, trailing_blanks};
 use super::{Finding, is_name, misfit, name_at, offset};
 use crate::text_edit::{Edits, Source};
 
+pub(super) mod imports;
 mod layout;
 mod more;
 
@@ -187,7 +188,14 @@ fn top_level_comma(text: &str) -> bool {
 fn unused_import(finding: &Finding, at: usize, source: &Source<'_>, edits: &mut Edits) -> Mended {
     let line = source.line(finding.line)?;
     let name = finding.message.split('\'').nth(1).unwrap_or_default();
-    if name_at(line, at) != name || name.is_empty() {
+    if name.is_empty() {
+        return misfit("the name");
+    }
+    // These are taken out of their line all together.
+    if imports::sees(line, name) {
+        return Ok(());
+    }
+    if name_at(line, at) != name {
         return misfit("the name");
     }
     // `catch (error)` that does not look at it.

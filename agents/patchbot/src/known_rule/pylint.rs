@@ -84,7 +84,11 @@ fn semicolon(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Resul
 
 fn inheritance(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
     let line = source.line(finding.line)?;
-    let at = offset(finding, source)?;
+    // Not every form of its output has columns; a class begins its line.
+    let begin = line.len() - line.trim_start().len();
+    let at = finding
+        .column
+        .map_or(Ok(begin), |_| offset(finding, source))?;
     match line[at..].find("(object):") {
         Some(found) if line[at..].starts_with("class ") => {
             let from = at + found;

@@ -27,6 +27,7 @@ pub(super) mod unused;
 pub(super) fn knows(finding: &Finding) -> bool {
     let code = finding.code.as_str();
     let grouped = code == "F401" || continued::is_one(code) || indent::is_one(code);
+    let grouped = grouped || docstrings::knows(code);
     grouped || rule(&finding.code).is_some() || missing::named(finding).is_some()
 }
 
@@ -65,7 +66,6 @@ fn rule(code: &str) -> Option<Rule> {
         "E721" => same::same_class,
         "E731" => same::function,
         "SIM118" | "SIM201" | "SIM202" | "SIM203" | "SIM300" => same::as_told,
-        code if docstrings::knows(code) => docstrings::mend,
         code if comprehensions::knows(code) => comprehensions::mend,
         _ => return None,
     })
@@ -80,7 +80,14 @@ pub(super) fn mend_groups(
 ) -> Result<(), String> {
     missing::mend(findings, source, edits)?;
     indent::mend(findings, source, edits)?;
+    docstrings::mend(findings.iter(), source, edits)?;
     continued::mend(findings, source, edits)
+}
+
+/// Whether a finding that is mended with others can be mended at all.
+pub(super) fn can_be_grouped(finding: &Finding, source: &Source<'_>) -> bool {
+    let one = std::iter::once(finding);
+    docstrings::mend(one, source, &mut Edits::default()).is_ok()
 }
 
 /// Adds what mends the finding. Unused imports are left to

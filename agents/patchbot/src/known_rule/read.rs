@@ -32,6 +32,7 @@ pub(super) const READERS: &[(Tool, Reader)] = &[
     (Tool::Shellcheck, shellcheck::read),
     (Tool::Gcc, compilers::gcc),
     (Tool::Javac, compilers::javac),
+    (Tool::Make, super::makefile::read),
 ];
 
 /// Whether a script has one of these words: some tools fail with a warning

@@ -213,9 +213,16 @@ const MAX_INDENT: usize = 200;
 
 fn indentations(message: &str) -> Option<(usize, usize)> {
     let rest = message.strip_prefix("wrong indentation: expected ")?;
+    // Where any will do, it is what most people have.
+    if let Some(least) = rest.strip_prefix("at least ") {
+        return Some((least.parse::<usize>().ok()?.max(USUAL_INDENT), 0));
+    }
     let (expected, found) = rest.split_once(" but found ")?;
     Some((expected.parse().ok()?, found.parse().ok()?))
 }
+
+/// Blanks of a level where nothing says how many.
+const USUAL_INDENT: usize = 2;
 
 fn indentation(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()

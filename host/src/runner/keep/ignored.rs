@@ -5,18 +5,14 @@ use std::collections::BTreeMap;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// Names that are never part of a repair. They count for what is new only:
+/// Names that are never part of a repair, beside hidden ones that end in
+/// `cache` (`.ruff_cache`, `.eslintcache`). They count for what is new only:
 /// what the tree has is compared whatever it is called.
-const LEFTOVERS: [&str; 16] = [
+const LEFTOVERS: [&str; 11] = [
     ".DS_Store",
-    ".cache",
-    ".eslintcache",
     ".git",
     ".gradle",
-    ".mypy_cache",
     ".nox",
-    ".pytest_cache",
-    ".ruff_cache",
     ".tox",
     ".venv",
     "__pycache__",
@@ -56,7 +52,8 @@ impl Ignored {
     /// known not to be ignored.
     pub fn holds(&self, path: &str, is_directory: bool) -> bool {
         let (mut directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-        if LEFTOVERS.contains(&name) || name.ends_with(".pyc") {
+        let cache = name.starts_with('.') && name.ends_with("cache");
+        if cache || LEFTOVERS.contains(&name) || name.ends_with(".pyc") {
             return true;
         }
         // The nearest file that has something to say decides.

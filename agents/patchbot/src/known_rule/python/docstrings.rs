@@ -1,53 +1,107 @@
 //! pydocstyle's rules about how a docstring is laid out and how its first line
 //! ends. What it says, and whether there is one, is for a person.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::{Finding, is_name, misfit};
 use crate::text_edit::{Edits, Source};
 
-type Rule = fn(&Docstring<'_>, &Source<'_>, &mut Edits) -> Result<(), String>;
+/// What becomes of a docstring's text, its quotes left and right not counted.
+type Rule = fn(&mut Text<'_>) -> Result<(), String>;
 
 /// Lines between a definition and its docstring: parameters, a line each.
 const MAX_HEAD: u64 = 60;
 
+/// In the order in which they are applied: each leaves what the next expects.
 #[rustfmt::skip]
-fn rule(code: &str) -> Option<Rule> {
-    Some(match code {
-        "D200" => in_one_line,
-        "D201" => nothing_above,
-        "D202" => nothing_below,
-        "D204" => one_below,
-        "D209" => quotes_apart,
-        "D210" => without_blanks,
-        "D212" => first_line,
-        "D213" => second_line,
-        "D300" => double_quotes,
-        "D400" | "D415" => full_stop,
-        "D403" => capital,
-        _ => return None,
-    })
-}
+const RULES: &[(&str, Rule)] = &[
+    ("D300", double_quotes),
+    ("D210", without_blanks),
+    ("D200", in_one_line),
+    ("D212", first_line),
+    ("D213", second_line),
+    ("D205", blank_below),
+    ("D209", quotes_apart),
+    ("D403", capital),
+    ("D400", full_stop),
+    ("D415", full_stop),
+];
+
+/// Rules about the lines around a docstring.
+type Around = fn(&Docstring<'_>, &Source<'_>, &mut Edits) -> Result<(), String>;
+
+const AROUND: &[(&str, Around)] = &[
+    ("D201", nothing_above),
+    ("D202", nothing_below),
+    ("D204", one_below),
+];
 
 /// Whether the rule has one remedy.
-pub(super) fn knows(code: &str) -> bool {
-    rule(code).is_some()
+pub(in super::super) fn knows(code: &str) -> bool {
+    let own = |(rule, _): &&(&str, Rule)| *rule == code;
+    RULES.iter().any(|rule| own(&rule)) || AROUND.iter().any(|(rule, _)| *rule == code)
 }
 
-/// Adds what mends the finding.
-pub(super) fn mend(
-    finding: &Finding,
+/// Adds what mends the findings. Those of one docstring are seen together:
+/// what joins its lines moves what others are about.
+pub(in super::super) fn mend<'f>(
+    findings: impl Iterator<Item = &'f Finding>,
     source: &Source<'_>,
     edits: &mut Edits,
 ) -> Result<(), String> {
-    let Some(rule) = rule(&finding.code) else {
-        return Err("the rule has more than one remedy".into());
-    };
-    rule(&Docstring::at(finding.line, source)?, source, edits)
+    let mut texts: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
+    for finding in findings.filter(|finding| knows(&finding.code)) {
+        let code = finding.code.as_str();
+        let about = |why: String| format!("{code} in line {}: {why}", finding.line);
+        let doc = Docstring::at(finding.line, source).map_err(about)?;
+        match AROUND.iter().find(|(rule, _)| *rule == code) {
+            Some((_, rule)) => rule(&doc, source, edits).map_err(about)?,
+            None => {
+                texts.entry(doc.first).or_default().insert(code);
+            }
+        }
+    }
+    for (first, codes) in texts {
+        let doc = Docstring::of(first, source)?;
+        let mut text = doc.text(source)?;
+        for (code, rule) in RULES.iter().filter(|(code, _)| codes.contains(code)) {
+            rule(&mut text).map_err(|why| format!("{code} in line {first}: {why}"))?;
+        }
+        let line = source.line(first)?;
+        let Text { quotes, inner, .. } = text;
+        let whole = format!("{}{}{quotes}{inner}{quotes}", doc.indent, doc.opening);
+        edits.replace(first, 0, line.len(), whole);
+        (first + 1..=doc.last).for_each(|number| edits.remove(number));
+    }
+    Ok(())
 }
 
-/// Whether two findings of one docstring want the same place: what joins its
-/// lines moves the first and the last of them.
-pub(in super::super) fn covers(one: &str, other: &str) -> bool {
-    matches!((one, other), ("D200", "D210" | "D212" | "D213" | "D209"))
+/// What stands between the quotes.
+struct Text<'a> {
+    indent: &'a str,
+    quotes: &'a str,
+    inner: String,
+}
+
+impl Text<'_> {
+    fn is_one_line(&self) -> bool {
+        !self.inner.contains('\n')
+    }
+
+    /// Where its first sentence stands, as far as that is a line: the first
+    /// that says something, of the first two.
+    fn summary(&self) -> Result<(usize, usize), String> {
+        let start = self.inner.len() - self.inner.trim_start().len();
+        let end = self.inner[start..]
+            .find('\n')
+            .map_or(self.inner.len(), |end| start + end);
+        let lines = self.inner[..start].matches('\n').count();
+        let end = start + self.inner[start..end].trim_end().len();
+        match start == end || lines > 1 {
+            true => misfit("a docstring that says something in its first lines"),
+            false => Ok((start, end)),
+        }
+    }
 }
 
 /// A docstring with three quotes, where it stands.
@@ -108,13 +162,8 @@ impl<'a> Docstring<'a> {
         }
     }
 
-    fn is_one_line(&self) -> bool {
-        self.first == self.last
-    }
-
-    /// What the first line says, and from where.
-    fn summary(&self, source: &Source<'a>) -> Result<(u64, usize, &'a str), String> {
-        let inside = |number: u64| -> Result<(usize, &'a str), String> {
+    fn text(&self, source: &Source<'a>) -> Result<Text<'a>, String> {
+        let line = |number: u64| -> Result<&str, String> {
             let line = source.line(number)?;
             let from = if number == self.first { self.from } else { 0 };
             let to = if number == self.last {
@@ -122,20 +171,14 @@ impl<'a> Docstring<'a> {
             } else {
                 line.len()
             };
-            Ok((from, &line[from..to]))
+            Ok(&line[from..to])
         };
-        let own = inside(self.first)?;
-        let number = match own.1.trim().is_empty() && !self.is_one_line() {
-            true => self.first + 1,
-            false => self.first,
-        };
-        let (from, text) = inside(number)?;
-        let blanks = text.len() - text.trim_start().len();
-        let text = text.trim();
-        match text.is_empty() {
-            true => misfit("a docstring that says something"),
-            false => Ok((number, from + blanks, text)),
-        }
+        let lines: Result<Vec<&str>, String> = (self.first..=self.last).map(line).collect();
+        Ok(Text {
+            indent: self.indent,
+            quotes: self.quotes,
+            inner: lines?.join("\n"),
+        })
     }
 }
 
@@ -174,35 +217,6 @@ fn above(first: u64, source: &Source<'_>) -> Option<u64> {
         .filter_map(|number| Some((number, source.find(number)?)));
     let (number, line) = before.find(|(_, line)| !line.trim().is_empty())?;
     line.trim_end().ends_with(':').then_some(number)
-}
-
-/// `"""\n    Text\n    """` as `"""Text"""`.
-fn in_one_line(doc: &Docstring<'_>, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
-    let (number, _, text) = doc.summary(source)?;
-    let lines = (doc.first..=doc.last).filter(|at| *at != number);
-    let bare = lines.map(|at| source.line(at).map(|line| (at, line)));
-    for line in bare {
-        let (at, line) = line?;
-        let from = if at == doc.first { doc.from } else { 0 };
-        let to = if at == doc.last { doc.to } else { line.len() };
-        if !line[from..to].trim().is_empty() {
-            return misfit("a docstring of one sentence in one line");
-        }
-    }
-    // Quotes that follow upon a quote or a backslash end something else.
-    if doc.is_one_line() || text.ends_with(['"', '\'', '\\']) {
-        return misfit("a docstring that can be joined");
-    }
-    let (head, quotes) = (format!("{}{}", doc.indent, doc.opening), doc.quotes);
-    let line = source.line(doc.first)?;
-    edits.replace(
-        doc.first,
-        0,
-        line.len(),
-        format!("{head}{quotes}{text}{quotes}"),
-    );
-    (doc.first + 1..=doc.last).for_each(|number| edits.remove(number));
-    Ok(())
 }
 
 fn nothing_above(doc: &Docstring<'_>, _: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
@@ -245,115 +259,122 @@ fn one_below(doc: &Docstring<'_>, source: &Source<'_>, edits: &mut Edits) -> Res
 }
 
 /// The closing quotes of several lines in one of their own.
-fn quotes_apart(doc: &Docstring<'_>, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
-    let line = source.line(doc.last)?;
-    let text = line[..doc.to].trim_end();
-    if doc.is_one_line() || text.trim().is_empty() {
+fn quotes_apart(text: &mut Text<'_>) -> Result<(), String> {
+    let kept = text.inner.trim_end().len();
+    if text.is_one_line() || kept == 0 {
         return misfit("a docstring of several lines");
     }
-    edits.replace(doc.last, text.len(), doc.to, format!("\n{}", doc.indent));
+    text.inner.truncate(kept);
+    text.inner.push('\n');
+    text.inner.push_str(text.indent);
     Ok(())
 }
 
 /// `""" Text """` as `"""Text"""`.
-fn without_blanks(
-    doc: &Docstring<'_>,
-    source: &Source<'_>,
-    edits: &mut Edits,
-) -> Result<(), String> {
-    let line = source.line(doc.first)?;
-    let end = if doc.is_one_line() {
-        doc.to
-    } else {
-        line.len()
+fn without_blanks(text: &mut Text<'_>) -> Result<(), String> {
+    let blanks = [' ', '\t'];
+    let inner = match text.is_one_line() {
+        true => text.inner.trim_matches(blanks),
+        false => text.inner.trim_start_matches(blanks),
     };
-    let inside = &line[doc.from..end];
-    let before = inside.len() - inside.trim_start_matches([' ', '\t']).len();
-    let after = inside.len() - inside.trim_end_matches([' ', '\t']).len();
-    if before + after == 0 || inside.trim().is_empty() {
+    // A quote right at the quotes would be one of them.
+    if inner.is_empty() || inner.starts_with('"') || inner.ends_with(['"', '\\']) {
         return misfit("a docstring between blanks");
     }
-    // A quote right at the quotes would be one of them.
-    let text = inside.trim();
-    if doc.is_one_line() && (text.ends_with('"') || text.starts_with('"')) {
-        return misfit("a docstring without quotes at its ends");
+    text.inner = inner.to_owned();
+    Ok(())
+}
+
+/// `"""\n    Text\n    """` as `"""Text"""`.
+fn in_one_line(text: &mut Text<'_>) -> Result<(), String> {
+    let inner = text.inner.trim();
+    if inner.is_empty() || inner.contains('\n') || inner.ends_with(['"', '\'', '\\']) {
+        return misfit("a docstring that can be joined");
     }
-    if before > 0 {
-        edits.replace(doc.first, doc.from, doc.from + before, "");
-    }
-    if doc.is_one_line() && after > 0 {
-        edits.replace(doc.first, doc.to - after, doc.to, "");
-    }
+    text.inner = inner.to_owned();
     Ok(())
 }
 
 /// The text in the line of the opening quotes.
-fn first_line(doc: &Docstring<'_>, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
-    let (number, _, text) = doc.summary(source)?;
-    if number == doc.first || number == doc.last {
-        return misfit("a docstring that begins in its second line");
+fn first_line(text: &mut Text<'_>) -> Result<(), String> {
+    // What was joined begins there already.
+    if !text.is_one_line() {
+        let (start, _) = text.summary()?;
+        text.inner.replace_range(..start, "");
     }
-    let line = source.line(doc.first)?;
-    edits.replace(doc.first, doc.from, line.len(), text);
-    edits.remove(number);
     Ok(())
 }
 
 /// The text below the line of the opening quotes.
-fn second_line(doc: &Docstring<'_>, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
-    let (number, at, _) = doc.summary(source)?;
-    if number != doc.first || doc.is_one_line() {
-        return misfit("a docstring of several lines that begins in its first");
+fn second_line(text: &mut Text<'_>) -> Result<(), String> {
+    if !text.is_one_line() {
+        let (start, _) = text.summary()?;
+        text.inner
+            .replace_range(..start, &format!("\n{}", text.indent));
     }
-    edits.replace(doc.first, doc.from, at, format!("\n{}", doc.indent));
     Ok(())
 }
 
-/// `'''` as `"""`, where the text has none of either.
-fn double_quotes(
-    doc: &Docstring<'_>,
-    source: &Source<'_>,
-    edits: &mut Edits,
-) -> Result<(), String> {
-    let mut lines = (doc.first..=doc.last).filter_map(|number| source.find(number));
-    if doc.quotes != "'''" || lines.any(|line| line.contains('"')) {
+/// A blank line below the first, where that ends a sentence.
+fn blank_below(text: &mut Text<'_>) -> Result<(), String> {
+    let (start, end) = text.summary()?;
+    let whole = text.inner[start..end].ends_with(['.', '!', '?']);
+    let below = &text.inner[end..];
+    let blanks = below.len() - below.trim_start().len();
+    let feeds = below[..blanks].matches('\n').count();
+    if !whole || feeds == 0 || feeds == 2 || blanks == below.len() {
+        return misfit("a first line that is a sentence above another");
+    }
+    let indent = below[..blanks].rsplit('\n').next().unwrap_or_default();
+    let gap = format!("\n\n{indent}");
+    text.inner.replace_range(end..end + blanks, &gap);
+    Ok(())
+}
+
+/// `'''` as `"""`, where the text has no such quotes.
+fn double_quotes(text: &mut Text<'_>) -> Result<(), String> {
+    if text.quotes != "'''" || text.inner.contains('"') {
         return misfit("a docstring between three single quotes");
     }
-    edits.replace(doc.first, doc.from - 3, doc.from, "\"\"\"");
-    edits.replace(doc.last, doc.to, doc.to + 3, "\"\"\"");
+    text.quotes = "\"\"\"";
     Ok(())
 }
 
 /// A full stop behind the first line, where that is the whole sentence.
-fn full_stop(doc: &Docstring<'_>, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
-    let (number, at, text) = doc.summary(source)?;
-    let goes_on = number < doc.last && {
-        let next = source.line(number + 1)?;
-        let end = if number + 1 == doc.last {
-            doc.to
-        } else {
-            next.len()
-        };
-        !next[..end].trim().is_empty()
-    };
-    let last = text.chars().last().unwrap_or_default();
-    if goes_on || !(last.is_alphanumeric() || ")'`\"".contains(last)) {
+fn full_stop(text: &mut Text<'_>) -> Result<(), String> {
+    let (_, end) = text.summary()?;
+    let rest = text.inner[end..].trim_start_matches([' ', '\t']);
+    let next = rest
+        .strip_prefix('\n')
+        .and_then(|rest| rest.split('\n').next());
+    let goes_on = next.is_some_and(|next| !next.trim().is_empty());
+    let last = text.inner[..end].chars().last().unwrap_or_default();
+    // One rule wants a full stop, the other takes a question, too.
+    if last == '.' {
+        return Ok(());
+    }
+    // An example is no sentence.
+    let example = text.inner.trim_start().starts_with(">>>");
+    if goes_on || example || !(last.is_alphanumeric() || ")'`\"".contains(last)) {
         return misfit("a first line that is a sentence without its full stop");
     }
-    // A quote in front of the closing ones would be read with them.
-    edits.replace(number, at + text.len(), at + text.len(), ".");
+    text.inner.insert(end, '.');
     Ok(())
 }
 
 /// `get it` as `Get it`: a plain word of small letters.
-fn capital(doc: &Docstring<'_>, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
-    let (number, at, text) = doc.summary(source)?;
-    let end = text.find(|letter| !is_name(letter)).unwrap_or(text.len());
-    let (word, after) = text.split_at(end);
+fn capital(text: &mut Text<'_>) -> Result<(), String> {
+    let (start, end) = text.summary()?;
+    let summary = &text.inner[start..end];
+    let length = summary
+        .find(|letter| !is_name(letter))
+        .unwrap_or(summary.len());
+    let (word, after) = summary.split_at(length);
     let plain = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
     if !plain || !(after.is_empty() || after.starts_with([' ', '.', ',', ':'])) {
         return misfit("a first word of small letters");
     }
-    edits.replace(number, at, at + 1, word[..1].to_uppercase());
+    let first = word[..1].to_uppercase();
+    text.inner.replace_range(start..start + 1, &first);
     Ok(())
 }

@@ -1,0 +1,10 @@
+import os
+import json
+
+
+class Basket(object):
+    def load(self, path):
+        if path:
+            return json.dumps(path)
+        else:
+            return super(Basket, self).load(path)

@@ -1,0 +1,2 @@
+export const a = {b:1,
+  c:2}

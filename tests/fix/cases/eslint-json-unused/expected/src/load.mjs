@@ -1,0 +1,8 @@
+import path from 'node:path';
+export function load(name) {
+  try {
+    return path.join('a', name);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,5 @@
+import sys
+
+
+def f(x):
+    return {"a": sys.argv, "b": x}

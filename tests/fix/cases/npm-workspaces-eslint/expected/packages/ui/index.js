@@ -1,0 +1,2 @@
+const c = 2;
+export { c };

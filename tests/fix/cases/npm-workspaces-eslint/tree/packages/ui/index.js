@@ -1,0 +1,2 @@
+let c = 2;
+export { c };
