@@ -73,6 +73,12 @@ fn one(
         let Some(next) = best.or_else(some) else {
             break;
         };
+        // Who looks at a part looks at the whole.
+        candidate.approval |= next.approval;
+        if next.strategy == crate::stale::NAME {
+            candidate.strategy = next.strategy;
+            candidate.confidence = candidate.confidence.min(next.confidence);
+        }
         candidate.files = merged(candidate.files, next.files);
     }
     Err(Refusal(format!(

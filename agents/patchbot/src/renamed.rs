@@ -20,7 +20,7 @@ mod uses;
 
 use names::Rename;
 
-pub use uses::Named;
+pub use uses::{Named, is_end_of};
 
 /// The strategy's name.
 pub const NAME: &str = "push-rename";

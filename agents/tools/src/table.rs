@@ -299,6 +299,12 @@ impl Checker {
         self.records() && (!self.without.is_empty() || self.name == "target")
     }
 
+    /// Whether it makes files from whatever else the repository has, and not
+    /// from its code alone.
+    pub fn generates(&self) -> bool {
+        self.records() && matches!(self.name, "own-generator" | "target")
+    }
+
     /// Whether a person has to look at what it writes.
     pub fn needs_approval(&self) -> bool {
         match self.writes {

@@ -6,6 +6,7 @@ use super::similar::is_slip;
 use super::standard::java_package;
 use super::{Finding, is_name, misfit, name_at, offset};
 use crate::text_edit::{Edits, Source};
+use crate::workspace::{Kind, Workspace};
 
 /// Members that everybody uses: a slip in one is told without its type.
 #[rustfmt::skip]
@@ -34,8 +35,49 @@ const CLASSES: &[&str] = &[
     "Thread",
 ];
 
+/// Between a message and the package of the repository that has the class.
+const OWN: &str = "\nof the package ";
+
+/// Adds to each finding the package of the class it lacks, where one file of
+/// the repository is called after it.
+pub(super) fn find_classes(findings: &mut [Finding], workspace: &dyn Workspace) {
+    for finding in findings {
+        let symbol = finding
+            .message
+            .lines()
+            .find_map(|line| line.strip_prefix("symbol:"));
+        let class = symbol.and_then(|symbol| {
+            let (kind, name) = symbol.trim().split_once(' ')?;
+            matches!(kind, "class" | "variable").then(|| name.trim().to_owned())
+        });
+        let Some(class) = class.filter(|class| java_package(class).is_none()) else {
+            continue;
+        };
+        let named = format!("{class}.java");
+        let mut own = workspace.listing().named(&named);
+        let (Some((path, Kind::File)), None) = (own.next(), own.next()) else {
+            continue;
+        };
+        let text = workspace.read(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let package = text
+            .lines()
+            .find_map(|line| line.strip_prefix("package ")?.trim().strip_suffix(';'));
+        let defines = |line: &str| {
+            let mut words = line
+                .strip_prefix("public ")
+                .unwrap_or_default()
+                .split([' ', '<', '(', '{']);
+            words.any(|word| word == class)
+        };
+        if let Some(package) = package.filter(|_| text.lines().any(defines)) {
+            finding.message.push_str(&format!("{OWN}{package}"));
+        }
+    }
+}
+
 enum Remedy<'a> {
-    Import(&'static str, &'a str),
+    Import(&'a str, &'a str),
     Semicolon,
     /// The name at the place is no name that is known.
     Slip(&'a str),
@@ -54,6 +96,9 @@ fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
     let (kind, name) = symbol.split_once(' ')?;
     let name = name.split('(').next()?.trim();
     let class = matches!(kind, "class" | "variable");
+    if let Some((_, package)) = message.split_once(OWN).filter(|_| class) {
+        return Some(Remedy::Import(package, name));
+    }
     match java_package(name).filter(|_| class) {
         Some(package) => Some(Remedy::Import(package, name)),
         None => matches!(kind, "class" | "variable" | "method").then_some(Remedy::Slip(name)),

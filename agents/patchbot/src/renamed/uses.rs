@@ -98,7 +98,7 @@ impl Named {
 
 /// Whether what the log shows may be this path: from another directory, or
 /// with the machine's own in front.
-fn is_end_of(shown: &str, path: &str) -> bool {
+pub fn is_end_of(shown: &str, path: &str) -> bool {
     let shown = shown.trim_start_matches("./");
     let below = |long: &str, short: &str| {
         long.strip_suffix(short)
