@@ -2,6 +2,7 @@
 
 pub mod attached;
 mod commands;
+mod diagnosis;
 mod ends;
 mod forks;
 mod landing;
