@@ -526,6 +526,7 @@ fn a_single_commit_that_broke_the_default_branch_is_named() {
         default_branch: true,
         changed: ["a.py".to_owned()].into(),
         truncated: false,
+        ..Push::default()
     };
     let Output::Proposals(proposals) = pushed(culprit.clone(), FailureClass::TestFailure) else {
         panic!("nobody is named");
