@@ -1,6 +1,6 @@
 //! Java, as javac sees it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::similar::is_slip;
 use super::standard::java_package;
@@ -38,42 +38,53 @@ const CLASSES: &[&str] = &[
 /// Between a message and the package of the repository that has the class.
 const OWN: &str = "\nof the package ";
 
+/// Classes that are looked for; who lacks more has no sources.
+const MAX_CLASSES: usize = 50;
+
 /// Adds to each finding the package of the class it lacks, where one file of
 /// the repository is called after it.
 pub(super) fn find_classes(findings: &mut [Finding], workspace: &dyn Workspace) {
+    let mut known: BTreeMap<String, Option<String>> = BTreeMap::new();
     for finding in findings {
-        let symbol = finding
-            .message
-            .lines()
-            .find_map(|line| line.strip_prefix("symbol:"));
-        let class = symbol.and_then(|symbol| {
-            let (kind, name) = symbol.trim().split_once(' ')?;
-            matches!(kind, "class" | "variable").then(|| name.trim().to_owned())
-        });
-        let Some(class) = class.filter(|class| java_package(class).is_none()) else {
+        let Some(class) = lacked(&finding.message).map(str::to_owned) else {
             continue;
         };
-        let named = format!("{class}.java");
-        let mut own = workspace.listing().named(&named);
-        let (Some((path, Kind::File)), None) = (own.next(), own.next()) else {
-            continue;
-        };
-        let text = workspace.read(path).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text).into_owned();
-        let package = text
-            .lines()
-            .find_map(|line| line.strip_prefix("package ")?.trim().strip_suffix(';'));
-        let defines = |line: &str| {
-            let mut words = line
-                .strip_prefix("public ")
-                .unwrap_or_default()
-                .split([' ', '<', '(', '{']);
-            words.any(|word| word == class)
-        };
-        if let Some(package) = package.filter(|_| text.lines().any(defines)) {
+        if known.len() == MAX_CLASSES && !known.contains_key(&class) {
+            return;
+        }
+        let found = known.entry(class);
+        let found = found.or_insert_with_key(|class| package_of(class, workspace));
+        if let Some(package) = found {
             finding.message.push_str(&format!("{OWN}{package}"));
         }
     }
+}
+
+/// The class that an error calls unknown, where it is none of the library's.
+fn lacked(message: &str) -> Option<&str> {
+    let symbol = message
+        .lines()
+        .find_map(|line| line.strip_prefix("symbol:"))?;
+    let (kind, name) = symbol.trim().split_once(' ')?;
+    let own = matches!(kind, "class" | "variable") && java_package(name.trim()).is_none();
+    own.then(|| name.trim())
+}
+
+/// The package of the one file that is called after a class and defines it for
+/// all.
+fn package_of(class: &str, workspace: &dyn Workspace) -> Option<String> {
+    let mut own = workspace.listing().named(&format!("{class}.java"));
+    let (Some((path, Kind::File)), None) = (own.next(), own.next()) else {
+        return None;
+    };
+    let text = String::from_utf8(workspace.read(path).ok()?).ok()?;
+    let defines = |line: &str| {
+        let rest = line.strip_prefix("public ").unwrap_or_default();
+        rest.split([' ', '<', '(', '{']).any(|word| word == class)
+    };
+    let package = text.lines().find_map(|line| line.strip_prefix("package "));
+    let package = package?.trim().strip_suffix(';')?.to_owned();
+    text.lines().any(defines).then_some(package)
 }
 
 enum Remedy<'a> {

@@ -3,7 +3,7 @@
 use super::super::NAME;
 use super::CONFIDENCE;
 use crate::candidate::{Candidate, FileChange};
-use crate::renamed::is_end_of;
+use crate::named::is_end_of;
 use crate::transcript::Step;
 use crate::workspace::{Kind, Workspace, file_name};
 

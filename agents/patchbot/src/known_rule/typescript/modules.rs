@@ -8,6 +8,9 @@ use crate::workspace::{Kind, Workspace, file_name};
 /// Between a message and the path that is meant.
 const MARK: &str = "\nlies at ";
 
+/// Paths that are looked up: each goes through the whole listing.
+const MAX_LOOKED_UP: usize = 20;
+
 /// What a path may lack, or have in the place of a file's own ending.
 const ENDINGS: &[&str] = &[
     ".d.ts", ".tsx", ".ts", ".mts", ".jsx", ".mjs", ".js", ".json",
@@ -15,10 +18,10 @@ const ENDINGS: &[&str] = &[
 
 /// Adds to each finding the path of the one file that is meant.
 pub(in super::super) fn find(findings: &mut [Finding], workspace: &dyn Workspace) {
-    for finding in findings
+    let lacking = findings
         .iter_mut()
-        .filter(|finding| finding.code == "TS2307")
-    {
+        .filter(|finding| finding.code == "TS2307");
+    for finding in lacking.take(MAX_LOOKED_UP) {
         let wrong = finding.message.split('\'').nth(1).unwrap_or_default();
         if let Some(right) = near(&finding.path, wrong, workspace) {
             finding.message.push_str(&format!("{MARK}{right}"));
