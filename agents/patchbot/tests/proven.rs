@@ -586,3 +586,60 @@ fn a_share_of_what_a_compiler_reports_is_enough_where_the_command_says_so() {
         ..case
     });
 }
+
+#[test]
+fn a_hostile_push_log_and_tree_cost_no_more_than_their_size() {
+    // Many names, words and paths, one endless line, and nothing to mend.
+    let hunks: String = (0..1_500)
+        .map(|at| {
+            format!(
+                "@@ -{at} +{at} @@\n-def old_name{at}(): return \"old words {at}\"\n+def new_name{at}(): return \"new words {at}\"\n"
+            )
+        })
+        .collect();
+    let output: String = (0..6_000)
+        .map(|at| {
+            format!(
+                "a{at}/tests/test_a.py:{at}: old_name7 is not defined: old words 7 new words 7\n"
+            )
+        })
+        .collect();
+    let line = "old_name7 assert 'old words 7' ".repeat(10_000);
+    let files: Vec<(String, &str)> = (0..550)
+        .map(|at| (format!("d{at}/tests/test_a.py"), "old_name7\n"))
+        .chain([("tests/test_a.py".to_owned(), line.as_str())])
+        .collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), *text))
+        .collect();
+    let started = std::time::Instant::now();
+    abstains(&Case {
+        class: FailureClass::TestFailure,
+        command: "python3 -m pytest",
+        output: &output,
+        files: &files,
+        push: &[("src/a.py", hunks.as_str())],
+        holds: &[("nowhere", "")],
+    });
+    // Seconds where it is linear, unoptimised; hours where it is not.
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_line_that_nobody_wrote_by_hand_is_left_as_it_is() {
+    let hunk = "@@ -1 +1 @@\n-def height(hours):\n+def tide_height(hours):\n";
+    let long = format!(
+        "from harbor.tide import height\n{}height(2)\n",
+        "x = 1; ".repeat(300)
+    );
+    let files = [("tests/test_tide.py", long.as_str())];
+    let (_, _, text) = proven(
+        &renamed(&[("harbor/tide.py", hunk)], &files),
+        "tests/test_tide.py",
+    );
+    assert!(
+        text.ends_with(" height(2)\n"),
+        "a line of more than 2,000 bytes"
+    );
+}
