@@ -643,3 +643,31 @@ fn a_line_that_nobody_wrote_by_hand_is_left_as_it_is() {
         "a line of more than 2,000 bytes"
     );
 }
+
+#[test]
+fn a_format_gets_the_width_that_gcc_wants_and_no_other_kind_of_value() {
+    let output = |old: &str, found: &str, new: &str| {
+        format!(
+            "a.c:2:14: error: format ‘{old}’ expects argument of type ‘int’, but argument 2 has type ‘{found}’ [-Werror=format=]\n    2 |     printf(\"{old}\", x);\n      |             ~^   ~\n      |              |   |\n      |              int {found}\n      |             {new}"
+        )
+    };
+    let files = [("a.c", "void f(long x) {\n    printf(\"%d\", x);\n}\n")];
+    let (wide, text) = (
+        output("%d", "long int", "%ld"),
+        output("%d", "char *", "%s"),
+    );
+    let case = |output| Case {
+        class: FailureClass::Compile,
+        command: "gcc -Wall -Werror -c a.c",
+        output,
+        files: &files,
+        push: &[],
+        holds: &[("a.c", "printf(\"%ld\", x)")],
+    };
+    let (_, _, mended) = proven(&case(&wide), "a.c");
+    assert!(mended.contains("printf(\"%ld\", x)"), "{mended}");
+    abstains(&Case {
+        holds: &[("a.c", "%s")],
+        ..case(&text)
+    });
+}

@@ -31,7 +31,11 @@ fn remedy(message: &str) -> Option<Remedy<'_>> {
     }
     let quoted = head.split('\'').nth(1).unwrap_or_default();
     if let Some((_, wanted)) = notes.split_once("wants ") {
-        return Some(Remedy::Directive(quoted, wanted));
+        // An integer of another width; where a text is printed as a number, the
+        // argument may be the wrong one.
+        let integer = |directive: &str| directive.ends_with(['d', 'i', 'u', 'x', 'X', 'o']);
+        let both = integer(quoted) && integer(wanted);
+        return both.then_some(Remedy::Directive(quoted, wanted));
     }
     if notes.contains("std::") || head.ends_with(&format!("did you mean 'std::{quoted}'?")) {
         return Some(Remedy::Standard(quoted));
