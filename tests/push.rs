@@ -9,7 +9,10 @@ use sentinel::forge::directory::{pushed, snapshot};
 use sentinel::forge::local::Local;
 use sentinel::forge::{Forge as _, ForgeError};
 use sentinel::ids::{ForgeKind, ObjectId, Repository};
-use sentinel::push::{Changed, MAX_CHANGED, Push, Since, Status};
+use sentinel::push::{
+    Changed, MAX_ALL_LINES_BYTES, MAX_CHANGED, MAX_COMPARED_BYTES, MAX_LINES_BYTES, MAX_TOLD, Push,
+    Since, Status,
+};
 use sentinel::sandbox::Recording;
 use sentinel::store::recording;
 use sentinel::task::TaskState;
@@ -134,6 +137,92 @@ async fn the_local_forge_compares_with_the_parent_a_commit_and_a_branch() {
     );
 }
 
+#[tokio::test]
+async fn the_lines_of_what_was_modified_are_told_and_of_nothing_else() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path();
+    git(root, &["init", "-q", "-b", "main"]);
+    commit(
+        root,
+        &[
+            ("a.py", "one\ntwo\nthree\n"),
+            ("b.bin", "\0"),
+            ("c.py", "1\n"),
+        ],
+    );
+    let head = commit(
+        root,
+        &[
+            ("a.py", "one\n2\nthree\n"),
+            ("b.bin", "\0\0"),
+            ("d.py", "1\n"),
+        ],
+    );
+    let lines = |push: &Push, path: &str| {
+        let found = push.changed.iter().find(|changed| changed.path == path);
+        found.and_then(|changed| changed.lines.clone())
+    };
+    let name: sentinel::ids::RepositoryName = "widget".parse().unwrap();
+    let forge = Local::new([(name.clone(), root.to_owned())].into(), Default::default());
+    let repository = Repository::new(ForgeKind::Local, name);
+    let forges = forge
+        .changed(&repository, &Since::Parent, &head)
+        .await
+        .unwrap();
+    for push in [of(root).await, forges] {
+        let told = lines(&push, "a.py");
+        assert_eq!(told.as_deref(), Some("@@ -2,1 +2,1 @@\n-two\n+2\n"));
+        assert_eq!((lines(&push, "b.bin"), lines(&push, "d.py")), (None, None));
+    }
+    write(root, &[("c.py", "2\n")]);
+    let told = lines(&of(root).await, "c.py");
+    assert_eq!(
+        told.as_deref(),
+        Some("@@ -1,1 +1,1 @@\n-1\n+2\n"),
+        "not committed"
+    );
+}
+
+#[test]
+fn no_more_lines_are_told_than_a_slip_of_a_name_takes() {
+    let changed = |number: usize, lines: usize| Changed {
+        lines: Some("+".repeat(lines)),
+        ..Changed::of(format!("{number:06}"), Status::Modified)
+    };
+    let told = |all: Vec<Changed>| {
+        let push = Push::of(None, None, all, false);
+        push.changed
+            .iter()
+            .filter(|changed| changed.lines.is_some())
+            .count()
+    };
+    assert_eq!(told(vec![changed(1, MAX_LINES_BYTES)]), 1);
+    assert_eq!(told(vec![changed(1, MAX_LINES_BYTES + 1)]), 0);
+    let many = MAX_ALL_LINES_BYTES / MAX_LINES_BYTES;
+    assert_eq!(
+        told(
+            (0..many + 1)
+                .map(|at| changed(at, MAX_LINES_BYTES))
+                .collect()
+        ),
+        many
+    );
+    assert_eq!(
+        told((0..MAX_TOLD + 1).map(|at| changed(at, 1)).collect()),
+        MAX_TOLD
+    );
+    let path = || "000001".to_owned();
+    let large = vec![b'a'; MAX_COMPARED_BYTES + 1];
+    let push = Push::of(
+        None,
+        None,
+        vec![Changed::of(path(), Status::Modified)],
+        false,
+    );
+    let push = push.telling(&[(path(), large, b"b".to_vec())]);
+    assert_eq!(push.changed[0].lines, None);
+}
+
 #[test]
 fn no_more_paths_are_told_than_anyone_reads() {
     let changed = |number: usize| Changed::of(format!("{number:06}"), Status::Added);
@@ -194,6 +283,13 @@ async fn github_lists_what_differs_from_the_parent_a_commit_and_a_branch() {
         told(&Push::of(None, None, push.changed, false)),
         [("b", Status::Removed), ("c", Status::Added)]
     );
+    let push = since(Since::Green(first.clone()), &third).await;
+    let hunks: Vec<_> = push
+        .changed
+        .iter()
+        .map(|changed| changed.lines.as_deref())
+        .collect();
+    assert_eq!(hunks, [Some("@@"), None, None], "of what was modified");
     for base in [
         Since::Green(first.clone()),
         Since::Branch("main".parse().unwrap()),
@@ -227,6 +323,12 @@ async fn gitlab_lists_what_differs_from_the_parent_and_a_commit() {
     let push = since(Since::Green(first.clone()), &third).await;
     assert_eq!((&push.base, push.commits), (&Some(first.clone()), Some(2)));
     assert_eq!(told(&push), [("a", Status::Modified), ("c", Status::Added)]);
+    let hunks: Vec<_> = push
+        .changed
+        .iter()
+        .map(|changed| changed.lines.as_deref())
+        .collect();
+    assert_eq!(hunks, [Some("@@"), None], "of what was modified");
     assert_eq!(since(Since::Parent, &first).await.base, None);
 }
 

@@ -331,7 +331,7 @@ fn fixes(check: &Command, targets: recipe::Files<'_>) -> Vec<Command> {
     let mut twins = tools::twins(&check.id, &check.argv);
     let mut fixes: Vec<Command> = twins.iter().map(fix).collect();
     let own = twins.len();
-    if twins.iter().any(|twin| twin.checker.generates()) {
+    if twins.iter().any(|twin| twin.checker.precedes_git()) {
         return fixes;
     }
     for recipe in recipe::recipes(check, targets) {

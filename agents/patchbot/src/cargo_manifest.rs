@@ -32,12 +32,15 @@ const MAX_LINES: usize = 50_000;
 /// What one complaint takes: the files, and why.
 type Mended = Option<(Vec<FileChange>, String)>;
 
+/// What makes of a step's lines what they take.
+type Mend = fn(&[&str], &dyn Workspace) -> Mended;
+
 /// A candidate for each failed step in which cargo complains of manifests.
 pub fn propose(transcript: &Transcript, workspace: &dyn Workspace) -> Vec<Candidate> {
     let steps = transcript.failed().map(|(_, step)| step);
     let made = steps.filter_map(|step| {
         let lines: Vec<&str> = lines(step);
-        let mends: [fn(&[&str], &dyn Workspace) -> Mended; 4] = [
+        let mends: [Mend; 4] = [
             member::mend,
             requirement::mend,
             feature::mend,

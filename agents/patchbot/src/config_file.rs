@@ -8,8 +8,8 @@
 //! is proposed without it. Always with an approval.
 
 use crate::candidate::{Candidate, FileChange, naming};
+use crate::named::Named;
 use crate::push::is_test;
-use crate::renamed::Named;
 use crate::transcript::{Step, Transcript};
 use crate::workspace::{Kind, Workspace, file_name};
 
@@ -49,14 +49,18 @@ pub fn propose(transcript: &Transcript, workspace: &dyn Workspace) -> Vec<Candid
 }
 
 fn of_step(step: &Step, workspace: &dyn Workspace) -> Option<Candidate> {
-    let named = Named::of(step);
-    let entries = workspace.listing().entries();
-    let own = entries.filter(|(path, kind)| {
-        let known = named.names(path) || is_implied(path);
-        *kind == Kind::File && is_config(path) && known && !is_test(path)
-    });
+    let listing = workspace.listing();
+    let mut own = Named::of(step).files(listing);
+    own.extend(
+        IMPLIED
+            .iter()
+            .filter(|path| listing.kind(path) == Some(Kind::File)),
+    );
+    let own = own
+        .into_iter()
+        .filter(|path| is_config(path) && !is_test(path));
     let mut files = Vec::new();
-    for (path, _) in own.take(MAX_FILES) {
+    for path in own.take(MAX_FILES) {
         let before = workspace.read(path).unwrap_or_default();
         let Ok(text) = std::str::from_utf8(&before) else {
             continue;
@@ -82,18 +86,13 @@ fn of_step(step: &Step, workspace: &dyn Workspace) -> Option<Candidate> {
 }
 
 /// Files that tools read without saying so.
-fn is_implied(path: &str) -> bool {
-    matches!(
-        path,
-        "package.json" | "Makefile" | "makefile" | "GNUmakefile"
-    )
-}
+const IMPLIED: &[&str] = &["package.json", "Makefile", "makefile", "GNUmakefile"];
 
 fn is_config(path: &str) -> bool {
     const ENDINGS: &[&str] = &[".cfg", ".ini", ".json", ".toml", ".yaml", ".yml"];
     const LOCKS: &[&str] = &["package-lock.json", "pnpm-lock.yaml", "npm-shrinkwrap.json"];
     let name = file_name(path);
-    let known = ENDINGS.iter().any(|ending| name.ends_with(ending)) || is_implied(path);
+    let known = ENDINGS.iter().any(|ending| name.ends_with(ending)) || IMPLIED.contains(&path);
     known && !LOCKS.contains(&name) && !path.split('/').any(|part| part == "node_modules")
 }
 

@@ -133,6 +133,10 @@ fn build(
     }
     if tool == Tool::Tsc {
         typescript::find_exports(&mut findings, workspace);
+        typescript::find_modules(&mut findings, workspace);
+    }
+    if tool == Tool::Javac {
+        java::find_classes(&mut findings, workspace);
     }
     if share == Share::Some {
         findings.retain(|finding| knows(tool, finding));

@@ -27,6 +27,7 @@ mod lockfile;
 mod missing;
 pub mod model;
 mod model_loop;
+mod named;
 mod overlay;
 mod packages;
 mod paths;

@@ -74,7 +74,12 @@ fn one(
         if !candidate.rationale.contains(&told) {
             candidate.rationale.push_str(&told);
         }
+        // Who looks at a part looks at the whole.
         candidate.approval |= next.approval;
+        if next.strategy == crate::stale::NAME {
+            candidate.strategy = next.strategy;
+            candidate.confidence = candidate.confidence.min(next.confidence);
+        }
         candidate.files = next.files;
     }
     let left = left.map_or_else(String::new, |why| format!(" ({why})"));

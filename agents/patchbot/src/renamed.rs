@@ -12,15 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::candidate::{Candidate, FileChange, Refusal, naming};
 use crate::failure::Cause;
 use crate::limits::MAX_FILES;
+use crate::named::Named;
 use crate::transcript::{Step, Transcript};
-use crate::workspace::{Kind, Workspace, file_name};
+use crate::workspace::{Workspace, file_name};
 
 mod names;
 mod uses;
 
 use names::Rename;
-
-pub use uses::Named;
 
 /// The strategy's name.
 pub const NAME: &str = "push-rename";
@@ -59,14 +58,11 @@ fn follow(
     if unknown.is_empty() {
         return Ok(None);
     }
-    let named = uses::Named::of(step);
+    let named = Named::of(step);
     let mut files: Vec<FileChange> = Vec::new();
     let mut followed: BTreeSet<&Rename> = BTreeSet::new();
     let mut bytes = 0;
-    for (path, kind) in workspace.listing().entries() {
-        if kind != Kind::File || !named.names(path) {
-            continue;
-        }
+    for path in named.files(workspace.listing()) {
         let before = workspace.read(path).unwrap_or_default();
         bytes += before.len();
         if bytes > MAX_BYTES {

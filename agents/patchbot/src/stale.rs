@@ -113,7 +113,10 @@ fn recorded(
         let text = format!("more than {MAX_FILES} files would be recorded anew");
         return Err(Refusal(text));
     }
-    let sources = precondition(&files, push, workspace.listing())?;
+    let sources = match recorder.generates() {
+        true => origins(&files, push)?,
+        false => precondition(&files, push, workspace.listing())?,
+    };
     Ok(Some(candidate(twin, push, &sources, files)))
 }
 
@@ -196,6 +199,28 @@ fn precondition<'a>(
         all.extend(sources);
     }
     Ok(all)
+}
+
+/// What a generator may have read: whatever the push changed beside what it
+/// writes.
+fn origins<'a>(files: &[FileChange], push: &'a Push) -> Result<BTreeSet<&'a str>, Refusal> {
+    if push.begins() {
+        return Ok(BTreeSet::new());
+    }
+    if let Some(file) = files.iter().find(|file| !push.leaves(&file.path)) {
+        return Err(Refusal(format!(
+            "{} was changed by the push itself, so it is not older than what it is made of",
+            file.path
+        )));
+    }
+    let all: BTreeSet<&str> = push.changed.iter().map(String::as_str).collect();
+    let documents = |path: &&&str| path.ends_with(".md") || path.contains(".github/");
+    match all.iter().all(|path| documents(&path)) {
+        true => Err(Refusal::new(
+            "the push changed nothing that a generator could read",
+        )),
+        false => Ok(all),
+    }
 }
 
 /// Files that make their directory a package.

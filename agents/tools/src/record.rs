@@ -191,9 +191,16 @@ pub(crate) static SCRIPT_RECORD: Recorder = record("script-snapshots", &[], &[],
 /// `make docs-check` has `make docs` beside it.
 pub(crate) static TARGET_RECORD: Recorder = record("target", &[], &[], &[], &[""]);
 
+/// `tools/gen.py --check` writes without its last word.
+pub(crate) static GENERATOR_RECORD: Recorder =
+    drop_check("own-generator", &[], GENERATOR_CHECKS, &[], &[], &[""]);
+
+/// How scripts are asked to compare and not to write.
+const GENERATOR_CHECKS: &[&str] = &["--check", "--verify", "--check-only"];
+
 /// The recorder of this name.
 pub(crate) fn named(name: &str) -> Option<&'static Checker> {
-    let others = [&SCRIPT_RECORD, &TARGET_RECORD];
+    let others = [&SCRIPT_RECORD, &TARGET_RECORD, &GENERATOR_RECORD];
     let mut all = RECORDERS.iter().chain(others);
     let found = all.find(|recorder| recorder.checker.name == name);
     found.map(|recorder| &recorder.checker)
@@ -212,6 +219,7 @@ pub(crate) fn recorders(
     found.extend(of_node(launcher, command));
     found.extend(of_script(launcher, command));
     found.extend(of_target(launcher, command));
+    found.extend(of_generator(launcher, command));
     found
 }
 
@@ -315,6 +323,32 @@ fn of_target(launcher: &[String], command: &[String]) -> Option<(&'static Checke
     );
     let target = written_by(name).filter(|_| runs)?;
     Some((&TARGET_RECORD.checker, [launcher, head, &[target]].concat()))
+}
+
+/// A script of the repository that checks what it would write otherwise:
+/// `python3 tools/gen.py --check`, `./gen.sh --check`, `node gen.mjs --check`.
+fn of_generator(
+    launcher: &[String],
+    command: &[String],
+) -> Option<(&'static Checker, Vec<String>)> {
+    const RUNS: &[&str] = &[
+        "python", "python3", "node", "bash", "sh", "ruby", "perl", "deno",
+    ];
+    const ENDINGS: &[&str] = &[".py", ".js", ".mjs", ".cjs", ".ts", ".sh", ".rb", ".pl"];
+    let program = command.first()?;
+    let script = match RUNS.contains(&program.as_str()) {
+        true => command[1..].iter().find(|word| !word.starts_with('-'))?,
+        false => program,
+    };
+    let own = script.contains('/') || program != script;
+    let known = ENDINGS.iter().any(|ending| script.ends_with(ending));
+    let is_check = |word: &String| GENERATOR_CHECKS.contains(&word.as_str());
+    // `node --check file.js` only parses it.
+    let place = command.iter().position(|word| word == script)?;
+    let checks = command[place + 1..].iter().any(is_check);
+    let words = command.iter().filter(|word| !is_check(word)).cloned();
+    let words: Vec<String> = launcher.iter().cloned().chain(words).collect();
+    (own && known && checks).then_some((&GENERATOR_RECORD.checker, words))
 }
 
 fn written_by(name: &str) -> Option<String> {

@@ -350,13 +350,19 @@ impl Checker {
     }
 
     /// Whether it is what stands before a question to git.
-    pub fn generates(&self) -> bool {
+    pub fn precedes_git(&self) -> bool {
         self.name == GENERATOR.name
     }
 
     /// Whether a script is only taken to know the flag that it is handed.
     pub fn is_guessed(&self) -> bool {
         self.name == SCRIPT_FIX.name || self.name == SCRIPT_WRITE.name
+    }
+
+    /// Whether it makes files from whatever else the repository has, and not
+    /// from its code alone.
+    pub fn generates(&self) -> bool {
+        self.records() && matches!(self.name, "own-generator" | "target")
     }
 
     /// Whether a person has to look at what it writes.

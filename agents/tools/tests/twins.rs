@@ -372,6 +372,54 @@ fn what_compares_with_a_record_can_record_it_anew_and_a_person_looks() {
 }
 
 #[test]
+fn a_script_that_checks_what_it_would_write_is_a_generator_that_a_person_looks_at() {
+    let made = |check: &str| -> Vec<(String, bool, String)> {
+        let twins = twins("c", &words(check));
+        let shown = |twin: tools::Twin| {
+            (
+                twin.checker.name.to_owned(),
+                twin.checker.records(),
+                twin.argv.join(" "),
+            )
+        };
+        twins.into_iter().map(shown).collect()
+    };
+    for (check, fix) in [
+        ("python3 tools/gen.py --check", "python3 tools/gen.py"),
+        ("./tools/gen.sh --verify docs", "./tools/gen.sh docs"),
+        ("uv run python gen.py -v --check", "uv run python gen.py -v"),
+    ] {
+        let own = ("own-generator".to_owned(), true, fix.to_owned());
+        assert!(made(check).contains(&own), "{check}: {:?}", made(check));
+    }
+    // Node only parses it, and what is no script of the repository is no
+    // generator.
+    for check in [
+        "node --check src/a.js",
+        "python3 -m build --check",
+        "gen --check",
+        "python3 gen.py",
+    ] {
+        let generators = made(check)
+            .into_iter()
+            .filter(|(name, ..)| name == "own-generator");
+        assert_eq!(generators.count(), 0, "{check}");
+    }
+    let found = split_id("c+fix:own-generator").expect("it is known by its name");
+    assert!(found.1.generates() && found.1.needs_approval());
+}
+
+#[test]
+fn a_variable_in_front_is_set_for_the_fix_too() {
+    let argv = ["RUSTFLAGS=-D warnings", "cargo", "check"].map(str::to_owned);
+    let made: Vec<Vec<String>> = twins("c", &argv)
+        .into_iter()
+        .map(|twin| twin.argv)
+        .collect();
+    assert_eq!(made[0][..3], ["env", "RUSTFLAGS=-D warnings", "cargo"]);
+}
+
+#[test]
 fn a_recorder_writes_no_manifest() {
     let all = [
         "cargo test",

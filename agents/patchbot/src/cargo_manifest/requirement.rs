@@ -12,9 +12,9 @@ pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace) -> Mended {
     let by = lines
         .iter()
         .find_map(|line| between(line, "required by package `", " v"))?;
-    let strange = |line: &&str| line.starts_with("location searched: ") && line.contains(" index");
+    let strange = |line: &str| line.starts_with("location searched: ") && line.contains(" index");
     // What a registry has is no business of the repository's.
-    if lines.iter().any(|line| strange(&line)) {
+    if lines.iter().any(|line| strange(line)) {
         return None;
     }
     let (own, user) = (package(name, workspace)?, package(by, workspace)?);

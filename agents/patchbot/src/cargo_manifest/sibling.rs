@@ -26,7 +26,7 @@ pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace) -> Mended {
     let rows = &lines[at.saturating_sub(4)..lines.len().min(at + 4)];
     let file = rows
         .iter()
-        .find_map(|row| Some(row.trim_start().strip_prefix("--> ")?.split(':').next()?))?;
+        .find_map(|row| row.trim_start().strip_prefix("--> ")?.split(':').next())?;
     let user = owner(file, workspace)?;
     let name = own.name()?;
     let named = value(&user.table, &["dependencies", name]).is_some();

@@ -18,12 +18,27 @@ enum Remedy<'a> {
     NoVariable(&'a str),
     /// The compiler says the same once more.
     Again,
+    /// `std::` in front of this name.
+    Standard(&'a str),
+    /// This directive of a format is another.
+    Directive(&'a str, &'a str),
 }
 
 fn remedy(message: &str) -> Option<Remedy<'_>> {
     let (head, notes) = message.split_once('\n').unwrap_or((message, ""));
     if let Some(header) = header(notes) {
         return Some(Remedy::Include(header));
+    }
+    let quoted = head.split('\'').nth(1).unwrap_or_default();
+    if let Some((_, wanted)) = notes.split_once("wants ") {
+        // An integer of another width; where a text is printed as a number, the
+        // argument may be the wrong one.
+        let integer = |directive: &str| directive.ends_with(['d', 'i', 'u', 'x', 'X', 'o']);
+        let both = integer(quoted) && integer(wanted);
+        return both.then_some(Remedy::Directive(quoted, wanted));
+    }
+    if notes.contains("std::") || head.ends_with(&format!("did you mean 'std::{quoted}'?")) {
+        return Some(Remedy::Standard(quoted));
     }
     if head.starts_with("incompatible implicit declaration of built-in function") {
         return Some(Remedy::Again);
@@ -37,7 +52,13 @@ fn remedy(message: &str) -> Option<Remedy<'_>> {
         return Some(Remedy::Rename(wrong, right));
     }
     let expected = head.strip_prefix("expected ")?;
-    let semicolon = ["';' before", "',' or ';' before", "';' after", "';' at end"];
+    let semicolon = [
+        "';' before",
+        "';', identifier or '(' before",
+        "',' or ';' before",
+        "';' after",
+        "';' at end",
+    ];
     semicolon
         .iter()
         .any(|start| expected.starts_with(start))
@@ -81,9 +102,13 @@ pub(super) fn mend_all(
     let mut headers: BTreeSet<&str> = BTreeSet::new();
     let mut lines: Vec<&str> = Vec::new();
     for finding in findings {
-        if let Some(Remedy::Include(header)) = remedy(&finding.message) {
-            headers.insert(header);
-            lines.push(source.line(finding.line)?);
+        match remedy(&finding.message) {
+            Some(Remedy::Include(header)) => {
+                headers.insert(header);
+                lines.push(source.line(finding.line)?);
+            }
+            Some(Remedy::Standard(_)) => lines.push(source.line(finding.line)?),
+            _ => {}
         }
     }
     for finding in findings {
@@ -126,7 +151,22 @@ fn mend(
         }
         Remedy::Semicolon => semicolon(finding.line, at, source, edits),
         Remedy::NoVariable(name) => no_variable(finding.line, name, line, edits),
-        Remedy::Rename(..) | Remedy::Include(_) | Remedy::Again => misfit("a use of the name"),
+        Remedy::Standard(name) if name_at(line, at) == name && !line[..at].ends_with("::") => {
+            edits.replace(finding.line, at, at, "std::");
+            Ok(())
+        }
+        // The place is the directive's last letter.
+        Remedy::Directive(old, new) => {
+            let from = (at + 1)
+                .checked_sub(old.len())
+                .filter(|from| line[*from..].starts_with(old));
+            let from = from.ok_or("the place is not the directive")?;
+            edits.replace(finding.line, from, from + old.len(), new);
+            Ok(())
+        }
+        Remedy::Rename(..) | Remedy::Include(_) | Remedy::Again | Remedy::Standard(_) => {
+            misfit("a use of the name")
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Java, as javac sees it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::similar::is_slip;
 use super::standard::java_package;
 use super::{Finding, is_name, misfit, name_at, offset};
 use crate::text_edit::{Edits, Source};
+use crate::workspace::{Kind, Workspace};
 
 /// Members that everybody uses: a slip in one is told without its type.
 #[rustfmt::skip]
@@ -34,8 +35,60 @@ const CLASSES: &[&str] = &[
     "Thread",
 ];
 
+/// Between a message and the package of the repository that has the class.
+const OWN: &str = "\nof the package ";
+
+/// Classes that are looked for; who lacks more has no sources.
+const MAX_CLASSES: usize = 50;
+
+/// Adds to each finding the package of the class it lacks, where one file of
+/// the repository is called after it.
+pub(super) fn find_classes(findings: &mut [Finding], workspace: &dyn Workspace) {
+    let mut known: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for finding in findings {
+        let Some(class) = lacked(&finding.message).map(str::to_owned) else {
+            continue;
+        };
+        if known.len() == MAX_CLASSES && !known.contains_key(&class) {
+            return;
+        }
+        let found = known.entry(class);
+        let found = found.or_insert_with_key(|class| package_of(class, workspace));
+        if let Some(package) = found {
+            finding.message.push_str(&format!("{OWN}{package}"));
+        }
+    }
+}
+
+/// The class that an error calls unknown, where it is none of the library's.
+fn lacked(message: &str) -> Option<&str> {
+    let symbol = message
+        .lines()
+        .find_map(|line| line.strip_prefix("symbol:"))?;
+    let (kind, name) = symbol.trim().split_once(' ')?;
+    let own = matches!(kind, "class" | "variable") && java_package(name.trim()).is_none();
+    own.then(|| name.trim())
+}
+
+/// The package of the one file that is called after a class and defines it for
+/// all.
+fn package_of(class: &str, workspace: &dyn Workspace) -> Option<String> {
+    let mut own = workspace.listing().named(&format!("{class}.java"));
+    let (Some((path, Kind::File)), None) = (own.next(), own.next()) else {
+        return None;
+    };
+    let text = String::from_utf8(workspace.read(path).ok()?).ok()?;
+    let defines = |line: &str| {
+        let rest = line.strip_prefix("public ").unwrap_or_default();
+        rest.split([' ', '<', '(', '{']).any(|word| word == class)
+    };
+    let package = text.lines().find_map(|line| line.strip_prefix("package "));
+    let package = package?.trim().strip_suffix(';')?.to_owned();
+    text.lines().any(defines).then_some(package)
+}
+
 enum Remedy<'a> {
-    Import(&'static str, &'a str),
+    Import(&'a str, &'a str),
     Semicolon,
     /// The name at the place is no name that is known.
     Slip(&'a str),
@@ -54,6 +107,9 @@ fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
     let (kind, name) = symbol.split_once(' ')?;
     let name = name.split('(').next()?.trim();
     let class = matches!(kind, "class" | "variable");
+    if let Some((_, package)) = message.split_once(OWN).filter(|_| class) {
+        return Some(Remedy::Import(package, name));
+    }
     match java_package(name).filter(|_| class) {
         Some(package) => Some(Remedy::Import(package, name)),
         None => matches!(kind, "class" | "variable" | "method").then_some(Remedy::Slip(name)),

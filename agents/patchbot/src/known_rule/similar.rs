@@ -15,14 +15,15 @@ pub(crate) fn is_slip(written: &str, offered: &str) -> bool {
     if plain(written) == plain(offered) {
         return true;
     }
-    let (one, two): (Vec<char>, Vec<char>) = (written.chars().collect(), offered.chars().collect());
+    let letters = |name: &str| -> Vec<char> { plain(name).chars().collect() };
+    let (one, two) = (letters(written), letters(offered));
     // Digits tell names apart: `part1` is not a slip for `part2`.
     let digits = |name: &[char]| name.iter().filter(|c| c.is_numeric()).count();
     digits(&one) == 0
         && digits(&two) == 0
         && one.len().min(two.len()) >= MIN_LENGTH
         && one_slip(&one, &two)
-        && !is_number_of(written, offered)
+        && !is_number_of(&plain(written), &plain(offered))
 }
 
 /// `item` and `items` are both names people have.
@@ -58,6 +59,7 @@ mod tests {
             ("user_name", "userName"),
             ("recieve", "receive"),
             ("totall", "total"),
+            ("toUpercase", "toUpperCase"),
         ] {
             assert!(is_slip(written, offered), "{written} {offered}");
         }

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+mod node;
+
 use super::python::missing;
 use super::{Finding, NAME, misfit};
 use crate::candidate::{Candidate, naming};
@@ -22,8 +24,11 @@ const CONFIDENCE: f64 = 0.7;
 
 /// A candidate for each failed step in which Python files do not load.
 pub fn propose(transcript: &Transcript, workspace: &dyn Workspace) -> Vec<Candidate> {
-    let steps = transcript.failed().map(|(_, step)| step);
-    steps.filter_map(|step| of_step(step, workspace)).collect()
+    let steps = || transcript.failed().map(|(_, step)| step);
+    let python = steps().filter_map(|step| of_step(step, workspace));
+    python
+        .chain(steps().filter_map(|step| node::of_step(step, workspace)))
+        .collect()
 }
 
 fn of_step(step: &Step, workspace: &dyn Workspace) -> Option<Candidate> {
@@ -40,6 +45,9 @@ fn of_step(step: &Step, workspace: &dyn Workspace) -> Option<Candidate> {
         .iter()
         .map(|(path, fix)| (path.as_str(), fix as &dyn Fix));
     let files = fit(Tool::Mypy, wanted, workspace).ok()?;
+    if files.is_empty() {
+        return None;
+    }
     Some(Candidate {
         strategy: NAME,
         title: format!("make {} load", naming(&files)),

@@ -20,6 +20,17 @@ pub(super) fn mend(
         Some(Remedy::NoIgnore) => drop_ignore(finding, source, edits),
         Some(Remedy::ReturnsNone) => returns_none(finding, source, edits),
         Some(Remedy::Optional(name, kind)) => optional(finding, name, kind, source, edits),
+        Some(Remedy::NoneDefault(kind)) => {
+            let at = super::offset(finding, source)?;
+            let head = source.line(finding.line)?[..at].trim_end();
+            let head = head.strip_suffix('=').map(str::trim_end);
+            let head = head.and_then(|head| head.strip_suffix(kind)?.trim_end().strip_suffix(':'));
+            let name = head.and_then(|head| head.rsplit(|c| !is_name(c)).next());
+            match name.filter(|name| !name.is_empty()) {
+                Some(name) => optional(finding, name, kind, source, edits),
+                None => misfit("a parameter written like the message"),
+            }
+        }
         Some(Remedy::Rename(wrong, right)) if finding.message.starts_with("Module ") => {
             super::rename_everywhere(wrong, right, source, edits)
         }
@@ -38,6 +49,8 @@ enum Remedy<'a> {
     /// `x: int = None` says that it may be none.
     Optional(&'a str, &'a str),
     Rename(&'a str, &'a str),
+    /// As `Optional`, of the parameter whose default the place is.
+    NoneDefault(&'a str),
 }
 
 fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
@@ -56,6 +69,13 @@ fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
                 [name, "None", kind] if default => Some(Remedy::Optional(name, kind)),
                 _ => None,
             }
+        }
+        "reportArgumentType" | ""
+            if message.starts_with(
+                "Expression of type \"None\" cannot be assigned to parameter of type ",
+            ) =>
+        {
+            Some(Remedy::NoneDefault(quoted(message).nth(1)?))
         }
         "attr-defined" => {
             // `"str" has no attribute "lenght"; maybe "length"?`, and of several

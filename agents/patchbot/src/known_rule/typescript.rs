@@ -5,8 +5,10 @@ use super::{Finding, misfit, name_at, offset};
 use crate::text_edit::{Edits, Source};
 
 mod exports;
+mod modules;
 
 pub(super) use exports::{find as find_exports, mend as mend_exports};
+pub(super) use modules::find as find_modules;
 
 /// Whether the error says what is meant, or the project does.
 pub(super) fn knows(finding: &Finding) -> bool {
@@ -34,6 +36,10 @@ enum Remedy<'a> {
     Brackets(&'a str),
     /// `import type` without `type`.
     Value(&'a str),
+    /// The module's path is this one.
+    Module(&'a str),
+    /// A comma behind the line above.
+    Comma,
 }
 
 fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
@@ -73,6 +79,8 @@ fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
         }
         "TS4111" => Some(Remedy::Brackets(quoted.next()?)),
         "TS1361" => Some(Remedy::Value(quoted.next()?)),
+        "TS2307" => modules::meant(message).map(Remedy::Module),
+        "TS1005" if message == "',' expected." => Some(Remedy::Comma),
         _ => None,
     }
 }
@@ -118,9 +126,11 @@ pub(super) fn mend(
         }
         Some(Remedy::NoImport(name)) => {
             if !drop_member(number, name, source, edits) {
-                return misfit("an import");
+                drop_value(number, name, line, edits)?;
             }
         }
+        Some(Remedy::Module(path)) => modules::mend(number, at, path, line, edits)?,
+        Some(Remedy::Comma) => comma(number, at, source, edits)?,
         Some(Remedy::NoImportAtAll) => drop_whole(number, line, edits)?,
         Some(Remedy::NoExpectation) => {
             let text = line.trim();
@@ -196,6 +206,40 @@ fn as_value(name: &str, source: &Source<'_>, edits: &mut Edits) -> Result<(), St
         }
         _ => misfit("a name of one import"),
     }
+}
+
+/// `const count = ports.length;`, where nobody reads it. What is called stays.
+fn drop_value(number: u64, name: &str, line: &str, edits: &mut Edits) -> Result<(), String> {
+    let text = line.trim();
+    let text = text.strip_suffix(';').unwrap_or(text);
+    let declared = ["const ", "let ", "var "]
+        .iter()
+        .find_map(|word| text.strip_prefix(word));
+    let value = declared.and_then(|rest| rest.split_once(" = "));
+    let plain = |value: &str| {
+        value
+            .chars()
+            .all(|c| super::is_name(c) || ".'\"-".contains(c))
+    };
+    match value {
+        Some((head, value)) if head.split(':').next() == Some(name) && plain(value) => {
+            edits.remove(number);
+            Ok(())
+        }
+        _ => misfit("an import, or a variable that holds a plain value"),
+    }
+}
+
+/// Between two entries on lines of their own.
+fn comma(number: u64, at: usize, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
+    let above = source.find(number.saturating_sub(1)).unwrap_or_default();
+    let text = above.trim_end();
+    let ends = text.ends_with(|c: char| super::is_name(c) || "\"'`)]}".contains(c));
+    if !source.line(number)?[..at].trim().is_empty() || !ends || text.contains("//") {
+        return misfit("the second of two entries");
+    }
+    edits.replace(number - 1, text.len(), text.len(), ",");
+    Ok(())
 }
 
 /// One name on a line of its own, in an import over several lines that has

@@ -3,12 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{Rename, defines, is_name};
+use crate::named::Named;
 use crate::text_edit::{Edits, Source, joined};
 use crate::transcript::Step;
-use crate::workspace::file_name;
 
 /// Lines of a step's output that are read: who prints more prints a table.
 const MAX_LINES: usize = 50_000;
+
+/// Renames that are followed in one file, and bytes of a line that is looked
+/// at: more is no push that somebody made by hand.
+const MAX_RENAMES: usize = 50;
+const MAX_LINE: usize = 2_000;
 
 /// How compilers and interpreters say that a name is unknown.
 const UNKNOWN: &[&str] = &[
@@ -69,76 +74,6 @@ pub fn unknown<'r>(
     (found.into_iter().collect(), log.unwrap_or((1, 1)))
 }
 
-/// The files that a step names, and the lines in them.
-pub struct Named(BTreeMap<String, BTreeSet<u64>>);
-
-impl Named {
-    /// `tests/a.rs:3:5`, `a.ts(3,5)`, `File "a.py", line 3`.
-    pub fn of(step: &Step) -> Self {
-        let mut named: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
-        for line in step.output.lines().take(MAX_LINES) {
-            let text = String::from_utf8_lossy(line.text);
-            for (path, number) in places(&text) {
-                let lines = named.entry(path.to_owned()).or_default();
-                lines.extend(number);
-            }
-        }
-        Named(named)
-    }
-
-    pub fn names(&self, path: &str) -> bool {
-        self.0.keys().any(|shown| is_end_of(shown, path))
-    }
-
-    fn line(&self, path: &str, number: u64) -> bool {
-        let mut named = self.0.iter().filter(|(shown, _)| is_end_of(shown, path));
-        named.any(|(_, lines)| lines.contains(&number))
-    }
-}
-
-/// Whether what the log shows may be this path: from another directory, or
-/// with the machine's own in front.
-fn is_end_of(shown: &str, path: &str) -> bool {
-    let shown = shown.trim_start_matches("./");
-    let below = |long: &str, short: &str| {
-        long.strip_suffix(short)
-            .is_some_and(|head| head.is_empty() || head.ends_with('/'))
-    };
-    below(shown, path) || (below(path, shown) && !file_name(shown).is_empty())
-}
-
-/// Words of a line that look like a path with an ending, and the line number
-/// behind them.
-fn places(text: &str) -> impl Iterator<Item = (&str, Option<u64>)> {
-    let is_path = |c: char| c.is_alphanumeric() || "/._-@+".contains(c);
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        loop {
-            let from = rest.find(is_path)?;
-            let length = rest[from..]
-                .find(|c| !is_path(c))
-                .unwrap_or(rest.len() - from);
-            let word = &rest[from..from + length];
-            rest = &rest[from + length..];
-            let ending = file_name(word)
-                .rsplit_once('.')
-                .map_or("", |(_, ending)| ending);
-            if !ending.is_empty() && ending.chars().all(char::is_alphanumeric) {
-                return Some((word, number(rest)));
-            }
-        }
-    })
-}
-
-fn number(rest: &str) -> Option<u64> {
-    let starts = [":", "(", "\", line "];
-    let rest = starts.iter().find_map(|start| rest.strip_prefix(start))?;
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
-    rest[..end].parse().ok()
-}
-
 /// The file with the new names, where it uses the old ones.
 pub fn renamed(
     path: &str,
@@ -153,12 +88,13 @@ pub fn renamed(
     let source = Source::parse(file)?;
     let rust = path.ends_with(".rs");
     let mut edits = Edits::default();
-    for rename in renames {
+    let lines = named.lines(path);
+    for rename in renames.iter().filter(has).take(MAX_RENAMES) {
         let old = &rename.old;
         let imported = source.lines().any(|(_, line)| imports(line, old, rust));
         for (number, line) in source.lines() {
             let uses = uses(line, old, rust);
-            let shown = named.line(path, number);
+            let shown = lines.contains(&number);
             if !uses.is_empty() && !shown && defines(line, old) {
                 return Err(format!("line {number} has a {old} of its own"));
             }
@@ -187,7 +123,9 @@ fn imports(line: &str, name: &str, rust: bool) -> bool {
 fn uses(line: &str, name: &str, rust: bool) -> Vec<(usize, bool)> {
     let in_name = |c: char| c.is_alphanumeric() || c == '_';
     let mut found = Vec::new();
-    for (at, _) in line.match_indices(name) {
+    // Nobody wrote a longer one, and each place is looked at from its start.
+    let short = Some(line).filter(|line| line.len() <= MAX_LINE);
+    for (at, _) in short.into_iter().flat_map(|line| line.match_indices(name)) {
         let (before, after) = (&line[..at], &line[at + name.len()..]);
         let whole = !before.ends_with(in_name) && !after.starts_with(in_name);
         if whole && is_name(name) && is_code(before, rust) {

@@ -6,15 +6,16 @@
 //! in that line, a test asserts the old one, and the log shows both, the one
 //! that is expected and the one that came.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::candidate::{Candidate, FileChange, Refusal, naming};
 use crate::failure::Cause;
+use crate::named::Named;
 use crate::push::{Push, is_test};
-use crate::renamed::Named;
 use crate::text_edit::{Edits, Source, joined};
-use crate::transcript::{Step, Transcript};
-use crate::workspace::{Kind, Workspace};
+use crate::transcript::{Line, Step, Transcript};
+use crate::workspace::Workspace;
 
 use super::{CONFIDENCE, NAME};
 
@@ -31,6 +32,9 @@ const MAX_ABOVE: u64 = 4;
 
 /// Lines of a step's output that are searched for texts.
 const MAX_LINES: usize = 20_000;
+
+/// Texts that are searched for in one step's output; a test expects fewer.
+const MAX_SEARCHED: usize = 200;
 
 /// What each failed step expects in words that the push replaced.
 pub fn propose(
@@ -59,10 +63,7 @@ fn expected(
     let named = Named::of(step);
     let printed = Printed::of(step);
     let (mut files, mut used, mut bytes) = (Vec::new(), BTreeSet::new(), 0);
-    for (path, kind) in workspace.listing().entries() {
-        if kind != Kind::File || !named.names(path) {
-            continue;
-        }
+    for path in named.files(workspace.listing()) {
         let before = workspace.read(path).unwrap_or_default();
         bytes += before.len();
         if bytes > MAX_BYTES {
@@ -84,20 +85,31 @@ fn expected(
 }
 
 /// The lines that a step printed.
-struct Printed(Vec<String>);
+struct Printed {
+    lines: Vec<String>,
+    /// What was searched for, and whether it is there.
+    searched: RefCell<BTreeMap<String, bool>>,
+}
 
 impl Printed {
     fn of(step: &Step) -> Self {
         let lines = step.output.lines().take(MAX_LINES);
-        Printed(
-            lines
-                .map(|line| String::from_utf8_lossy(line.text).into_owned())
-                .collect(),
-        )
+        let text = |line: Line<'_>| String::from_utf8_lossy(line.text).into_owned();
+        Printed {
+            lines: lines.map(text).collect(),
+            searched: RefCell::default(),
+        }
     }
 
     fn has(&self, text: &str) -> bool {
-        self.0.iter().any(|line| line.contains(text))
+        let mut searched = self.searched.borrow_mut();
+        if let Some(known) = searched.get(text) {
+            return *known;
+        }
+        let found =
+            searched.len() < MAX_SEARCHED && self.lines.iter().any(|line| line.contains(text));
+        searched.insert(text.to_owned(), found);
+        found
     }
 }
 

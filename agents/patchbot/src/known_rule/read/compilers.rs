@@ -7,6 +7,9 @@ use crate::transcript::Step;
 /// Rows below an error that are looked at.
 const MAX_ROWS: usize = 12;
 
+/// Letters of a directive of `printf`, behind its sign.
+const MAX_DIRECTIVE: usize = 6;
+
 /// `main.c:2:15: error: …` of gcc and clang, with what their notes say of an
 /// include and, behind it, the text of a fix.
 pub(in super::super) fn gcc(step: &Step) -> Vec<Finding> {
@@ -18,6 +21,11 @@ pub(in super::super) fn gcc(step: &Step) -> Vec<Finding> {
             if note.contains("include") && last.path == place.path {
                 last.message.push_str(&format!("\n{}:{note}", place.line));
             }
+            // Where several are offered, the shortest is the library's own.
+            let name = last.message.split('\'').nth(1).unwrap_or_default();
+            if note.trim() == format!("'std::{name}'") {
+                last.message.push_str("\nstd::");
+            }
             continue;
         }
         let error = plain
@@ -26,17 +34,33 @@ pub(in super::super) fn gcc(step: &Step) -> Vec<Finding> {
         let Some(message) = error.filter(|_| place.column.is_some()) else {
             continue;
         };
+        let directive = directive(step, log_line).filter(|_| message.starts_with("format '%"));
         findings.push(Finding {
             path: place.path.to_owned(),
             line: place.line,
             column: place.column,
             code: String::new(),
-            message: message.to_owned(),
+            message: format!("{message}{}", directive.unwrap_or_default()),
             shown: None,
             log_line,
         });
     }
     findings
+}
+
+/// The directive that gcc wants in a format, below the place: `   |    %ld`.
+fn directive(step: &Step, log_line: u64) -> Option<String> {
+    let first = step.output.index_of(log_line)? + 1;
+    let rows = (first..first + MAX_ROWS).map_while(|index| step.output.get(index));
+    let rows = rows.filter_map(|row| std::str::from_utf8(row.text).ok());
+    let own = rows.take_while(|row| {
+        row.trim_start()
+            .starts_with(|c: char| c == '|' || c.is_ascii_digit())
+    });
+    let mut wanted = own.filter_map(|row| row.split_once("| ")?.1.trim().strip_prefix('%'));
+    let found = wanted.next()?;
+    let plain = found.len() <= MAX_DIRECTIVE && found.chars().all(char::is_alphanumeric);
+    plain.then(|| format!("\nwants %{found}"))
 }
 
 /// `Main.java:3: error: cannot find symbol`, the line, a mark below its place,

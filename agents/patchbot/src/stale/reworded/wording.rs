@@ -9,6 +9,9 @@ use crate::push::Block;
 /// Letters that both texts have to have: less is a sign, not a word.
 const MIN_LETTERS: usize = 3;
 
+/// Texts of one push that are looked at: whoever words more anew translates.
+const MAX_WORDINGS: usize = 200;
+
 /// A text before and after, cut where something is put in at run time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wording {
@@ -25,7 +28,7 @@ pub fn wordings(blocks: &[Block]) -> Vec<Wording> {
             found.extend(of_lines(&block.path, removed, added));
         }
     }
-    let all: Vec<&Wording> = found.iter().collect();
+    let all: Vec<&Wording> = found.iter().take(MAX_WORDINGS).collect();
     let alone = |one: &&&Wording| {
         let same = |other: &&&Wording| other.old == one.old && other.new != one.new;
         !all.iter().any(|other| same(&other))

@@ -288,6 +288,10 @@ fn advised(help: &str, block: &Block<'_>, old: &str) -> Option<String> {
     }
     let (text, new) = help.split_once(": `")?;
     let new = new.strip_suffix('`')?;
+    if text.contains("with a similar name") {
+        let (one, two) = (old.trim_matches('"'), new.trim_matches('"'));
+        return crate::known_rule::is_slip(one, two).then(|| new.to_owned());
+    }
     let known =
         REPLACE.iter().any(|start| text.starts_with(start)) || super::advice::safe_lint(block);
     known.then(|| new.to_owned())

@@ -1,0 +1,3 @@
+pub fn cloth() -> u8 {
+    hull::plank()
+}

@@ -1,0 +1,3 @@
+pub fn tide_height(hours: f64) -> f64 {
+    2.5 * hours
+}

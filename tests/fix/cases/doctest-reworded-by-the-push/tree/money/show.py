@@ -1,0 +1,11 @@
+"""Money.
+
+>>> show(1250)
+'12.50 EUR'
+>>> show(5)
+'0.05 EUR'
+"""
+
+
+def show(cents):
+    return f"EUR {cents / 100:.2f}"

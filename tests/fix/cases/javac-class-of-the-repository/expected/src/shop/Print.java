@@ -1,0 +1,9 @@
+package shop;
+
+import shop.model.Order;
+
+public class Print {
+    public static String of(Order order) {
+        return "#" + order.id();
+    }
+}

@@ -1,0 +1,7 @@
+package shop;
+
+public class Print {
+    public static String of(Order order) {
+        return "#" + order.id();
+    }
+}

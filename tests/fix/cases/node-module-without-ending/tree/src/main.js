@@ -1,0 +1,3 @@
+import { label } from "./label";
+
+console.log(label("x"));

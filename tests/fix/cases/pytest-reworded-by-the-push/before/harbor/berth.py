@@ -1,0 +1,4 @@
+def reserve(ships, berths):
+    if ships > berths:
+        raise ValueError("no berth left")
+    return berths - ships

@@ -1,0 +1,4 @@
+def reserve(ships, berths):
+    if ships > berths:
+        raise ValueError("all berths are taken")
+    return berths - ships

@@ -1,0 +1,5 @@
+use std::fs;
+
+pub fn clear(path: &str) {
+    fs::remove_file(path);
+}

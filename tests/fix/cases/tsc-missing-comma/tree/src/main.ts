@@ -1,0 +1,4 @@
+export const ports = {
+  north: 3
+  south: 4,
+};

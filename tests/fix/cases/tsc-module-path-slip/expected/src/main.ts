@@ -1,0 +1,3 @@
+import { deepest } from "./port.js";
+
+export const best = deepest;

@@ -1,0 +1,3 @@
+import { deepest } from "./prot.js";
+
+export const best = deepest;
