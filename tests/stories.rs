@@ -3,6 +3,7 @@
 pub mod attached;
 mod button;
 mod commands;
+mod diagnosis;
 mod ends;
 mod forks;
 mod landing;
