@@ -83,7 +83,12 @@ fn history() -> CiHistory {
         })
     };
     let runs: Vec<Value> = (0..60)
-        .flat_map(|number| [run(number, "pull_request", "topic"), run(number, "push", "topic")])
+        .flat_map(|number| {
+            [
+                run(number, "pull_request", "topic"),
+                run(number, "push", "topic"),
+            ]
+        })
         .collect();
     let told = json!({
         "version": 1, "days": 14, "runs": runs, "default_branch": "main",
@@ -146,7 +151,10 @@ async fn every_change_that_is_advised_passes_a_linter() {
         assert_eq!(findings(&linter, after), [""; 0], "{strategy}:\n{after}");
     }
     // It does find something where there is something.
-    let broken = FILTERED.replace("runs-on: ubuntu-latest", "runs-on: ubuntu-latest\n    timeout-minutes: x");
+    let broken = FILTERED.replace(
+        "runs-on: ubuntu-latest",
+        "runs-on: ubuntu-latest\n    timeout-minutes: x",
+    );
     assert!(!findings(&linter, &broken).is_empty());
 }
 
@@ -157,7 +165,10 @@ fn linter() -> Option<PathBuf> {
         return Some(place);
     }
     let missing = "skipped: actionlint is not installed; run tests/run";
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{missing}");
+    assert!(
+        std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+        "{missing}"
+    );
     eprintln!("{missing}");
     None
 }

@@ -69,7 +69,10 @@ async fn what_a_linter_passes_says_so() {
     assert_eq!(held.state, TaskState::Held);
     world.approve(&held.id).await;
     let body = pull(&world.github.repository("acme/widget")).body;
-    assert!(body.contains("actionlint finds nothing with this patch"), "{body}");
+    assert!(
+        body.contains("actionlint finds nothing with this patch"),
+        "{body}"
+    );
     world.end().await;
 }
 
@@ -82,7 +85,11 @@ async fn what_a_linter_finds_anew_is_not_proposed() {
     };
     assert!(changes(&world).await.is_empty());
     let [look] = looks(&world).await.try_into().unwrap();
-    let ended = world.ledger().await.into_iter().find(|entry| entry.kind == "look.ended");
+    let ended = world
+        .ledger()
+        .await
+        .into_iter()
+        .find(|entry| entry.kind == "look.ended");
     let ended = ended.unwrap().body;
     assert!(ended.contains("something new"), "{ended}");
     assert!(look.record.note.unwrap().contains("actionlint finds in it"));
