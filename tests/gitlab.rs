@@ -6,6 +6,7 @@ mod intake;
 mod landing;
 mod publishing;
 mod reading;
+mod timetable;
 
 pub use intake::{anything, mutated};
 

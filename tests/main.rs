@@ -2,6 +2,7 @@
 //! running most of them.
 
 mod adversarial;
+mod advice_lint;
 mod architecture;
 mod artifacts;
 mod cases;

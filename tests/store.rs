@@ -9,7 +9,7 @@ use sentinel::time::Timestamp;
 const VERSION_1: &str = include_str!("../host/src/store/schema.sql");
 
 /// What made each later version out of the one before it.
-const LATER: [&str; 7] = [
+const LATER: [&str; 8] = [
     include_str!("../host/src/store/migrations/2.sql"),
     include_str!("../host/src/store/migrations/3.sql"),
     include_str!("../host/src/store/migrations/4.sql"),
@@ -17,6 +17,7 @@ const LATER: [&str; 7] = [
     include_str!("../host/src/store/migrations/6.sql"),
     include_str!("../host/src/store/migrations/7.sql"),
     include_str!("../host/src/store/migrations/8.sql"),
+    include_str!("../host/src/store/migrations/9.sql"),
 ];
 
 const RUN: &str = r#"{"run":{"repository":{"forge":"github","name":"acme/widget"},"run":7,"attempt":2},

@@ -35,6 +35,9 @@ pub struct CiHistory {
     /// How far back it goes.
     pub days: u32,
     pub runs: Vec<PastRun>,
+    /// The branch that others are merged into, where the forge names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_branch: Option<String>,
     /// The commit that each `owner/name@reference` of an action leads to.
     #[serde(default)]
     pub actions: BTreeMap<String, String>,

@@ -2,6 +2,7 @@
 //! get, and what becomes of a no?
 
 mod against;
+mod linted;
 mod trouble;
 
 use sentinel::change::Outcome;

@@ -2,12 +2,15 @@
 //! measured and what it is expected to save.
 
 mod cache;
+mod cache_miss;
 mod concurrency;
 pub mod gitlab;
 mod least_permissions;
+mod matrix;
 mod noticed;
 mod paths;
 mod pinned;
+mod redundant;
 mod timeout;
 
 use sentinel_sdk::{Action, Attribute, Change, Edit as Written, EditContent, Proposal, Provenance};
@@ -40,7 +43,10 @@ pub fn advise(file: &WorkflowFile, history: &History, files: Files) -> Vec<Advic
     [
         timeout::advise(file, history),
         concurrency::advise(file, history),
+        redundant::advise(file, history),
         cache::advise(file, history, files),
+        cache_miss::advise(file, history),
+        matrix::advise(file, history),
         paths::advise(file, history),
         least_permissions::advise(file),
         pinned::advise(file, history),

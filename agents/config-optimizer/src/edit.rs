@@ -74,8 +74,21 @@ impl Edit {
     /// these in the place of others. Paths are keys and indices with `/`
     /// between.
     pub fn checked(&self, text: &str, wanted: &[(String, String)]) -> Option<String> {
+        self.checked_without(text, wanted, &[])
+    }
+
+    /// The same, with these leaves gone.
+    pub fn checked_without(
+        &self,
+        text: &str,
+        wanted: &[(String, String)],
+        gone: &[String],
+    ) -> Option<String> {
         let after = self.apply(text);
         let mut expected = leaves(text)?;
+        for path in gone {
+            expected.remove(path)?;
+        }
         for (path, _) in wanted {
             // What was empty has something in it now.
             let parents = path.match_indices('/').map(|(at, _)| &path[..at]);

@@ -18,6 +18,9 @@ pub struct History {
     /// How far back it goes.
     pub days: u32,
     pub runs: Vec<Run>,
+    /// The branch that others are merged into, where the host knows.
+    #[serde(default)]
+    pub default_branch: Option<String>,
     /// The commit that each `owner/name@reference` of an action leads to.
     #[serde(default)]
     pub actions: BTreeMap<String, String>,
@@ -63,6 +66,14 @@ pub struct Job {
 pub struct Step {
     pub name: String,
     pub seconds: u32,
+}
+
+impl Run {
+    /// Minutes of runners that it took.
+    pub fn minutes(&self) -> f64 {
+        let seconds = self.jobs.iter().map(|job| f64::from(job.seconds));
+        seconds.sum::<f64>() / 60.0
+    }
 }
 
 impl Job {

@@ -24,10 +24,11 @@ pub struct Advice {
 /// The strategies that the host has words for. Whatever else an agent calls
 /// its strategy is one and the same, so that another name does not bring back
 /// what a person said no to.
-const STRATEGIES: [(&str, &str); 8] = [
+const STRATEGIES: [(&str, &str); 9] = [
     ("job-timeout", "Give the jobs of FILE a time-out"),
     ("concurrency-group", "End overtaken runs of FILE"),
     ("dependency-cache", "Cache dependencies in FILE"),
+    ("cache-miss", "Let FILE find the caches that it makes"),
     ("path-filter", "Leave documentation alone in FILE"),
     ("least-permissions", "Give FILE a token that only reads"),
     ("pinned-actions", "Pin the actions of FILE to commits"),

@@ -122,7 +122,8 @@ impl Turn<'_> {
             days: self.plan.days,
             shares: Shares::of(self.plan.requests),
         };
-        let history = past_runs(ci, self.repository, &wanted, &workspace, &|_, _| {}).await?;
+        let mut history = past_runs(ci, self.repository, &wanted, &workspace, &|_, _| {}).await?;
+        history.default_branch = Some(branch.to_string());
         let event = self.event(branch, commit);
         let mut task = self.task(&event);
         let subject = Subject {

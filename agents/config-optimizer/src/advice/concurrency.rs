@@ -78,10 +78,5 @@ fn overtaken(run: &Run, runs: &[&Run]) -> Option<f64> {
     let next = newer.map(|other| other.created).min()?;
     let whole = (run.ended - run.created).max(1) as f64;
     let after = (run.ended - next) as f64 / whole;
-    let minutes: f64 = run
-        .jobs
-        .iter()
-        .map(|job| f64::from(job.seconds) / 60.0)
-        .sum();
-    Some(minutes * after)
+    Some(run.minutes() * after)
 }

@@ -8,7 +8,7 @@ use super::Options;
 use crate::ci_history::{CiHistory, Shares, VERSION, Wanted};
 use crate::cli::compose;
 use crate::config::Config;
-use crate::forge::Ci;
+use crate::forge::{Ci, Forge};
 use crate::ids::{ForgeKind, Repository};
 use crate::pipeline::past_runs;
 use crate::sandbox::Workspace;
@@ -67,26 +67,40 @@ async fn asked(
         days,
         shares: Shares::ALL,
     };
+    match repository.forge {
+        ForgeKind::GitHub => {
+            let Some(github) = &config.github else {
+                bail!("{repository}: --config needs a [github] section to read its past runs");
+            };
+            let github = compose::github(github)?;
+            of(&github, &github, repository, &wanted, workspace).await
+        }
+        ForgeKind::GitLab => {
+            let Some(gitlab) = &config.gitlab else {
+                bail!("{repository}: --config needs a [gitlab] section to read its past pipelines");
+            };
+            let gitlab = compose::gitlab(gitlab)?;
+            of(&gitlab, &gitlab, repository, &wanted, workspace).await
+        }
+        ForgeKind::Local => bail!("{repository}: a local repository has no past runs to read"),
+    }
+}
+
+async fn of(
+    ci: &dyn Ci,
+    forge: &dyn Forge,
+    repository: &Repository,
+    wanted: &Wanted,
+    workspace: &Workspace,
+) -> anyhow::Result<CiHistory> {
     // A request a run: people see that something happens.
     let told = |number: usize, of: usize| {
         if number.is_multiple_of(25) {
             eprintln!("reading past runs: {number} of {of}");
         }
     };
-    let ci: Box<dyn Ci> = match repository.forge {
-        ForgeKind::GitHub => {
-            let Some(github) = &config.github else {
-                bail!("{repository}: --config needs a [github] section to read its past runs");
-            };
-            Box::new(compose::github(github)?)
-        }
-        ForgeKind::GitLab => {
-            let Some(gitlab) = &config.gitlab else {
-                bail!("{repository}: --config needs a [gitlab] section to read its past pipelines");
-            };
-            Box::new(compose::gitlab(gitlab)?)
-        }
-        ForgeKind::Local => bail!("{repository}: a local repository has no past runs to read"),
-    };
-    Ok(past_runs(ci.as_ref(), repository, &wanted, workspace, &told).await?)
+    let mut history = past_runs(ci, repository, wanted, workspace, &told).await?;
+    let branch = forge.default_branch(repository).await?;
+    history.default_branch = branch.map(|branch| branch.to_string());
+    Ok(history)
 }

@@ -107,6 +107,7 @@ pub(super) async fn history(
         version: VERSION,
         days,
         runs,
+        default_branch: None,
         actions: BTreeMap::new(),
     })
 }

@@ -66,6 +66,7 @@ pub(super) async fn history(
         version: VERSION,
         days: wanted.days,
         runs,
+        default_branch: None,
         actions: BTreeMap::new(),
     })
 }
