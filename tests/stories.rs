@@ -1,7 +1,7 @@
 //! Stories from a failed job to what became of it, told to a GitHub.
 
 pub mod attached;
-mod commands;
+pub mod commands;
 mod ends;
 mod forks;
 mod landing;
@@ -11,11 +11,12 @@ mod passing;
 mod people;
 pub mod proof;
 mod refusals;
-mod rerun;
+pub mod rerun;
 mod sheet;
 mod trouble;
 mod unchanged;
-mod watch;
+pub mod watch;
+mod watch_limits;
 
 use sentinel::ids::{Branch, IncidentId};
 use sentinel::store::TaskRow;
