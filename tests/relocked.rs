@@ -164,6 +164,29 @@ async fn a_lock_file_that_comes_out_the_same_is_proven_and_derived() {
     assert_eq!(proven.before, Some(101));
 }
 
+/// It is made from the patch's manifests, not from those that were there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_manifests_of_the_patch_count() {
+    let Some(agents) = agents() else { return };
+    let (edited, lock) = (MANIFEST.replace("2021", "2024"), fresh());
+    let edits = [
+        ("Cargo.toml", Some(edited.as_str())),
+        ("Cargo.lock", Some(lock.as_str())),
+    ];
+    let Evidence::Proven(proven) = evidence(agents, &edits).await else {
+        panic!("both are as they should be")
+    };
+    assert!(
+        !proven.derived,
+        "nobody but the patch comes to its manifest"
+    );
+    // A version that the manifest says, and the lock file does not.
+    let raised = MANIFEST.replace("0.2.0", "0.3.0");
+    let edits = [("Cargo.toml", Some(raised.as_str())), edits[1]];
+    let why = reason(agents, &edits).await;
+    assert!(why.contains("comes out otherwise"), "{why}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn any_other_byte_is_refused_though_the_command_passes() {
     let Some(agents) = agents() else { return };

@@ -56,15 +56,16 @@ async fn looks_become_rarer_with_age() {
     world.end().await;
 }
 
-/// A forge that asks for weeks is asked again after a day.
+/// A forge that asks for weeks is asked again after an hour: nothing that it
+/// limits lasts longer.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_forge_asks_for_is_believed_up_to_a_day() {
+async fn what_a_forge_asks_for_is_believed_up_to_an_hour() {
     let (world, _repository) = draft().await;
     let weeks = u64::try_from(21 * DAY_MS / 1000).unwrap();
     let fault = Fault::secondary_limit(403, Some(weeks));
     world.github.fault("GET /repos/*/*/pulls/**", 100, fault);
     world.later("watch").await;
-    is_about(&world, DAY_MS, "retry-after");
+    is_about(&world, HOUR_MS, "retry-after");
     world.end().await;
 }
 
