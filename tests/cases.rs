@@ -69,6 +69,7 @@ async fn propose(case: &Path) -> (Vec<Candidate>, Vec<String>) {
         rules: Policy::default().patch_rules().unwrap(),
         command: None,
         push: None,
+        now: sentinel::time::Timestamp(0),
     };
     let (proved, why) = fixer.propose(&failures).await;
     let candidates = proved.into_iter().map(|proved| proved.candidate);

@@ -265,6 +265,33 @@ fn fix_shows_agents_what_git_knows_and_not_what_is_ignored() {
 }
 
 #[test]
+fn fix_names_the_permission_that_a_log_lacks() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::create_dir(place.path().join("repo")).unwrap();
+    let log = "##[group]Run git push\ngit push\n##[endgroup]\n\
+               remote: Permission to acme/widget.git denied to github-actions[bot].\n\
+               fatal: unable to access 'https://github.com/acme/widget/': The requested URL \
+               returned error: 403\n##[error]Process completed with exit code 128.\n";
+    std::fs::write(place.path().join("ci.log"), log).unwrap();
+    let output = sentinel_in(
+        place.path(),
+        &["fix", "--repo", "repo", "--log", "ci.log"],
+        b"",
+    );
+    let told = text(&output.stdout);
+    assert!(told.contains("no patch may supply one"), "{told}");
+    assert!(told.contains("`contents: write` is missing"), "{told}");
+    assert!(
+        told.contains(" | remote: Permission to acme/widget.git"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("--command"),
+        "nothing would come of it: {told}"
+    );
+}
+
+#[test]
 fn fix_stays_inside_the_directory() {
     let place = broken();
     let repo = place.path().join("repo");

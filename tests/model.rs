@@ -3,6 +3,7 @@
 
 mod budgets;
 mod limits;
+mod local;
 mod protocol;
 mod real;
 mod refusals;

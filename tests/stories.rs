@@ -2,6 +2,7 @@
 
 pub mod attached;
 pub mod commands;
+mod diagnosis;
 mod ends;
 mod forks;
 mod landing;

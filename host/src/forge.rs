@@ -7,6 +7,7 @@ pub mod directory;
 pub mod github;
 pub mod gitlab;
 pub mod jenkins;
+mod landed;
 pub mod local;
 pub mod pace;
 pub mod quiet;

@@ -13,6 +13,7 @@ mod beside;
 pub mod bundle;
 mod check;
 mod command;
+mod diagnose;
 mod effects;
 mod fetch;
 mod fix;

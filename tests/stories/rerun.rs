@@ -229,7 +229,8 @@ async fn a_branch_that_moved_and_a_fork_are_left_alone() {
     let run = repository.failed_run("main").forked_from("mallory/widget");
     world.fails(&run.job("test", DOWN).finish()).await;
     world.later("rerun").await;
-    note(&world, TaskState::Refused).await;
+    let said = note(&world, TaskState::Reported).await;
+    assert!(said.contains("the run comes from a fork"), "{said}");
     assert_eq!(world.github.count(RERUN), 0);
     world.end().await;
 }

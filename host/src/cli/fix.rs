@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::analyze::Log;
-use super::{Provider, written};
+use super::{Provider, compose, written};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::pipeline::{Agents, Fixer, LogInput, Proved};
@@ -47,7 +47,8 @@ pub struct Options {
     /// Append what was found to a page in Markdown, as $GITHUB_STEP_SUMMARY is.
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
-    /// A configuration whose forges, policy, limits and runner are used.
+    /// A configuration whose forges, policy, limits, runner, agents and models
+    /// are used.
     #[arg(long, env = "SENTINEL_CONFIG")]
     config: Option<PathBuf>,
     /// One JSON object instead of text.
@@ -107,6 +108,7 @@ pub(super) async fn repair(
         rules: Policy::default().patch_rules()?,
         command: broken.command,
         push: tree.push.clone(),
+        now: compose::now(),
     };
     Ok(fixer.propose(failures).await)
 }

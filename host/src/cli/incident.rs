@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::render::{self, foreign, line};
+use super::render::{self, first_line, foreign, line};
 use super::task::{became, open};
 use super::{Place, compose};
 use crate::config::Config;
@@ -224,7 +224,7 @@ impl Story {
             line(&format!(
                 "  {}  {state:10} {target}  {}",
                 task.id,
-                foreign(note)
+                first_line(note)
             ));
             for outcome in outcomes {
                 line(&format!("    {}", became(outcome)));

@@ -41,6 +41,11 @@ pub(super) fn foreign(text: &str) -> String {
     out
 }
 
+/// The first line of somebody else's text, for a row of a table.
+pub(super) fn first_line(text: &str) -> String {
+    foreign(text.lines().next().unwrap_or_default())
+}
+
 /// A diff for a terminal: nothing taken out, control sequences shown.
 pub(super) fn diff(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -149,7 +149,7 @@ async fn list(store: &Store, limit: usize, json: bool) -> anyhow::Result<()> {
             task.state.as_str(),
             task.updated_at,
             task.repository,
-            foreign(note)
+            render::first_line(note)
         ));
     }
     Ok(())
@@ -191,7 +191,7 @@ fn show_text(task: &TaskRow, outcomes: &[OutcomeRow], way: &[LedgerEntry], patch
     ));
     line(&format!("  {}", foreign(&task.record.subject)));
     if let Some(note) = &task.record.note {
-        line(&format!("  {}", foreign(note)));
+        print(&render::foreign_block(note, "  "));
     }
     line(&format!("  {}", urgency(task)));
     if let Some(tree) = &task.record.result_tree {

@@ -1,7 +1,8 @@
 //! May a published draft become ready for review?
 
-use super::{Past, PublishFacts, Reason, approved, elsewhere, is_sane, landing, needs_person};
-use super::{or_else_allow, when};
+use super::publication::{approved, is_sane, needs_person};
+use super::start::{elsewhere, landing};
+use super::{Past, PublishFacts, Reason, or_else_allow, when};
 use crate::policy::{Policy, Unproven};
 use crate::time::Timestamp;
 

@@ -10,6 +10,7 @@ mod body;
 mod guard;
 mod refusal;
 mod secret;
+mod wait;
 
 use std::net::IpAddr;
 
@@ -30,6 +31,7 @@ pub(super) use body::{Incoming, LogFile, to_file};
 pub(super) use guard::{Guard, literal};
 pub(super) use refusal::Service;
 pub use secret::{Secret, Timeouts};
+pub(super) use wait::{number, wait};
 
 /// Redirects followed for one request: GitLab's storage answers one.
 const MAX_REDIRECTS: usize = 3;

@@ -103,30 +103,38 @@ fn abstained(reason: &str) -> End {
     }
 }
 
+/// Findings of one run that are told, and characters of each: what a person
+/// reads.
+const MAX_FINDINGS: usize = 5;
+const MAX_FINDING_CHARS: usize = 2_000;
+
+/// What proposals tell people, for people: without secrets, and bounded.
+pub(super) fn findings(proposals: &[Proposal]) -> Vec<String> {
+    let told = |action: &Action| match action {
+        Action::Report { title, body, .. } => Some(format!("{title}\n{body}")),
+        Action::Rerun { reason } => Some(format!("run the job again: {reason}")),
+        Action::Change { .. } => None,
+    };
+    let actions = proposals.iter().flat_map(|proposal| &proposal.actions);
+    let bounded = |text: String| -> String {
+        let text = crate::redact::redact(&text);
+        text.trim_end().chars().take(MAX_FINDING_CHARS).collect()
+    };
+    let told = actions.filter_map(told).map(bounded);
+    told.take(MAX_FINDINGS).collect()
+}
+
 /// Proposals that only report are findings; edits that did not pass the check
 /// are refused.
 fn without_patch(proposals: &[Proposal], refusals: &[Refusal]) -> End {
-    let reports = proposals
-        .iter()
-        .flat_map(|proposal| &proposal.actions)
-        .filter_map(|action| match action {
-            Action::Report { title, .. } => Some(crate::redact::redact(title).into_owned()),
-            Action::Rerun { reason } => {
-                let why = crate::redact::redact(reason);
-                Some(format!("run the job again: {why}"))
-            }
-            Action::Change { .. } => None,
-        });
-    let titles: Vec<String> = reports.collect();
-    if !titles.is_empty() && proposals.iter().all(|p| p.edits().next().is_none()) {
-        let note = titles.join("; ");
-        let facts = json!({ "findings": titles });
+    let found = findings(proposals);
+    if !found.is_empty() && proposals.iter().all(|p| p.edits().next().is_none()) {
         let mut actions = proposals.iter().flat_map(|proposal| &proposal.actions);
         return End {
             state: TaskState::Reported,
-            note,
+            note: found.join("\n\n"),
             kind: Kind::TaskReported,
-            facts,
+            facts: json!({ "findings": found }),
             rerun: actions.any(|action| matches!(action, Action::Rerun { .. })),
         };
     }

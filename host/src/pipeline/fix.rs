@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use super::Scene;
 use super::agents::{Agents, BesideInput, LogInput, RepairJob};
-use super::check::{Candidate, check_proposals};
+use super::check::{Candidate, check_proposals, findings};
 use super::prove::{Proved, prove};
 use crate::failure::Failure;
 use crate::ids::{ForgeKind, Repository, TaskId};
 use crate::incident::{Group, Remedy, group, remedy};
 use crate::policy::PatchRules;
 use crate::redact::redact;
-use crate::sandbox::{Input, Output, Workspace};
+use crate::sandbox::{Input, Output, TaskError, Workspace};
+use crate::time::Timestamp;
 
 /// What every repair of one log shares.
 pub struct Fixer<'a> {
@@ -24,6 +25,9 @@ pub struct Fixer<'a> {
     pub command: Option<&'a str>,
     /// What the push changed, where it is known.
     pub push: Option<BesideInput>,
+    /// When it was asked for: each time is a task of its own, with a budget of
+    /// its own.
+    pub now: Timestamp,
 }
 
 impl Fixer<'_> {
@@ -41,7 +45,10 @@ impl Fixer<'_> {
             .map(|failure| (String::new(), failure.clone()));
         for group in group(&repository, failures.collect()) {
             match remedy(&group.failures[0]) {
-                Remedy::Report(why) => reasons.push(why.to_owned()),
+                Remedy::Report(why) => {
+                    let told = std::iter::once(why.to_owned()).chain(self.diagnosis(&group).await);
+                    reasons.push(told.collect::<Vec<_>>().join("\n"));
+                }
                 Remedy::Repair => {
                     let (more, why) = self.repair(&group).await;
                     candidates.extend(more);
@@ -62,7 +69,16 @@ impl Fixer<'_> {
         (candidates, reasons)
     }
 
-    async fn repair(&self, group: &Group) -> (Vec<Proved>, Vec<String>) {
+    /// What an agent tells about a failure that no patch mends.
+    async fn diagnosis(&self, group: &Group) -> Vec<String> {
+        match self.asked(group).await.1 {
+            Ok(Output::Proposals(proposals)) => findings(&proposals),
+            Ok(Output::Abstained(_) | Output::Failures(_)) | Err(_) => Vec::new(),
+        }
+    }
+
+    /// What PatchBot answers, and to which task.
+    async fn asked(&self, group: &Group) -> (TaskId, Result<Output, TaskError>) {
         let job = RepairJob {
             repository: None,
             commit: None,
@@ -74,8 +90,15 @@ impl Fixer<'_> {
             push: self.push.as_ref(),
             trusted: false,
         };
-        let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
-        let proposals = match self.agents.repair(task, &job).await.outcome {
+        let at = self.now.0.to_string();
+        let task = TaskId::derive(&["cli", "fix", group.incident.as_str(), &at]);
+        let report = self.agents.repair(task.clone(), &job).await;
+        (task, report.outcome)
+    }
+
+    async fn repair(&self, group: &Group) -> (Vec<Proved>, Vec<String>) {
+        let (task, answer) = self.asked(group).await;
+        let proposals = match answer {
             Ok(Output::Proposals(proposals)) => proposals,
             Ok(Output::Abstained(reason)) => return (Vec::new(), vec![redact(&reason).into()]),
             Ok(other) => return (Vec::new(), vec![format!("PatchBot answered {other:?}")]),
@@ -101,7 +124,6 @@ impl Fixer<'_> {
             stated: self.command.map(str::to_owned),
             trusted: false,
         };
-        let task = TaskId::derive(&["cli", "fix", group.incident.as_str()]);
         let (proved, dropped) = prove(self.agents, &task, None, &scene, candidates).await;
         refused.extend(dropped);
         (proved, refused)

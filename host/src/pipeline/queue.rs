@@ -9,9 +9,9 @@ use crate::decision::{Past, Question, RepairFacts, decide};
 use crate::event::PipelineFailed;
 use crate::failure::Failure;
 use crate::ids::TaskId;
-use crate::incident::{Group, Remedy, Sightings, may_pass_again, remedy};
+use crate::incident::{Group, Remedy, Sightings, remedy};
 use crate::ledger::{Entry, Kind};
-use crate::policy::{Policy, Rerun};
+use crate::policy::Policy;
 use crate::store::{StoredFailure, TaskRecord, TaskRow, Tx};
 use crate::task::{TaskKind, TaskState};
 use crate::time::Timestamp;
@@ -26,17 +26,8 @@ pub(super) fn queue(pipeline: &Pipeline, event: &PipelineFailed, group: Group) -
     let now = pipeline.now();
     let mut task = task(pipeline, event, &group, now);
     let decision = match remedy(&group.failures[0]) {
-        // Its job is run again, where the policy lets it: see `rerun`.
-        Remedy::Report(_)
-            if pipeline.policy.rerun != Rerun::Off && may_pass_again(&group.failures[0]) =>
-        {
-            None
-        }
-        Remedy::Report(why) => {
-            task.state = TaskState::Reported;
-            task.record.note = Some(why.to_owned());
-            None
-        }
+        // It is asked about, whatever a decision would say of a patch.
+        Remedy::Report(_) => None,
         // What the forge knows is asked when the task is claimed.
         Remedy::Repair => {
             let facts = RepairFacts {

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::agents::RepairJob;
 use super::analyze::{origin, provider, retry_host_fault};
 use super::check::{Candidate, End, disproved, judge};
+use super::diagnose::diagnose;
 use super::hold;
 use super::past::{Landing, changes_last_hour, landing};
 use super::place::{expected, of_fork};
@@ -21,14 +22,14 @@ use crate::change::Form;
 use crate::confidence::Lesson;
 use crate::decision::{Decision, Past, Question, Reason, RepairFacts, decide};
 use crate::event::PipelineFailed;
+use crate::failure::Failure;
 use crate::forge::Forge;
 use crate::ids::{Digest, TaskId};
-use crate::incident::{Remedy, Sightings, Urgency, may_pass_again, remedy};
+use crate::incident::{Remedy, Sightings, Urgency, remedy};
 use crate::ledger::{Entry, Kind};
 use crate::sandbox::{Report, Workspace};
 use crate::store::{
-    Claimed, Stage, StoreError, StoredFailure, TaskRecord, TaskRow, Tx, delivery, failure, lesson,
-    task,
+    Claimed, Stage, StoreError, TaskRecord, TaskRow, Tx, delivery, failure, lesson, task,
 };
 use crate::task::TaskState;
 use crate::time::Timestamp;
@@ -40,6 +41,14 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
     if task.state != TaskState::Queued && !task.waits_for_an_outage() {
         // A person was faster.
         return finish(pipeline, work).await;
+    }
+    let (failures, log) = evidence(pipeline, &task).await?;
+    let told = failures.first().map(remedy);
+    // What waits for an outage to be over goes by the decision first.
+    if let Some(Remedy::Report(why)) = told
+        && !task.waits_for_an_outage()
+    {
+        return tell(pipeline, work, (&task, &event), (&failures, &log), why).await;
     }
     let forge = pipeline.forges.get(task.repository.forge)?;
     let landing = landing(pipeline, forge, &task, &event).await?;
@@ -65,10 +74,10 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         let end = refusal(&decision, &seen);
         return end_repair(pipeline, work, (&task, &event), None, end).await;
     }
-    if let Some(end) = report(pipeline, &task).await? {
-        return end_repair(pipeline, work, (&task, &event), None, end).await;
+    if let Some(Remedy::Report(why)) = told {
+        return tell(pipeline, work, (&task, &event), (&failures, &log), why).await;
     }
-    let propose = propose(pipeline, forge, &task, &event).await?;
+    let propose = propose(pipeline, forge, (&task, &event), failures, log).await?;
     let now = pipeline.now();
     let ran = Ran::new(&task, &propose.report, propose.recording, now);
     let ran = ran.teaching(propose.disproved);
@@ -76,6 +85,18 @@ pub(super) async fn run(pipeline: &Pipeline, work: &Claimed) -> Result<(), Stage
         Ok(proved) => store(pipeline, work, &task, ran, proved, landing).await,
         Err(end) => end_repair(pipeline, work, (&task, &event), Some(ran), end).await,
     }
+}
+
+/// Ends a task with what an agent finds to be missing.
+async fn tell(
+    pipeline: &Pipeline,
+    work: &Claimed,
+    (task, event): (&TaskRow, &PipelineFailed),
+    about: (&[Failure], &LogInput),
+    why: &str,
+) -> Result<(), StageError> {
+    let (ran, end) = diagnose(pipeline, task, event, about, why).await?;
+    end_repair(pipeline, work, (task, event), Some(ran), end).await
 }
 
 /// Ends a repair; where running the job again may be enough, that comes first.
@@ -108,24 +129,6 @@ pub(super) fn refusal(decision: &Decision, seen: &Seen) -> End {
         facts,
         rerun: decision.is_report() && flaky && !seen.sightings.passed_after,
     }
-}
-
-/// The end of a task whose failure is only reported: what was held as part of
-/// an outage was put in the queue whatever it is.
-async fn report(pipeline: &Pipeline, task: &TaskRow) -> Result<Option<End>, StageError> {
-    let (failures, _) = evidence(pipeline, task).await?;
-    let failure = failures.first().map(|stored| &stored.failure);
-    let rerun = failure.is_some_and(may_pass_again);
-    Ok(match failure.map(remedy) {
-        Some(Remedy::Report(why)) => Some(End {
-            state: TaskState::Reported,
-            note: why.to_owned(),
-            kind: Kind::TaskReported,
-            facts: json!({ "failure": task.record.subject, "note": why }),
-            rerun,
-        }),
-        Some(Remedy::Repair) | None => None,
-    })
 }
 
 /// The task and its run; none where the task is gone, which ends the work.
@@ -191,10 +194,10 @@ struct Proposed {
 async fn propose(
     pipeline: &Pipeline,
     forge: &dyn Forge,
-    task: &TaskRow,
-    event: &PipelineFailed,
+    (task, event): (&TaskRow, &PipelineFailed),
+    failures: Vec<Failure>,
+    log: LogInput,
 ) -> Result<Proposed, StageError> {
-    let (failures, log) = evidence(pipeline, task).await?;
     let scratch = pipeline.store.scratch()?;
     let (tree, files) = forge
         .open(&task.repository, &event.commit, scratch.path())
@@ -203,7 +206,6 @@ async fn propose(
         tree: Arc::new(tree),
         files,
     };
-    let failures: Vec<_> = failures.into_iter().map(|stored| stored.failure).collect();
     let push = pushed::input(pipeline, forge, event).await?;
     let job = RepairJob {
         repository: Some(&task.repository),
@@ -290,7 +292,7 @@ async fn chosen(
 async fn evidence(
     pipeline: &Pipeline,
     task: &TaskRow,
-) -> Result<(Vec<StoredFailure>, LogInput), StageError> {
+) -> Result<(Vec<Failure>, LogInput), StageError> {
     let row = task.clone();
     let (mut failures, log) = pipeline
         .store
@@ -310,6 +312,7 @@ async fn evidence(
         .await?;
     // Line numbers are those of the log the agent gets.
     failures.retain(|failure| failure.job == task.job);
+    let failures = failures.into_iter().map(|stored| stored.failure).collect();
     Ok((failures, LogInput::stored(pipeline.store.blobs(), &log)?))
 }
 

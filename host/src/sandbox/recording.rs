@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::TaskError;
 use super::files::InputKind;
-use super::run::Report;
+use super::report::Report;
 use super::task::TaskInput;
 use crate::effect::Journalled;
 use crate::failure::Attribute;

@@ -1,6 +1,5 @@
 //! The agents of a configuration: who does what, and what they reach.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,18 +23,21 @@ pub async fn agents(limits: &Limits) -> anyhow::Result<Agents> {
         .context("the agents cannot run on this machine")
 }
 
-/// The same, with a runner for failed commands behind it and nothing else: what
-/// a person's own directory is repaired with.
+/// The agents and what they reach as a configuration has them, without a
+/// server: what a person's own directory is repaired with. A store is opened
+/// only where a model's budget has to be kept.
 pub async fn repairing(config: &Config) -> anyhow::Result<Agents> {
-    let agents = agents(&config.limits).await?;
-    Ok(agents.reaching(World {
-        store: None,
-        web: None,
-        sites: BTreeMap::new(),
-        commands: Some(Arc::new(super::runner::commands(config)?)),
-        models: None,
-        clock: now,
-    }))
+    let (size, roles) = (Size::default(), roles(config)?);
+    let agents = Agents::with(&config.limits, size, roles, cache().await, now)
+        .context("the agents cannot run on this machine")?;
+    let store = match (config.models.is_empty(), &config.data_dir) {
+        (true, _) => None,
+        (false, Some(directory)) => Some(store(directory).await?),
+        (false, None) => anyhow::bail!(
+            "[models] is set and data_dir is not: what a model may cost is kept there; set data_dir"
+        ),
+    };
+    Ok(agents.reaching(world(config, store.as_ref())?))
 }
 
 /// The sandbox and the agents a server works with: registered, and where an
@@ -49,7 +51,7 @@ pub async fn serving(config: &Config, store: &Store, directory: &Path) -> anyhow
     let size = Size::default();
     let agents = Agents::with(&config.limits, size, roles, Some(artifacts), now)
         .context("the agents cannot run on this machine")?;
-    Ok(agents.reaching(world(config, store)?))
+    Ok(agents.reaching(world(config, Some(store))?))
 }
 
 /// Who does which kind of task.
@@ -99,17 +101,21 @@ fn setup(config: &Config, name: &str) -> anyhow::Result<Setup> {
 }
 
 /// What is behind the capabilities that leave the sandbox.
-fn world(config: &Config, store: &Store) -> anyhow::Result<World> {
+fn world(config: &Config, store: Option<&Store>) -> anyhow::Result<World> {
     let sites = config.agents.iter().map(|(name, agent)| {
         let site = site(name, agent)?;
         Ok((name.clone(), site))
     });
+    // Only a section of its own grants an agent the network.
+    let web = (!config.agents.is_empty()).then(Outgoing::new);
+    let models = store.map(|store| super::models::models(config, store));
+    let models = models.transpose()?.flatten();
     Ok(World {
-        store: Some(store.clone()),
-        web: Some(Outgoing::new().context("TLS cannot be set up")?),
+        store: store.cloned(),
+        web: web.transpose().context("TLS cannot be set up")?,
         sites: sites.collect::<anyhow::Result<_>>()?,
         commands: Some(Arc::new(super::runner::commands(config)?)),
-        models: super::models::models(config, store)?.map(Arc::new),
+        models: models.map(Arc::new),
         clock: now,
     })
 }

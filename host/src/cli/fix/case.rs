@@ -47,6 +47,7 @@ impl Case {
             failures: Vec::new(),
             candidates: Vec::new(),
             reasons: Vec::new(),
+            stated: command.is_some(),
         };
         for log in &self.logs {
             self.fix(&agents, log, (config, command), &mut found)
@@ -74,6 +75,7 @@ impl Case {
             rules: config.policy.patch_rules()?,
             command,
             push: self.push.clone(),
+            now: compose::now(),
         };
         let (candidates, reasons) = fixer.propose(&failures).await;
         // Jobs of one run mostly fail alike.

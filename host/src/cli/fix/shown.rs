@@ -11,6 +11,7 @@ use super::super::render::{self, diff, foreign, foreign_block, json, line, print
 use crate::change::text::quote::{code, fence};
 use crate::evidence::Evidence;
 use crate::failure::Failure;
+use crate::incident::{Remedy, remedy};
 use crate::pipeline::Proved;
 use crate::redact::redact;
 
@@ -21,6 +22,16 @@ pub(super) struct Found {
     pub candidates: Vec<Proved>,
     /// Why there are not more.
     pub reasons: Vec<String>,
+    /// Somebody said which command failed.
+    pub stated: bool,
+}
+
+impl Found {
+    /// Whether there was anything that a patch might mend.
+    fn repairable(&self) -> bool {
+        let tried = |failure: &Failure| matches!(remedy(failure), Remedy::Repair);
+        self.failures.iter().any(tried)
+    }
 }
 
 /// What `--json` prints.
@@ -40,7 +51,12 @@ struct Shown {
     /// A unified diff that `git apply` takes.
     patch: String,
     evidence: Evidence,
+    /// A language model had a part in it.
+    from_model: bool,
 }
+
+/// What is said of a patch that a model had a part in.
+const FROM_MODEL: &str = "A language model had a part in it: read it as a stranger's patch.";
 
 fn shown(proved: &Proved) -> Shown {
     let Proved {
@@ -54,6 +70,7 @@ fn shown(proved: &Proved) -> Shown {
         strategy: candidate.proposal.strategy.clone(),
         patch: candidate.patch.unified_diff(),
         evidence: evidence.clone(),
+        from_model: candidate.proposal.is_from_model(),
     }
 }
 
@@ -91,9 +108,15 @@ pub(super) fn write_summary(found: &Found, into: &Path) -> anyhow::Result<()> {
     {
         let proposal = &candidate.proposal;
         text += &format!(
-            "\n**Proposal** by {} ({}):\n\n{}\n",
+            "\n**Proposal** by {} ({}):\n\n",
             code(&proposal.strategy),
             evidence.sentence(),
+        );
+        if proposal.is_from_model() {
+            text += &format!("{FROM_MODEL}\n\n");
+        }
+        text += &format!(
+            "{}\n",
             fence(&candidate.patch.unified_diff(), MAX_SUMMARY_CHARS)
         );
     }
@@ -114,6 +137,10 @@ pub(super) fn show(found: &Found, written: Option<&[String]>) {
     let _quiet = render::WithoutCommands::begin();
     for failure in &found.failures {
         line(&format!("Failed: {}", headline(failure)));
+        if let Some(telling) = failure.key_lines.first() {
+            let text = foreign(telling.text.trim_end());
+            line(&format!("  {:>7} | {text}", telling.number));
+        }
     }
     found.candidates.iter().for_each(show_proposal);
     match written {
@@ -123,6 +150,9 @@ pub(super) fn show(found: &Found, written: Option<&[String]>) {
                 .reasons
                 .iter()
                 .for_each(|reason| print(&foreign_block(reason, "  ")));
+            if !found.stated && found.repairable() {
+                line("\n--command \"…\" says which command failed, and has it tried here.");
+            }
         }
         Some(written) => line(&format!(
             "\nWritten: {}. Run the failed command again to see it pass.",
@@ -144,6 +174,9 @@ fn show_proposal(proved: &Proved) {
     ));
     print(&foreign_block(&proposal.rationale, "  "));
     print(&foreign_block(&proved.evidence.sentence(), "  "));
+    if proposal.is_from_model() {
+        line(&format!("  {FROM_MODEL}"));
+    }
     line("");
     print(&diff(&proved.candidate.patch.unified_diff()));
 }

@@ -19,12 +19,11 @@ use super::objects::{
 };
 use super::text::encoded_path;
 use super::wire::{transient, unexpected};
-use crate::change::{Change, Form, Publication};
+use crate::change::{Change, Publication};
+use crate::forge::landed::{LANDING, landed, moved};
 use crate::forge::{ForgeError, Result};
 use crate::ids::ObjectId;
 use crate::tree::EntryKind;
-
-const LANDING: &str = "landing the commit";
 
 /// Lands the commit, or finds the one that an earlier try landed.
 pub(super) async fn land(client: &Client, publication: &Publication) -> Result<Change> {
@@ -43,7 +42,7 @@ pub(super) async fn land(client: &Client, publication: &Publication) -> Result<C
         true => on_branch(client, publication).await?,
         false => by_objects(client, publication).await?,
     };
-    Ok(change(publication, commit, false))
+    Ok(landed(publication, commit, false))
 }
 
 /// The branch has moved: by our own earlier try, or by somebody else.
@@ -55,30 +54,8 @@ async fn landed_before(
     let repository = &publication.repository().name;
     let commit = listing::commit(client, repository, &head).await?;
     match is_ours(&commit, publication) {
-        true => Ok(change(publication, commit.sha, true)),
+        true => Ok(landed(publication, commit.sha, true)),
         false => Err(moved(publication, &format!("it points at {head}"))),
-    }
-}
-
-fn moved(publication: &Publication, why: &str) -> ForgeError {
-    ForgeError::Moved {
-        what: LANDING,
-        why: format!(
-            "{} is no longer at {}, which the patch was made for: {why}",
-            publication.target(),
-            publication.head()
-        ),
-    }
-}
-
-fn change(publication: &Publication, commit: ObjectId, found: bool) -> Change {
-    Change {
-        form: Form::Commit,
-        branch: publication.branch().clone(),
-        number: None,
-        url: None,
-        commit: Some(commit),
-        found,
     }
 }
 

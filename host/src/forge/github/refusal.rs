@@ -1,6 +1,6 @@
 //! What GitHub's refusals mean.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::call::Call;
 use super::wire::unexpected;
 use crate::forge::ForgeError;
-use crate::forge::quiet::AN_HOUR;
+use crate::forge::web::{number, wait};
 use crate::redact::redact;
 
 /// Longest message of GitHub's that is passed on, in characters.
@@ -105,25 +105,11 @@ fn is_rate_limit(status: StatusCode, headers: &HeaderMap, said: &str) -> bool {
                 || said.contains("abuse detection"))
 }
 
-/// `retry-after` (seconds), else the reset of an exhausted primary limit.
+/// A reset counts where the primary limit is exhausted; a secondary one names
+/// its own time.
 fn when_to_come_back(headers: &HeaderMap) -> Option<Duration> {
-    let wait = match number(headers, "retry-after") {
-        Some(seconds) => Duration::from_secs(seconds),
-        None if number(headers, "x-ratelimit-remaining") == Some(0) => {
-            let reset = UNIX_EPOCH + Duration::from_secs(number(headers, "x-ratelimit-reset")?);
-            reset
-                .duration_since(SystemTime::now())
-                .unwrap_or(Duration::ZERO)
-        }
-        None => return None,
-    };
-    Some(wait.clamp(Duration::from_secs(1), AN_HOUR))
-}
-
-fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
-    let text = headers.get(name)?.to_str().ok()?.trim();
-    // A reset past the year 9999 would overflow the clock's arithmetic.
-    text.parse().ok().filter(|number| *number < 1 << 38)
+    let exhausted = number(headers, "x-ratelimit-remaining") == Some(0);
+    wait(headers, exhausted.then_some("x-ratelimit-reset"))
 }
 
 fn missing_permission(

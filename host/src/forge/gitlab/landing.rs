@@ -13,14 +13,13 @@ use super::api::{Api, Call};
 use super::commits::{self, Commit};
 use super::history::branch_head;
 use super::requests;
-use crate::change::{Change, Form, Publication};
+use crate::change::{Change, Publication};
+use crate::forge::landed::{LANDING, landed, moved};
 use crate::forge::web::{encoded, unexpected};
 use crate::forge::{ForgeError, Result};
 use crate::ids::ObjectId;
 use crate::patch::FileChange;
 use crate::tree::blob_id;
-
-const LANDING: &str = "landing the commit";
 
 /// Lands the commit, or finds the one that an earlier try landed.
 pub(super) async fn land(api: &Api, publication: &Publication) -> Result<Change> {
@@ -34,7 +33,7 @@ pub(super) async fn land(api: &Api, publication: &Publication) -> Result<Change>
     refuse_train(api, publication).await?;
     let commit = make(api, publication).await?;
     match commits::is_ours(api, publication, &commit).await? {
-        true => Ok(change(publication, commit.id, false)),
+        true => Ok(landed(publication, commit.id, false)),
         false => Err(ForgeError::Conflict {
             what: LANDING,
             why: format!(
@@ -53,31 +52,9 @@ async fn landed_before(api: &Api, publication: &Publication, head: ObjectId) -> 
     if let Some(commit) = commits::find(api, project, &head).await?
         && commits::is_ours(api, publication, &commit).await?
     {
-        return Ok(change(publication, commit.id, true));
+        return Ok(landed(publication, commit.id, true));
     }
     Err(moved(publication, &format!("it points at {head}")))
-}
-
-fn moved(publication: &Publication, why: &str) -> ForgeError {
-    ForgeError::Moved {
-        what: LANDING,
-        why: format!(
-            "{} is no longer at {}, which the patch was made for: {why}",
-            publication.target(),
-            publication.head()
-        ),
-    }
-}
-
-fn change(publication: &Publication, commit: ObjectId, found: bool) -> Change {
-    Change {
-        form: Form::Commit,
-        branch: publication.branch().clone(),
-        number: None,
-        url: None,
-        commit: Some(commit),
-        found,
-    }
 }
 
 /// A merge request in a merge train is tested with those before it and merged

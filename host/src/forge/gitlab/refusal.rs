@@ -1,15 +1,17 @@
 //! What GitLab's refusals mean.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::api::Call;
 use crate::forge::ForgeError;
-use crate::forge::quiet::AN_HOUR;
-use crate::forge::web::{transient, unexpected};
+use crate::forge::web::{transient, unexpected, wait};
 use crate::redact::redact;
+
+/// Where GitLab says when a limit is reset.
+const RESET: Option<&str> = Some("ratelimit-reset");
 
 /// Longest message of GitLab's that is passed on, in characters.
 const MAX_MESSAGE_CHARS: usize = 400;
@@ -61,7 +63,7 @@ pub(super) fn limit(
     (status == StatusCode::TOO_MANY_REQUESTS).then(|| ForgeError::Transient {
         what,
         why: "GitLab limits our requests".into(),
-        retry_after: Some(when_to_come_back(headers).unwrap_or(unnamed)),
+        retry_after: Some(wait(headers, RESET).unwrap_or(unnamed)),
     })
 }
 
@@ -101,7 +103,7 @@ pub(super) fn sort(
         _ if status.is_server_error() => ForgeError::Transient {
             what,
             why: format!("GitLab answered {status}"),
-            retry_after: when_to_come_back(headers),
+            retry_after: wait(headers, RESET),
         },
         _ => unexpected(what, format!("GitLab answered {status}: {said}")),
     }
@@ -122,26 +124,6 @@ fn missing(call: &Call<'_>, body: &[u8], said: &str) -> String {
              `sentinel/*`; the token needs the scope {scope}"
         ),
     }
-}
-
-/// `Retry-After` in seconds, else the reset of an exhausted limit.
-fn when_to_come_back(headers: &HeaderMap) -> Option<Duration> {
-    let wait = match number(headers, "retry-after") {
-        Some(seconds) => Duration::from_secs(seconds),
-        None => {
-            let reset = UNIX_EPOCH + Duration::from_secs(number(headers, "ratelimit-reset")?);
-            reset
-                .duration_since(SystemTime::now())
-                .unwrap_or(Duration::ZERO)
-        }
-    };
-    Some(wait.clamp(Duration::from_secs(1), AN_HOUR))
-}
-
-fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
-    let text = headers.get(name)?.to_str().ok()?.trim();
-    // A reset past the year 9999 would overflow the clock's arithmetic.
-    text.parse().ok().filter(|number| *number < 1 << 38)
 }
 
 /// GitLab's own words: `message` (a text, a list, or lists by field), `error`
