@@ -136,7 +136,12 @@ fn what_is_not_known_outside_of_ci_is_refused_by_name() {
 #[test]
 fn the_logs_command_comes_first_in_its_steps_surroundings() {
     let derived = from(WORKFLOW, Some("lint"), &["npm run lint"]);
-    let first = &derived.commands[0];
+    let [step, first, ..] = &derived.commands[..] else {
+        panic!("{derived:?}");
+    };
+    // What mends one line may break the other.
+    assert_eq!(step.argv.last().unwrap(), "npm run lint\nnpm test");
+    assert_eq!(derived.blamed.as_ref(), Some(&step.id));
     assert_eq!(first.argv.last().unwrap(), "npm run lint");
     assert_eq!(first.argv[0], "bash");
     assert_eq!(
@@ -218,6 +223,44 @@ fn a_step_of_several_commands_is_run_as_a_whole() {
     let workflow = "on: push\njobs:\n  a:\n    steps:\n      - run: |\n          black .\n          flake8 .\n        working-directory: web\n";
     let derived = from(workflow, None, &["black .\nflake8 ."]);
     assert_eq!(derived.commands[0].directory, "web");
+}
+
+#[test]
+fn a_line_of_the_log_brings_the_rest_of_its_step() {
+    let first = |workflow: &str, line: &str| {
+        let derived = from(workflow, None, &[line]);
+        scripts(&derived)[0].to_owned()
+    };
+    let step = |lines: &[&str]| {
+        let lines: String = lines
+            .iter()
+            .map(|line| format!("          {line}\n"))
+            .collect();
+        format!("on: push\njobs:\n  a:\n    steps:\n      - run: |\n{lines}")
+    };
+    let three = step(&["pip install black", "black --check .", "flake8 ."]);
+    assert_eq!(first(&three, "flake8 ."), "black --check .\nflake8 .");
+    assert_eq!(first(&three, "pip install black"), "pip install black");
+    let one = step(&["pip install black", "black --check ."]);
+    assert_eq!(first(&one, "black --check ."), "black --check .");
+    // Of two steps that have it nobody knows which one failed.
+    let other = "      - run: |\n          black --check .\n          mypy .\n";
+    assert_eq!(
+        first(&format!("{three}{other}"), "black --check ."),
+        "black --check ."
+    );
+    // GitLab's log shows one line at a time; they are one shell's.
+    let text = "lint: { script: [cd app, ruff check, pip install x, ruff format --check] }";
+    let files = [(".gitlab-ci.yml".to_owned(), text.as_bytes().to_vec())];
+    let derived = derive(&Situation {
+        files: &files,
+        printed: &["ruff check".to_owned()],
+        ..Situation::default()
+    });
+    assert_eq!(
+        scripts(&derived)[..2],
+        ["cd app\nruff check\nruff format --check", "ruff check"]
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The server is killed (SIGKILL) at every boundary and started again: always
 //! exactly one pull request, and nothing that was accepted is lost.
 
+mod stages;
+
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -190,7 +192,7 @@ async fn killed_at_every_request() {
 async fn killed_at(requests: &[Recorded], nth: usize, effect: Effect) {
     let request = &requests[nth];
     let scene = Scene::set().await;
-    let mut held = hold(&scene, &requests[..nth], request, effect);
+    let mut held = hold(&scene.github, &requests[..nth], request, effect);
     let mut server = scene.serve().await;
     scene.deliver(&server).await;
     held.arrived().await;
@@ -203,11 +205,11 @@ async fn killed_at(requests: &[Recorded], nth: usize, effect: Effect) {
 
 /// Holds the request that comes after these, in a scene like the one in which
 /// they were recorded.
-fn hold(scene: &Scene, before: &[Recorded], request: &Recorded, effect: Effect) -> Held {
+fn hold(github: &GitHub, before: &[Recorded], request: &Recorded, effect: Effect) -> Held {
     let (held, fault) = Held::new(effect);
     let same = |other: &&Recorded| other.method == request.method && other.path == request.path;
     let skip = before.iter().filter(same).count() as u32;
     let route = format!("{} {}", request.method, request.path);
-    scene.github.fault_after(&route, skip, 1, fault);
+    github.fault_after(&route, skip, 1, fault);
     held
 }

@@ -1,6 +1,7 @@
 //! Stories from a failed GitLab pipeline to what people get, and what the
 //! adapter reads.
 
+mod commands;
 mod events;
 mod intake;
 mod landing;

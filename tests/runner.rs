@@ -1,5 +1,6 @@
 //! Commands in an OS sandbox: what works in it, what does not get out of it.
 
+mod caches;
 mod changes;
 mod container;
 mod doctor;
@@ -8,6 +9,7 @@ mod history;
 mod poisoned;
 mod prepared;
 mod registries;
+mod streams;
 mod tools;
 mod wiring;
 

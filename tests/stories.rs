@@ -2,7 +2,7 @@
 
 pub mod attached;
 mod button;
-mod commands;
+pub mod commands;
 mod diagnosis;
 mod ends;
 mod forks;
@@ -13,12 +13,13 @@ mod passing;
 mod people;
 pub mod proof;
 mod refusals;
-mod rerun;
+pub mod rerun;
 mod sheet;
 mod timetable;
 mod trouble;
 mod unchanged;
-mod watch;
+pub mod watch;
+mod watch_limits;
 
 use sentinel::ids::{Branch, IncidentId};
 use sentinel::store::TaskRow;

@@ -446,6 +446,28 @@ fn whole(shown: &str, script: &str, all: &[Step]) -> Result<Command, String> {
     }
 }
 
+/// All that the step of a line runs, where it is known which step it is and it
+/// runs more: what mends one line may break another. A line that only installs
+/// is left to itself, without the rest nothing would be prepared for.
+fn step_of(line: &str, own: &[&Step]) -> Option<Result<Command, String>> {
+    let mut whole = own.iter().filter_map(|step| {
+        let script = offline(&step.script)?;
+        let has_line = script.lines().any(|own| own.trim() == line);
+        has_line.then_some((step, script))
+    });
+    let (step, script) = whole.next()?;
+    // Of two steps nobody knows which one failed.
+    if whole.any(|(other, _)| other.script != step.script) {
+        return None;
+    }
+    let step = Step {
+        script,
+        origin: format!("log; {}", step.origin),
+        ..(*step).clone()
+    };
+    Some(step.command())
+}
+
 /// A command of the log: as the steps that have it run it, by way of a target
 /// too, or by itself.
 fn printed(line: &str, all: &[Step], targets: recipe::Files<'_>, derived: &mut Derived) {
@@ -460,6 +482,9 @@ fn printed(line: &str, all: &[Step], targets: recipe::Files<'_>, derived: &mut D
     }
     let steps = all.iter().filter(|step| !step.prepares);
     let own: Vec<&Step> = steps.filter(|step| step.has_line(line)).collect();
+    if let Some(whole) = step_of(line, &own) {
+        derived.add(whole);
+    }
     for step in &own {
         if let Some(whole) = made_before(step, all) {
             derived.add(whole.command());

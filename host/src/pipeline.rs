@@ -58,7 +58,7 @@ pub use agents::{
 pub use artifacts::{Artifacts, COMPILE, Compiler, PATIENCE, load};
 pub use backtest::{Tested, Verdict, backtest};
 pub use check::{Candidate, check_proposals};
-pub use effects::{Commands, Models, Preparing, Priced, World, close_abandoned};
+pub use effects::{Bench, Commands, Models, Preparing, Priced, World, close_abandoned};
 pub use fix::Fixer;
 pub use intake::{Arrival, accept};
 pub use lint::lint;

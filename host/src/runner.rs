@@ -76,8 +76,26 @@ pub struct Around {
     pub prepared: Option<PathBuf>,
     /// Where what this command leaves is kept, if it ends well.
     pub keep: Option<Keeping>,
+    /// Whether both of its streams are one, as in CI: what it printed is then
+    /// in `stdout`, in the order in which it was written.
+    pub one_stream: bool,
+    /// What is done about the caches of build tools.
+    pub caches: Option<Caches>,
     /// The image it runs in, in the place of the machine's own tools.
     pub image: Option<Image>,
+}
+
+/// Caches of build tools, between the runs of one repair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caches {
+    /// What the command leaves in them is kept, if it changes nothing else.
+    Keep(Keeping),
+    /// What an earlier run left is laid down, a copy.
+    Lay {
+        path: PathBuf,
+        /// Those too that know what is stale by times alone.
+        by_time: bool,
+    },
 }
 
 /// Where something is kept, and how much of it.
@@ -113,6 +131,8 @@ pub struct Ran {
     pub notes: Vec<String>,
     /// Bytes of what it left for later runs, where that is kept.
     pub layer: Option<u64>,
+    /// The same of build caches.
+    pub caches: Option<u64>,
     /// Which registries it spoke with.
     pub contacts: Vec<Contact>,
 }
@@ -229,6 +249,10 @@ impl Runner {
         all.map(one).collect()
     }
 
+    pub fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
     /// What every command is told of the machine.
     pub fn env(&self) -> &BTreeMap<String, String> {
         &self.settings.env
@@ -311,7 +335,8 @@ impl Runner {
     fn way(&self, tier: Tier, around: &Around) -> Result<Option<Proxy>, RunError> {
         let alone = tier != Tier::Bubblewrap;
         // What was prepared names the places of the bubblewrap tier.
-        if alone && (around.network || around.prepared.is_some() || around.keep.is_some()) {
+        let placed = around.prepared.is_some() || around.keep.is_some() || around.caches.is_some();
+        if alone && (around.network || placed) {
             return Err(RunError::NoNetwork(tier));
         }
         if !around.network {

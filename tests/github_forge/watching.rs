@@ -7,7 +7,7 @@ use sentinel::ids::{RunKey, Source};
 use serde_json::json;
 
 use super::{fix, widget};
-use crate::doubles::github::{GitHub, Repository};
+use crate::doubles::github::{Fault, GitHub, Repository};
 
 const JOBS: &str = "GET /repos/*/*/actions/runs/*/attempts/*/jobs";
 
@@ -70,6 +70,50 @@ async fn a_number_that_is_not_ours_is_left_alone() {
         "{refused:?}"
     );
     assert!(repository.pulls()[0].open);
+}
+
+/// Our branch goes with the pull request that we close, and nothing of a
+/// person's.
+#[tokio::test]
+async fn a_closed_ones_branch_goes_if_it_is_as_we_made_it() {
+    for pushed in [false, true] {
+        let github = GitHub::start().await;
+        let (repository, change) = published(&github).await;
+        if pushed {
+            repository.file("MINE.md", "mine\n");
+            repository.commit_on(change.branch.as_str(), "Mine");
+        }
+        let head = repository.head(change.branch.as_str());
+        let forge = github.forge();
+        for _ in 0..2 {
+            let closed = forge.set_change(&repository.id(), &change, &close()).await;
+            closed.unwrap();
+        }
+        assert!(!repository.pulls()[0].open);
+        let left = repository.head(change.branch.as_str());
+        assert_eq!(left, head.filter(|_| pushed), "pushed: {pushed}");
+        let standing = forge.standing(&repository.id(), &change).await.unwrap();
+        assert_eq!(standing.state, ChangeState::Closed);
+    }
+}
+
+/// A branch that cannot be taken away is no reason not to close.
+#[tokio::test]
+async fn a_closed_ones_branch_may_stay() {
+    let github = GitHub::start().await;
+    let (repository, change) = published(&github).await;
+    let refused = r#"{"data": {"updateRefs": null}, "errors": [{"message": "a rule"}]}"#;
+    let fault = Fault::Answer {
+        status: 200,
+        headers: Vec::new(),
+        body: refused.into(),
+    };
+    github.fault("POST /graphql", 2, fault);
+    let forge = github.forge();
+    let closed = forge.set_change(&repository.id(), &change, &close()).await;
+    closed.unwrap();
+    assert!(!repository.pulls()[0].open);
+    assert!(repository.head(change.branch.as_str()).is_some());
 }
 
 #[tokio::test]

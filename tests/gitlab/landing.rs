@@ -16,7 +16,7 @@ async fn fails_again(world: &World, gitlab: &GitLab, project: &ProjectHandle<'_>
 }
 
 /// A red pipeline of a merge request.
-fn red_request(project: &ProjectHandle<'_>, number: u64, source: u64) -> Pipeline {
+pub fn red_request(project: &ProjectHandle<'_>, number: u64, source: u64) -> Pipeline {
     let mut pipeline = project.failed_pipeline();
     pipeline.branch = "feature".into();
     pipeline.commit = project.with(|project| project.refs["feature"].clone());

@@ -243,6 +243,50 @@ fn a_configuration_says_what_is_wrong_with_it() {
     }
 }
 
+/// A model alone does nothing: an agent has to be granted it.
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_when_a_model_is_never_asked() {
+    let server = saying(vec![Said::text("Yes.")]).await;
+    let section = |name: &str| {
+        format!(
+            "[models.{name}]\nprovider = \"openai\"\nbase_url = \"http://{}/v1\"\nmodel = \"m\"\n",
+            server.address
+        )
+    };
+    let granted = "[agents.patchbot]\ngrant = { input = true, model = true }\n";
+    let other = granted.replace("grant", "model = \"b\"\ngrant");
+    let not = |name: &str| format!("{name}: no agent is granted it, so it is never asked");
+    for (agents, names, told) in [
+        ("", &["default"][..], &["default"][..]),
+        (
+            "[agents.patchbot]\ngrant = { input = true }\n",
+            &["default"],
+            &["default"],
+        ),
+        (granted, &["default"], &[]),
+        (granted, &["default", "b"], &["b"]),
+        (&other, &["default", "b"], &["default"]),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        let config = place.path().join("sentinel.toml");
+        let sections: String = names.iter().map(|name| section(name)).collect();
+        std::fs::write(&config, format!("{agents}{sections}")).unwrap();
+        let output = tokio::task::spawn_blocking(move || {
+            std::process::Command::new(env!("CARGO_BIN_EXE_sentinel"))
+                .args(["doctor", "--json", "--config"])
+                .arg(&config)
+                .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+                .output()
+                .unwrap()
+        });
+        let output = String::from_utf8(output.await.unwrap().stdout).unwrap();
+        for name in names {
+            let is_told = output.contains(&not(name));
+            assert_eq!(is_told, told.contains(name), "{agents}{name}: {output}");
+        }
+    }
+}
+
 /// `sentinel doctor` asks each model once.
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_asks_every_model() {

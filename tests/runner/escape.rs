@@ -424,12 +424,11 @@ fn with_a_way_to_registries_nothing_else_gets_out() {
     let registry = Registry::start(&[]);
     let around = |place: &Path| sentinel::runner::Around {
         network: true,
-        prepared: None,
-        image: None,
         keep: Some(sentinel::runner::Keeping {
             path: place.join("kept"),
             bytes: 1024 * 1024,
         }),
+        ..sentinel::runner::Around::default()
     };
     let Some(runner) = working(reaching(&registry)) else {
         return;

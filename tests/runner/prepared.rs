@@ -39,12 +39,11 @@ fn prepare(
     let part = layers.begin(&key);
     let around = Around {
         network,
-        prepared: None,
-        image: None,
         keep: Some(Keeping {
             path: part.path().to_owned(),
             bytes: layers.layer_bytes(),
         }),
+        ..Around::default()
     };
     let ran = run(runner, &with(around, order), source).unwrap();
     if ran.layer.is_none() {

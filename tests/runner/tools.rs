@@ -22,7 +22,7 @@ fn file(place: &Path, path: &str, text: &str) {
 }
 
 /// Whether a program is in this `PATH`.
-fn is_here(program: &str) -> bool {
+pub fn is_here(program: &str) -> bool {
     let path = std::env::var("PATH").unwrap_or_default();
     let here = path
         .split(':')

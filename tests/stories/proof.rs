@@ -107,6 +107,57 @@ async fn what_passes_here_is_not_proven_and_waits() {
     world.end().await;
 }
 
+/// The log shows one line of its step; mending that one breaks the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_that_breaks_another_line_of_the_step_goes_nowhere() {
+    let Some(world) = proving().await else { return };
+    let repository = world.github.repository("acme/widget");
+    let step = |check: &str| {
+        format!(
+            "on: push\njobs:\n  fmt:\n    steps:\n      - run: |\n          cargo fmt --check\n\
+             \x20         {check}\n"
+        )
+    };
+    repository
+        .file("Cargo.toml", MANIFEST)
+        .file("src/lib.rs", UNFORMATTED)
+        .file(
+            ".github/workflows/ci.yml",
+            step("test \"$(wc -l < src/lib.rs)\" -lt 4"),
+        );
+    repository.commit("Begin");
+    world.fails(&red_push(&repository)).await;
+    let task = world.repair().await;
+    assert_ne!(task.state, TaskState::Published, "{:?}", task.record);
+    assert!(
+        !task
+            .record
+            .evidence
+            .as_ref()
+            .is_some_and(Evidence::is_proven),
+        "{:?}",
+        task.record
+    );
+    assert!(world.github.writes().is_empty());
+    world.end().await;
+
+    // Where the other line passes too, all of it is what was proven.
+    let world = proving().await.expect("it was there before");
+    let repository = world.github.repository("acme/widget");
+    repository
+        .file("Cargo.toml", MANIFEST)
+        .file("src/lib.rs", UNFORMATTED)
+        .file(".github/workflows/ci.yml", step("test -s src/lib.rs"));
+    repository.commit("Begin");
+    world.fails(&red_push(&repository)).await;
+    let task = world.repair_is(TaskState::Published).await;
+    let Some(Evidence::Proven(proven)) = &task.record.evidence else {
+        panic!("{:?}", task.record)
+    };
+    assert_eq!(proven.command, "cargo fmt --check\ntest -s src/lib.rs");
+    world.end().await;
+}
+
 /// The log shows one of two places; mending that one leaves the command red.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_patch_that_does_not_mend_goes_nowhere_alone() {

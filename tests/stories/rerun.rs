@@ -7,7 +7,7 @@ use crate::doubles::github::{Fault, Repository, Run};
 use crate::world::World;
 
 const RERUN: &str = "POST /repos/*/*/actions/runs/*/rerun-failed-jobs";
-const AUTO: &str = "[policy]\nrerun = \"auto\"";
+pub const AUTO: &str = "[policy]\nrerun = \"auto\"";
 
 /// A registry that does not answer.
 const DOWN: &str = "2026-01-05T10:00:00.0000000Z ##[group]Run npm ci\n\
@@ -18,10 +18,10 @@ const DOWN: &str = "2026-01-05T10:00:00.0000000Z ##[group]Run npm ci\n\
     reason: getaddrinfo ENOTFOUND registry.example.com\n\
     2026-01-05T10:00:02.0000000Z ##[error]Process completed with exit code 1.\n";
 
-const WORKFLOW: &str = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      \
+pub const WORKFLOW: &str = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      \
                         - run: npm ci\n";
 
-async fn world(more: &str, workflow: &str) -> (World, Repository, Run) {
+pub async fn world(more: &str, workflow: &str) -> (World, Repository, Run) {
     let world = World::with(more).await;
     world.github.grant("actions", Some("write"));
     let repository = world.widget();

@@ -15,7 +15,7 @@ pub(super) const CLOSE: &str = "PATCH /repos/*/*/pulls/*";
 pub(super) const SAY: &str = "POST /repos/*/*/issues/*/comments";
 
 /// A draft that a person approved, which nobody looked at since.
-pub(super) async fn approved() -> (World, Repository) {
+pub async fn approved() -> (World, Repository) {
     let world = World::new().await;
     let repository = world.widget();
     world.fails(&red_push(&repository)).await;
@@ -27,7 +27,7 @@ pub(super) async fn approved() -> (World, Repository) {
 }
 
 /// A draft that nobody was asked about.
-pub(super) async fn draft() -> (World, Repository) {
+pub async fn draft() -> (World, Repository) {
     let world = World::with(DRAFTS).await;
     let repository = world.widget();
     world.fails(&red_push(&repository)).await;
@@ -36,7 +36,7 @@ pub(super) async fn draft() -> (World, Repository) {
     (world, repository)
 }
 
-pub(super) fn pull(repository: &Repository) -> Pull {
+pub fn pull(repository: &Repository) -> Pull {
     repository
         .pulls()
         .into_iter()
@@ -45,7 +45,7 @@ pub(super) fn pull(repository: &Repository) -> Pull {
 }
 
 /// CI on our branch, whose job of the same name passes.
-pub(super) fn green(repository: &Repository) -> Run {
+pub fn green(repository: &Repository) -> Run {
     repository
         .failed_run(&pull(repository).head)
         .event("pull_request")
@@ -54,7 +54,7 @@ pub(super) fn green(repository: &Repository) -> Run {
         .finish()
 }
 
-pub(super) fn red(repository: &Repository, job: &str, log: &str) -> Run {
+pub fn red(repository: &Repository, job: &str, log: &str) -> Run {
     repository
         .failed_run(&pull(repository).head)
         .event("pull_request")

@@ -284,11 +284,14 @@ pub(crate) static CARGO_LOCK: Checker = lock(
     &["Cargo.lock"],
 );
 
+/// What people write and fix modes touch too: lock files are made from them.
+const MANIFESTS: [&str; 2] = ["Cargo.toml", "go.mod"];
+
 /// What makes a lock file of this name from its manifests; none for a file
 /// that is no lock file, or is a person's to write.
 pub fn lock_maker(name: &str) -> Option<&'static [&'static str]> {
     let makes = |checker: &&&Checker| match checker.writes {
-        Writes::Lock(names) => names.contains(&name) && name != "go.mod",
+        Writes::Lock(names) => names.contains(&name) && !MANIFESTS.contains(&name),
         Writes::Ending(_) | Writes::Recorded(_) | Writes::Anything => false,
     };
     let all = [&CARGO_LOCK].into_iter().chain(CHECKERS);

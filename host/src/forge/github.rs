@@ -41,6 +41,7 @@ mod settings;
 mod suggest;
 mod talk;
 mod text;
+mod tidy;
 mod wire;
 
 use std::fmt;

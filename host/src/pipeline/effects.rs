@@ -1,5 +1,6 @@
 //! What is behind the capabilities that leave the sandbox: here adapters meet.
 
+mod caches;
 mod commands;
 mod models;
 mod prepare;

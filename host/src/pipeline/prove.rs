@@ -212,7 +212,7 @@ impl<'a> Trial<'a> {
     }
 
     async fn run(&self, bench: &Bench, command: &Command, edits: &[Edit]) -> Result<Ran, String> {
-        let ran = self.commands.execute(bench, command, edits).await;
+        let ran = self.commands.repeat(bench, command, edits).await;
         ran.map_err(|error| match error {
             RunError::NoSandbox(_) => {
                 "no OS sandbox runs commands on this host (`sentinel doctor` says why)".to_owned()
@@ -223,7 +223,7 @@ impl<'a> Trial<'a> {
 
     /// What a run shows to the same reader that read the failing log.
     async fn seen(&self, which: &str, command: &Command, ran: &Ran) -> Seen {
-        let output = [ran.stdout.text(), ran.stderr.text()].join(&b'\n');
+        let output = ran.stdout.text();
         let text = String::from_utf8_lossy(&output);
         Seen {
             exit: ran.exit,

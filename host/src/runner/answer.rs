@@ -124,6 +124,7 @@ impl Answer {
                 changes: Vec::new(),
                 incomplete: Some("it was ended together with its keeper".into()),
                 layer: None,
+                caches: None,
             },
             streams: Default::default(),
             bytes: Vec::new(),
@@ -143,11 +144,8 @@ pub fn ran(
     if let Some(why) = told.unstartable {
         return Err(RunError::Unstartable(why));
     }
-    let (layer, refused) = match told.layer {
-        Some(Ok(bytes)) => (Some(bytes), None),
-        Some(Err(why)) => (None, Some(why)),
-        None => (None, None),
-    };
+    let (layer, refused) = kept(told.layer);
+    let (caches, not_cached) = kept(told.caches);
     let killed = told.killed.or(out_of_memory.then_some(Why::Memory));
     let (mut edits, mut notes) = overlay.edits(told.changes, answer.bytes);
     if let Some(why) = told.incomplete {
@@ -155,6 +153,9 @@ pub fn ran(
     }
     if let Some(why) = refused {
         notes.push(format!("what it left cannot be kept: {why}"));
+    }
+    if let Some(why) = not_cached {
+        notes.push(format!("its build cache is not kept for later runs: {why}"));
     }
     if killed.is_some() && !edits.is_empty() {
         // A tool that was ended in the middle has repaired nothing.
@@ -176,6 +177,16 @@ pub fn ran(
         edits,
         notes,
         layer,
+        caches,
         contacts: Vec::new(),
     })
+}
+
+/// Bytes of what was kept, or why it was not.
+fn kept(told: Option<std::result::Result<u64, String>>) -> (Option<u64>, Option<String>) {
+    match told {
+        Some(Ok(bytes)) => (Some(bytes), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
+    }
 }

@@ -21,6 +21,16 @@ pub struct StaleEdit {
     pub why: String,
 }
 
+impl Laid<'_> {
+    /// Whether it is not as the tree has it.
+    pub fn is_edited(&self) -> bool {
+        match self.from {
+            Origin::Edit(_) => true,
+            Origin::Tree(_) => false,
+        }
+    }
+}
+
 /// A tree with edits in it.
 #[derive(Debug)]
 pub struct Overlay<'a> {

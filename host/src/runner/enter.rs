@@ -104,13 +104,14 @@ fn enter() -> Result<()> {
     })
 }
 
-/// Numbers that the files of layers have on the way to the keeper: bubblewrap
-/// hands on what is open. High enough that nothing else has them.
+/// Numbers that files have on the way to the keeper: bubblewrap hands on what
+/// is open. High enough that nothing else has them.
 const LAYER_FROM: RawFd = 200;
 const LAYER_TO: RawFd = 201;
+const CACHES: RawFd = 202;
 
-/// Opens what a prepare step left, and where one is to leave it, as the
-/// service: the command's user has no way to either.
+/// Opens what earlier runs left, and where this one is to leave something, as
+/// the service: the command's user has no way to either.
 fn open_layers(plan: &Plan) -> Result<Vec<OwnedFd>> {
     let mut opened = Vec::new();
     if let Some(path) = &plan.layer_from {
@@ -120,6 +121,14 @@ fn open_layers(plan: &Plan) -> Result<Vec<OwnedFd>> {
     if let Some(path) = &plan.layer_to {
         let file = File::create_new(path).map_err(|error| named(path, &error))?;
         opened.push(at_number(&file, LAYER_TO)?);
+    }
+    if let Some((path, new)) = &plan.caches {
+        let file = match new {
+            true => File::create_new(path),
+            false => File::open(path),
+        };
+        let file = file.map_err(|error| named(path, &error))?;
+        opened.push(at_number(&file, CACHES)?);
     }
     Ok(opened)
 }
@@ -134,8 +143,18 @@ fn at_number(file: &File, number: RawFd) -> Result<OwnedFd> {
     Ok(numbered)
 }
 
-/// The files of layers as the keeper got them; no command gets them from it.
-pub fn layers(keep: &Keep) -> Result<(Option<File>, Option<File>)> {
+/// Files that came along with the keeper; no command gets them from it.
+pub struct Brought {
+    /// What a prepare step left.
+    pub layer_from: Option<File>,
+    /// Where this one is to leave it.
+    pub layer_to: Option<File>,
+    /// Build caches, to be laid down or left.
+    pub caches: Option<File>,
+}
+
+/// The files as the keeper got them.
+pub fn brought(keep: &Keep) -> Result<Brought> {
     let take = |wanted: bool, number: RawFd| -> Result<Option<File>> {
         if !wanted {
             return Ok(None);
@@ -147,10 +166,11 @@ pub fn layers(keep: &Keep) -> Result<(Option<File>, Option<File>)> {
         rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::CLOEXEC)?;
         Ok(Some(file))
     };
-    Ok((
-        take(keep.layer_from, LAYER_FROM)?,
-        take(keep.layer_to.is_some(), LAYER_TO)?,
-    ))
+    Ok(Brought {
+        layer_from: take(keep.layer_from, LAYER_FROM)?,
+        layer_to: take(keep.layer_to.is_some(), LAYER_TO)?,
+        caches: take(keep.caches.is_some(), CACHES)?,
+    })
 }
 
 fn named(path: &Path, error: &Error) -> Error {

@@ -6,6 +6,7 @@
 //! and what loses its parent becomes its child. In neither can it be traced or
 //! looked into.
 
+mod caches;
 mod changes;
 mod forward;
 mod gone;
@@ -21,8 +22,8 @@ use std::io::{BufReader, BufWriter, Result, Write as _};
 
 use rustix::process::{DumpableBehavior, getpid, set_child_subreaper, set_dumpable_behavior};
 
-use super::enter::{input, layers};
-use super::plan::{Keep, Told};
+use super::enter::{Brought, brought, input};
+use super::plan::{Keep, KeepCaches, Told};
 use super::settings::Tier;
 use super::wire;
 use changes::Found;
@@ -37,7 +38,11 @@ pub fn keep() -> Result<()> {
     set_child_subreaper(Some(getpid()))?;
     let mut from = BufReader::new(input()?);
     let mut keep: Keep = wire::read_json(&mut from)?;
-    let (layer_from, layer_to) = layers(&keep)?;
+    let Brought {
+        layer_from,
+        layer_to,
+        caches,
+    } = brought(&keep)?;
     if keep.tier == Tier::Container {
         settle(&mut keep)?;
     }
@@ -56,8 +61,17 @@ pub fn keep() -> Result<()> {
         home: &home,
     };
     if let Some(from) = layer_from {
-        seeded.prepared = layer::restore(from, places)?;
+        seeded.prepared = layer::restore(from, places, &|_| true)?;
     }
+    let caches = match (caches, keep.caches) {
+        (Some(from), Some(KeepCaches::Lay { by_time })) => {
+            let laid = caches::lay(from, places, by_time)?;
+            seeded.prepared.extend(laid);
+            None
+        }
+        (Some(to), Some(KeepCaches::Save(limit))) => Some((to, limit)),
+        (None, _) | (_, None) => None,
+    };
     if keep.network {
         assert_eq!(
             keep.tier,
@@ -78,7 +92,14 @@ pub fn keep() -> Result<()> {
                 (None, _) | (_, None) => None,
             };
             let found = changes::find(&workspace, &mut seeded);
-            tell(watched, found, layer)
+            // What a command made of other sources than the tree's is no
+            // cache of the tree's; what a limit ended may be half of one.
+            let as_it_was = found.changes.is_empty() && found.incomplete.is_none();
+            let whole = as_it_was && watched.killed.is_none();
+            let caches = caches.filter(|_| whole).map(|(to, limit)| {
+                caches::save(to, places, &seeded, limit).map_err(|error| error.to_string())
+            });
+            tell(watched, found, Left { layer, caches })
         }
         Err(why) => unstartable(why),
     }
@@ -110,11 +131,13 @@ const PROXY: [&str; 7] = [
     "YARN_HTTPS_PROXY",
 ];
 
-fn tell(
-    watched: Watched,
-    found: Found,
+/// What is kept of a run for later ones.
+struct Left {
     layer: Option<std::result::Result<u64, String>>,
-) -> Result<()> {
+    caches: Option<std::result::Result<u64, String>>,
+}
+
+fn tell(watched: Watched, found: Found, left: Left) -> Result<()> {
     let told = Told {
         exit: watched.exit,
         signal: watched.signal,
@@ -124,7 +147,8 @@ fn tell(
         printed: [watched.stdout.printed, watched.stderr.printed],
         changes: found.changes,
         incomplete: found.incomplete,
-        layer,
+        layer: left.layer,
+        caches: left.caches,
     };
     let mut to = BufWriter::new(std::io::stdout().lock());
     wire::write_json(&mut to, &told)?;
@@ -150,6 +174,7 @@ fn unstartable(why: String) -> Result<()> {
         changes: Vec::new(),
         incomplete: None,
         layer: None,
+        caches: None,
     };
     let mut to = std::io::stdout().lock();
     wire::write_json(&mut to, &told)?;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::cgroup::Cgroup;
 use super::container::{self, Contained, Container};
 use super::settings::{Limits, Tier};
-use super::{Around, Order, RunError, Runner, Why};
+use super::{Around, Caches, Order, RunError, Runner, Why};
 
 /// Where the workspace is inside of bubblewrap.
 const WORKSPACE: &str = "/workspace";
@@ -40,6 +40,8 @@ pub struct Plan {
     /// What a prepare step left, and where this one is to leave it.
     pub layer_from: Option<PathBuf>,
     pub layer_to: Option<PathBuf>,
+    /// Build caches: where they are, and whether they are to be left there.
+    pub caches: Option<(PathBuf, bool)>,
     /// Where a Landlock run writes.
     pub scratch: Option<PathBuf>,
 }
@@ -56,9 +58,12 @@ pub struct Keep {
     pub history: bool,
     /// Whether there is a way to registries.
     pub network: bool,
+    /// Whether standard error goes where standard output goes.
+    pub one_stream: bool,
     /// Whether something was prepared, and how many bytes may be left.
     pub layer_from: bool,
     pub layer_to: Option<u64>,
+    pub caches: Option<KeepCaches>,
     /// Links made in the home, by their place.
     pub links: BTreeMap<PathBuf, PathBuf>,
     /// All of the command's environment.
@@ -69,6 +74,26 @@ pub struct Keep {
     pub write: Vec<PathBuf>,
     /// The service is not root, so the command has its user.
     pub shared_user: bool,
+}
+
+/// What the keeper does about build caches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeepCaches {
+    /// Up to so many bytes are saved.
+    Save(u64),
+    Lay {
+        by_time: bool,
+    },
+}
+
+impl KeepCaches {
+    fn of(caches: &Caches) -> KeepCaches {
+        match caches {
+            Caches::Keep(keeping) => KeepCaches::Save(keeping.bytes),
+            Caches::Lay { by_time, .. } => KeepCaches::Lay { by_time: *by_time },
+        }
+    }
 }
 
 /// How it ended, as the keeper tells; bytes of files follow it.
@@ -87,6 +112,8 @@ pub struct Told {
     pub incomplete: Option<String>,
     /// Bytes of what it left for later runs, or why that is not kept.
     pub layer: Option<Result<u64, String>>,
+    /// The same of build caches.
+    pub caches: Option<Result<u64, String>>,
 }
 
 /// Something that is no longer as it was.
@@ -164,6 +191,10 @@ pub fn plan(
         proxy,
         layer_from: order.around.prepared.clone(),
         layer_to: order.around.keep.as_ref().map(|keep| keep.path.clone()),
+        caches: order.around.caches.as_ref().map(|caches| match caches {
+            Caches::Keep(keeping) => (keeping.path.clone(), true),
+            Caches::Lay { path, .. } => (path.clone(), false),
+        }),
         tier,
         user: runner.settings.child_user(),
         cgroups: cgroup.map(Cgroup::doors).unwrap_or_default(),
@@ -198,8 +229,10 @@ pub fn keep(
         links: links.collect(),
         directory: order.directory.clone(),
         network: order.around.network,
+        one_stream: order.around.one_stream,
         layer_from: order.around.prepared.is_some(),
         layer_to: order.around.keep.as_ref().map(|keep| keep.bytes),
+        caches: order.around.caches.as_ref().map(KeepCaches::of),
         history: tree_bytes <= MAX_HISTORY_BYTES.min(runner.settings.limits.scratch_bytes / 4),
         env,
         limits: runner.settings.limits.clone(),

@@ -184,6 +184,9 @@ pub struct Limits {
     pub scratch_bytes: u64,
     /// Bytes of one file.
     pub file_bytes: u64,
+    /// Bytes of the build caches that the first run of a repair leaves to the
+    /// next ones; never more than a quarter of `scratch_bytes`.
+    pub cache_bytes: u64,
     /// Open files of each process.
     pub open_files: u64,
 }
@@ -202,12 +205,20 @@ impl Default for Limits {
             kept_bytes: 1024 * 1024,
             scratch_bytes: 2 * 1024 * 1024 * 1024,
             file_bytes: 1024 * 1024 * 1024,
+            // It is laid into memory for every run; a Go standard library and
+            // a few dozen packages have a quarter of it.
+            cache_bytes: 512 * 1024 * 1024,
             open_files: 4_096,
         }
     }
 }
 
 impl Limits {
+    /// Bytes of build caches, where they have to fit beside what a run writes.
+    pub fn kept_caches(&self) -> u64 {
+        self.cache_bytes.min(self.scratch_bytes / 4)
+    }
+
     fn validate(&self) -> Result<(), String> {
         let given = [
             ("wall_seconds", self.wall_seconds),
@@ -218,6 +229,7 @@ impl Limits {
             ("kept_bytes", self.kept_bytes as u64),
             ("scratch_bytes", self.scratch_bytes),
             ("file_bytes", self.file_bytes),
+            ("cache_bytes", self.cache_bytes),
             ("open_files", self.open_files),
         ];
         for (key, value) in given {

@@ -13,7 +13,7 @@ use super::container::ENGINES_OWN;
 use super::edits::Overlay;
 use super::enter::{STAGES, Stage};
 use super::keep::Seed;
-use super::plan::{Keep, Plan};
+use super::plan::{Keep, KeepCaches, Plan};
 use super::settings::Tier;
 use super::{RunError, Runner, Stop, Why, wire};
 
@@ -111,11 +111,13 @@ fn tell(to: ChildStdin, plan: &Plan, keep: &Keep, overlay: &Overlay<'_>) -> Resu
     if heard.is_err() {
         return Ok(());
     }
+    let by_time = matches!(keep.caches, Some(KeepCaches::Lay { by_time: true }));
     for laid in overlay.laid() {
         let bytes = overlay.read(&laid).map_err(RunError::Tree)?;
         let seed = Seed {
             path: laid.path.to_owned(),
             mode: laid.kind.mode().to_owned(),
+            newer: by_time && laid.is_edited(),
         };
         let heard = wire::write_json(&mut to, &seed).and_then(|()| wire::write(&mut to, &bytes));
         if heard.is_err() {

@@ -5,8 +5,12 @@ use crate::cli::compose;
 use crate::config::{self, Config};
 use crate::effect::{Message, Role};
 use crate::failure::Attribute;
+use crate::grant::Switch;
 
 const NAME: &str = "model";
+
+/// The model of an agent that names none.
+const DEFAULT: &str = "default";
 
 /// Most bytes of an answer that is only there to be one.
 const ANSWER_BYTES: u64 = 4096;
@@ -24,6 +28,7 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
             ),
         });
         checks.extend(unpriced(name, section));
+        checks.extend(unasked(name, &config.agents));
     }
     checks
 }
@@ -51,6 +56,33 @@ async fn asked(name: &str, section: &config::Model) -> anyhow::Result<String> {
         "{name}: {} answers as {provider} does, in {took} ms; {counted}",
         section.model
     ))
+}
+
+/// A model that no agent may ask is paid for by nobody and helps nobody.
+fn unasked(name: &str, agents: &config::Agents) -> Option<Check> {
+    let asks = |agent: &config::Agent| {
+        let granted = agent.grant.as_ref().map(|grant| &grant.model);
+        let its = agent.model.as_deref().unwrap_or(DEFAULT);
+        its == name && matches!(granted, Some(Switch::On(_)))
+    };
+    if agents.values().any(asks) {
+        return None;
+    }
+    let named = match name {
+        DEFAULT => String::new(),
+        name => format!("agents.patchbot.model = {name:?}, and "),
+    };
+    Some(Check {
+        optional: true,
+        ..Check::bad(
+            NAME,
+            format!("{name}: no agent is granted it, so it is never asked"),
+            format!(
+                "{named}agents.patchbot.grant = {{ input = true, workspace = true, history = \
+                 true, runner = true, model = {{ tokens = 200000 }} }}"
+            ),
+        )
+    })
 }
 
 /// Without a price only tokens bound what is spent.

@@ -9,6 +9,7 @@ use super::client::Client;
 use super::pulls::{self, Pull};
 use super::refusal::plain;
 use super::text::cut;
+use super::tidy;
 use super::wire::unexpected;
 use crate::change::{Change, ChangeEdit, ChangeState, Remark};
 use crate::forge::{ForgeError, Result};
@@ -57,8 +58,13 @@ pub(super) async fn apply(
     edit: &ChangeEdit,
 ) -> Result<()> {
     let pull = pull(client, repository, change).await?;
-    if pull.state() != ChangeState::Open {
-        return Ok(());
+    match (pull.state(), edit) {
+        (ChangeState::Open, _) => {}
+        // Closed by a try that was cut off behind it, or by a person.
+        (ChangeState::Closed, ChangeEdit::Close { .. }) => {
+            return tidy::branch(client, repository, change).await;
+        }
+        (ChangeState::Closed | ChangeState::Merged, _) => return Ok(()),
     }
     match edit {
         ChangeEdit::ReadyForReview { .. } if !pull.is_draft() => Ok(()),
@@ -70,7 +76,8 @@ pub(super) async fn apply(
         }
         ChangeEdit::Close { remark } => {
             say(client, repository, pull.number, remark).await?;
-            close(client, repository, pull.number).await
+            close(client, repository, pull.number).await?;
+            tidy::branch(client, repository, change).await
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::super::Scene;
+use super::caches::{Cached, Weight};
 use super::prepare::{Prepared, Preparing, Whose, manifests};
 use super::targets::told_by;
 use crate::command::recipe::Files;
@@ -46,6 +47,7 @@ pub struct Bench {
     pub(super) source: Source,
     pub(super) whose: Whose,
     pub(super) prepared: OnceCell<Prepared>,
+    pub(super) cached: Cached,
     /// What CI calls the root of the tree, with its last slash; empty where its
     /// log names no file by an absolute path.
     checkout: String,
@@ -61,6 +63,11 @@ impl Bench {
                 None => "the log names no command that failed".to_owned(),
             }
         })
+    }
+
+    /// Whether it is the command that failed.
+    pub(super) fn is_blamed(&self, command: &command::Command) -> bool {
+        self.derived.blamed.as_ref() == Some(&command.id)
     }
 
     /// What mends a check's findings.
@@ -171,19 +178,48 @@ impl Commands {
                 "no command of this task has the id {id:?}; `commands` lists them"
             )));
         };
-        let ran = self.execute(bench, command, edits).await;
+        // What mends something makes something: that is no look.
+        let weight = match tools::split_id(&command.id) {
+            Some(_) => Weight::Decides,
+            None => Weight::Trial,
+        };
+        let ran = self.in_turn(bench, command, edits, weight).await;
         ran.map(|ran| told(ran, permit.budgets().bytes))
             .map_err(failed)
     }
 
-    /// Runs a command when its turn comes. Dropped, it ends the command.
+    /// Runs a command when its turn comes, on whose end something rests.
+    /// Dropped, it ends the command.
     pub async fn execute(
         &self,
         bench: &Bench,
         command: &command::Command,
         edits: &[Edit],
     ) -> Result<Ran, RunError> {
+        self.in_turn(bench, command, edits, Weight::Decides).await
+    }
+
+    /// The same as CI runs it, with both of its streams in one.
+    pub async fn repeat(
+        &self,
+        bench: &Bench,
+        command: &command::Command,
+        edits: &[Edit],
+    ) -> Result<Ran, RunError> {
+        self.in_turn(bench, command, edits, Weight::Proves).await
+    }
+
+    async fn in_turn(
+        &self,
+        bench: &Bench,
+        command: &command::Command,
+        edits: &[Edit],
+        weight: Weight,
+    ) -> Result<Ran, RunError> {
         let prepared = self.prepared(bench).await;
+        let part = self.part(bench, command, edits, weight);
+        let one_stream = weight == Weight::Proves;
+        let caches = part.caches(self.runner.limits().kept_caches());
         let order = Order {
             argv: command.argv.clone(),
             shown_as: bench.checkout.clone(),
@@ -193,15 +229,21 @@ impl Commands {
                 // What it needs is in its image; a container has no network.
                 Some(image) => Around {
                     image: Some(image.clone()),
+                    one_stream,
                     ..Around::default()
                 },
-                None => self.around(command, prepared),
+                None => Around {
+                    caches,
+                    one_stream,
+                    ..self.around(command, prepared)
+                },
             },
         };
         let ran = self
             .order(order, bench.source.clone(), edits.to_vec())
             .await;
         ran.map(|mut ran| {
+            bench.cached.take(part, &ran);
             ran.notes.extend(prepared.notes.iter().cloned());
             ran
         })
@@ -243,7 +285,7 @@ impl Commands {
 
 /// Whether a command brings a lock file up to date: a check's twin, or what
 /// the host makes a patch's lock file again with.
-fn makes_lock(command: &command::Command) -> bool {
+pub(super) fn makes_lock(command: &command::Command) -> bool {
     let twin = tools::split_id(&command.id);
     let twin = twin.is_some_and(|(_, checker)| matches!(checker.writes, tools::Writes::Lock(_)));
     twin || tools::is_lock_maker(&command.argv)
@@ -297,6 +339,7 @@ fn derive(
         checkout,
         whose,
         prepared: OnceCell::new(),
+        cached: Cached::default(),
         source: Source { tree, files },
     }
 }

@@ -140,12 +140,11 @@ impl Commands {
             env: BTreeMap::new(),
             around: Around {
                 network: preparing.network,
-                image: None,
-                prepared: None,
                 keep: Some(Keeping {
                     path: part.path().to_owned(),
                     bytes: preparing.layers.layer_bytes(),
                 }),
+                ..Around::default()
             },
         };
         let ran = self.order(order, bench.source.clone(), Vec::new()).await;

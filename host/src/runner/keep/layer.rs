@@ -39,7 +39,7 @@ const STALE: [&str; 10] = [
 /// Which of the two places an entry is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Place {
+pub enum Place {
     Workspace,
     Home,
 }
@@ -85,12 +85,7 @@ impl Places<'_> {
 
 /// Writes what is new in both places. Nothing of the command lives any more.
 pub fn save(to: File, places: Places<'_>, seeded: &Seeded, limit: u64) -> Result<u64> {
-    let mut saving = Saving {
-        to: BufWriter::new(to),
-        left: limit,
-        entries: 0,
-        limit,
-    };
+    let mut saving = Saving::into(to, limit, "runner.prepared.layer_bytes");
     let own = |path: &Path| {
         path.to_str()
             .is_some_and(|path| seeded.files.contains_key(path))
@@ -98,25 +93,71 @@ pub fn save(to: File, places: Places<'_>, seeded: &Seeded, limit: u64) -> Result
     let kept = |path: &Path, name: &std::ffi::OsStr| {
         !own(path) && !STALE.iter().any(|stale| name == *stale)
     };
-    saving.all(Place::Workspace, places.workspace, &kept)?;
-    saving.all(Place::Home, places.home, &|_, _| true)?;
-    wire::write(&mut saving.to, b"")?;
-    saving.to.flush()?;
-    Ok(limit - saving.left)
+    let all = PathBuf::new();
+    saving.below(Place::Workspace, places.workspace, all.clone(), &kept)?;
+    saving.below(Place::Home, places.home, all, &|_, _| true)?;
+    saving.end()
 }
 
-struct Saving {
+/// A file that entries are written to.
+pub struct Saving {
     to: BufWriter<File>,
     left: u64,
     entries: usize,
     limit: u64,
+    /// The key that the limit has.
+    limited_by: &'static str,
 }
 
 type Kept<'a> = &'a dyn Fn(&Path, &std::ffi::OsStr) -> bool;
 
 impl Saving {
-    fn all(&mut self, place: Place, root: &Path, kept: Kept<'_>) -> Result<()> {
-        let mut waiting = vec![PathBuf::new()];
+    pub fn into(to: File, limit: u64, limited_by: &'static str) -> Saving {
+        Saving {
+            to: BufWriter::new(to),
+            left: limit,
+            entries: 0,
+            limit,
+            limited_by,
+        }
+    }
+
+    /// Bytes of all files in it.
+    pub fn end(mut self) -> Result<u64> {
+        wire::write(&mut self.to, b"")?;
+        self.to.flush()?;
+        Ok(self.limit - self.left)
+    }
+
+    /// A directory of a place and what is above it, which must be directories
+    /// and no links; whether they are.
+    pub fn way(&mut self, place: Place, root: &Path, to: &Path) -> Result<bool> {
+        let mut above: Vec<&Path> = to.ancestors().collect();
+        above.retain(|path| !path.as_os_str().is_empty());
+        above.reverse();
+        let is_directory = |path: &&Path| {
+            let found = fs::symlink_metadata(root.join(path));
+            found.is_ok_and(|found| found.is_dir())
+        };
+        if !above.iter().all(is_directory) {
+            return Ok(false);
+        }
+        for path in above {
+            let found = fs::symlink_metadata(root.join(path))?;
+            self.one(place, root, path.to_owned(), &found)?;
+        }
+        Ok(true)
+    }
+
+    /// All that is below a directory of a place.
+    pub fn below(
+        &mut self,
+        place: Place,
+        root: &Path,
+        from: PathBuf,
+        kept: Kept<'_>,
+    ) -> Result<()> {
+        let mut waiting = vec![from];
         while let Some(directory) = waiting.pop() {
             for entry in fs::read_dir(root.join(&directory))? {
                 let entry = entry?;
@@ -171,12 +212,11 @@ impl Saving {
         } else {
             0
         };
-        let limit = self.limit;
-        self.left = self.left.checked_sub(bytes).ok_or_else(|| {
-            Error::other(format!(
-                "it left more than {limit} bytes (runner.prepared.layer_bytes)"
-            ))
-        })?;
+        let (limit, key) = (self.limit, self.limited_by);
+        self.left = self
+            .left
+            .checked_sub(bytes)
+            .ok_or_else(|| Error::other(format!("it left more than {limit} bytes ({key})")))?;
         // A name that is not UTF-8 cannot be told; packages have none.
         if path.to_str().is_none() {
             return Ok(());
@@ -194,8 +234,13 @@ impl Saving {
     }
 }
 
-/// Lays a layer down; the answer is what of it is in the workspace.
-pub fn restore(from: File, places: Places<'_>) -> Result<BTreeSet<String>> {
+/// Lays a layer down, as much of it as is wanted; the answer is what of that is
+/// in the workspace.
+pub fn restore(
+    from: File,
+    places: Places<'_>,
+    wanted: &dyn Fn(Place) -> bool,
+) -> Result<BTreeSet<String>> {
     let mut from = BufReader::new(from);
     let mut laid = BTreeSet::new();
     loop {
@@ -204,6 +249,10 @@ pub fn restore(from: File, places: Places<'_>) -> Result<BTreeSet<String>> {
             return Ok(laid);
         }
         let entry: Entry = serde_json::from_slice(&frame)?;
+        if !wanted(entry.place) {
+            skip(&mut from, &entry.what)?;
+            continue;
+        }
         let at = places.at(entry.place).join(&entry.path);
         match &entry.what {
             What::Directory => unless_there(fs::create_dir(&at))?,
@@ -223,6 +272,14 @@ pub fn restore(from: File, places: Places<'_>) -> Result<BTreeSet<String>> {
             laid.insert(path.to_owned());
         }
     }
+}
+
+fn skip(from: &mut impl Read, what: &What) -> Result<()> {
+    let What::File { bytes, .. } = what else {
+        return Ok(());
+    };
+    std::io::copy(&mut from.take(*bytes), &mut std::io::sink())?;
+    Ok(())
 }
 
 fn file(at: &Path, what: &What, content: &mut impl Read) -> Result<()> {

@@ -26,6 +26,10 @@ pub struct Seed {
     pub path: String,
     /// As git writes it.
     pub mode: String,
+    /// Whether an edit made it, and what is stale is known by times: it is
+    /// newer than whatever was built before.
+    #[serde(default)]
+    pub newer: bool,
 }
 
 /// One file of the copy.
@@ -66,7 +70,7 @@ impl Seeded {
                 seen: false,
             };
             if kind.is_file() {
-                plant(&workspace.join(&seed.path), kind, &bytes)?;
+                plant(&workspace.join(&seed.path), kind, &bytes, seed.newer)?;
                 seeded.ignored.learn(&seed.path, &bytes);
             } else {
                 links.push((seed.path.clone(), bytes));
@@ -87,7 +91,7 @@ impl Seeded {
     }
 }
 
-fn plant(place: &Path, kind: EntryKind, bytes: &[u8]) -> Result<()> {
+fn plant(place: &Path, kind: EntryKind, bytes: &[u8], newer: bool) -> Result<()> {
     use std::io::Write as _;
     let mode = match kind {
         EntryKind::Executable => 0o755,
@@ -98,6 +102,9 @@ fn plant(place: &Path, kind: EntryKind, bytes: &[u8]) -> Result<()> {
     let options = options.write(true).create_new(true).mode(mode);
     let mut file = options.open(place)?;
     file.write_all(bytes)?;
+    if newer {
+        return Ok(());
+    }
     // Older than anything made from it, and than git's index: what is as it
     // was is known without reading it again.
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(WRITTEN))

@@ -1,10 +1,11 @@
 //! Running the command, and ending it where it goes too far.
 
+use std::fs::File;
 use std::io::{ErrorKind, Read, Result};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -47,20 +48,21 @@ pub struct Watched {
 /// Runs it to its end; the inner error is why it does not start.
 pub fn run(keep: &Keep) -> Result<std::result::Result<Watched, String>> {
     let started = Instant::now();
-    let mut child = match start(keep) {
-        Ok(child) => child,
+    let Begun {
+        child,
+        stdout,
+        stderr,
+    } = match start(keep) {
+        Ok(begun) => begun,
         Err(error) => return Ok(Err(error)),
-    };
-    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err(ErrorKind::BrokenPipe.into());
     };
     let mut watch = Watch {
         keep,
         child: Pid::from_child(&child),
         started,
         status: None,
-        stdout: Some(stdout),
-        stderr: Some(stderr),
+        stdout,
+        stderr,
         kept: [
             Kept::new(keep.limits.kept_bytes),
             Kept::new(keep.limits.kept_bytes),
@@ -84,7 +86,15 @@ pub fn run(keep: &Keep) -> Result<std::result::Result<Watched, String>> {
     }))
 }
 
-fn start(keep: &Keep) -> std::result::Result<Child, String> {
+/// A command under way, and what it prints.
+struct Begun {
+    child: Child,
+    stdout: Option<File>,
+    /// None where it goes into the other.
+    stderr: Option<File>,
+}
+
+fn start(keep: &Keep) -> std::result::Result<Begun, String> {
     let (program, arguments) = keep.argv.split_first().ok_or("the command is empty")?;
     let directory = keep.workspace.join(&keep.directory);
     if !directory.is_dir() {
@@ -108,18 +118,36 @@ fn start(keep: &Keep) -> std::result::Result<Child, String> {
         .env_clear()
         .envs(&keep.env)
         .current_dir(&directory)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .process_group(0);
-    let mut child = command
-        .spawn()
-        .map_err(|error| format!("{program}: {error}"))?;
+    let told = |error| format!("{program}: {error}");
+    let (stdout, stderr) = streams(&mut command, keep.one_stream).map_err(told)?;
+    let mut child = command.spawn().map_err(told)?;
+    // Its ends of the pipes are the child's alone: they end with it.
+    drop(command);
     let score = format!("/proc/{}/oom_score_adj", child.id());
     let _ = std::fs::write(score, FIRST_TO_DIE);
     if let Some(mut to) = child.stdin.take() {
         confine(keep, &mut to).map_err(|error| error.to_string())?;
     }
-    Ok(child)
+    Ok(Begun {
+        child,
+        stdout,
+        stderr,
+    })
+}
+
+/// Pipes for what it prints: one for both streams keeps their order.
+fn streams(command: &mut Command, one: bool) -> Result<(Option<File>, Option<File>)> {
+    let (stdout, into) = std::io::pipe()?;
+    let stdout = Some(File::from(OwnedFd::from(stdout)));
+    if one {
+        command.stderr(into.try_clone()?).stdout(into);
+        return Ok((stdout, None));
+    }
+    command.stdout(into);
+    let (stderr, into) = std::io::pipe()?;
+    command.stderr(into);
+    Ok((stdout, Some(File::from(OwnedFd::from(stderr)))))
 }
 
 /// Whether a program is where the command will look for it: behind Landlock
@@ -154,8 +182,8 @@ struct Watch<'a> {
     child: Pid,
     started: Instant,
     status: Option<WaitStatus>,
-    stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    stdout: Option<File>,
+    stderr: Option<File>,
     kept: [Kept; 2],
     looked: Instant,
     pause: Duration,

@@ -17,10 +17,63 @@ fn refused(kind: &str, message: &str) -> Reply {
     )
 }
 
+/// A repository's node id, by its name.
+fn identified(state: &State, caller: &Caller, variables: &Value) -> Reply {
+    let part = |key: &str| variables[key].as_str().unwrap_or_default();
+    let name = format!("{}/{}", part("owner"), part("name"));
+    let known = state.repositories.contains_key(&name) && caller.sees(&name);
+    let id = known.then(|| json!({"id": format!("R_{name}")}));
+    Reply::json(200, json!({"data": {"repository": id}}))
+}
+
+/// Refs that are where they are said to be; one that goes nowhere is deleted.
+fn update_refs(state: &mut State, caller: &Caller, input: &Value) -> Reply {
+    let refuse = |message: &str| {
+        let error = json!({"type": "UNPROCESSABLE", "message": message});
+        Reply::json(
+            200,
+            json!({"data": {"updateRefs": null}, "errors": [error]}),
+        )
+    };
+    let id = input["repositoryId"].as_str().unwrap_or_default();
+    let name = id.strip_prefix("R_").unwrap_or_default().to_owned();
+    if !state.repositories.contains_key(&name) || !caller.may("contents", "write") {
+        return refuse("Resource not accessible by integration");
+    }
+    let repo = state.repo(&name);
+    for update in input["refUpdates"].as_array().into_iter().flatten() {
+        let full = update["name"].as_str().unwrap_or_default();
+        let branch = full.strip_prefix("refs/heads/").expect("a full name");
+        let after = update["afterOid"].as_str().expect("where it is to be");
+        assert!(
+            after.bytes().all(|digit| digit == b'0'),
+            "only deleted here"
+        );
+        let before = update["beforeOid"].as_str();
+        if before != repo.refs.get(branch).map(String::as_str) {
+            return refuse("Ref cannot be updated: it is not where it was expected");
+        }
+        let head = repo.refs.remove(branch);
+        // A pull request goes on showing what it showed last.
+        let of = repo.pulls.iter_mut().filter(|pull| pull.head == branch);
+        of.for_each(|pull| pull.head_sha = head.clone().unwrap_or_default());
+    }
+    Reply::json(
+        200,
+        json!({"data": {"updateRefs": {"clientMutationId": null}}}),
+    )
+}
+
 pub fn answer(state: &mut State, caller: &Caller, asked: &Asked) -> Reply {
     let query = asked.body["query"].as_str().unwrap_or_default();
     if query.contains("markPullRequestReadyForReview") {
         return super::pulls::ready(state, caller, &asked.body);
+    }
+    if query.contains("repository(owner: $owner, name: $name) { id }") {
+        return identified(state, caller, &asked.body["variables"]);
+    }
+    if query.contains("updateRefs") {
+        return update_refs(state, caller, &asked.body["variables"]["input"]);
     }
     if !query.contains("createCommitOnBranch") {
         return unknown(state, asked);
