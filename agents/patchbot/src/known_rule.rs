@@ -243,7 +243,7 @@ impl Mending {
     ) -> Result<(), String> {
         match self.tool {
             tool if tool.reads_python() => {
-                let whole = self.extent == Extent::Whole;
+                let whole = self.share == Share::All;
                 let can = |one: &&Finding| whole || python::can_be_grouped(one, source);
                 let findings: Vec<Finding> = self.findings.iter().filter(can).cloned().collect();
                 python::mend_groups(&findings, source, edits)
