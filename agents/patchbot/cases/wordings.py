@@ -190,3 +190,43 @@ WORDINGS = [
     mend("makefile-blanks", {"Makefile": MAKEFILE, "a.c": "int main(void) { return 0; }\n"}, "make check", {"Makefile": TABBED}, "make", **{"class": "config"}),
     refuse("makefile-separator", {"Makefile": "all: check\ncheck\n    gcc a.c\n"}, "make check", "a recipe that begins with blanks", "make", **{"class": "config"}),
 ]
+LONG_PY = '''\
+def load(items, Order):
+    return sorted( [Order(id=item['id'], customer=item.get('customer'), total=float(item['total'])) for item in items], key=str)
+
+
+def check(path):
+    if not path:
+        raise ValueError(f"there is no order in {path!r}, and nobody knows where else to look for it")
+    print("nothing to see here, but a sentence that is so long that it stands on several lines", path)
+'''
+BROKEN_PY = '''\
+def load(items, Order):
+    return sorted(
+        [
+            Order(
+                id=item['id'],
+                customer=item.get('customer'),
+                total=float(item['total'])
+            ) for item in items
+        ],
+        key=str
+    )
+
+
+def check(path):
+    if not path:
+        raise ValueError(
+            f"there is no order in {path!r}, and nobody knows where else to "
+            "look for it"
+        )
+    print(
+        "nothing to see here, but a sentence that is so long that it stands "
+        "on several lines",
+        path
+    )
+'''
+WORDINGS += [
+    mend("lines-in-lines", {"shop/a.py": LONG_PY.replace("sorted( [", "sorted([")}, "flake8 --select E501 shop", {"shop/a.py": BROKEN_PY}, "flake8"),
+    refuse("long-address", {"shop/a.py": "def f(get):\n    return get('https://example.org/a/very/long/address/that/nobody/can/part/anywhere/at/all/really')\n"}, "flake8 --select E501 shop", "a line that can be broken", "flake8", **{"class": "lint"}),
+]
