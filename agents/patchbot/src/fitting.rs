@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::candidate::{FileChange, Refusal};
+use crate::foreign::{is_speller, refused, refused_to_speller};
 use crate::limits::{MAX_CHANGE_BYTES, MAX_FILES};
 use crate::paths::{Base, Shown};
 use crate::tool::Tool;
@@ -60,7 +61,7 @@ pub fn fit<'a>(
     let mut fitting = Vec::new();
     let mut reason = None;
     for base in &bases {
-        match all(base, &shown, &fixes, workspace) {
+        match all(tool, base, &shown, &fixes, workspace) {
             Ok(changes) => fitting.push(changes),
             Err(refusal) => reason = reason.or(Some(refusal)),
         }
@@ -77,6 +78,7 @@ pub fn fit<'a>(
 }
 
 fn all(
+    tool: Tool,
     base: &Base,
     shown: &[Shown],
     fixes: &[&dyn Fix],
@@ -85,7 +87,7 @@ fn all(
     let mut changes: BTreeMap<String, FileChange> = BTreeMap::new();
     let mut bytes = 0;
     for (shown, fix) in shown.iter().zip(fixes) {
-        let change = match one(base.of(shown), *fix, workspace) {
+        let change = match one(tool, base.of(shown), *fix, workspace) {
             Err(_) if fix.is_optional() => continue,
             change => change?,
         };
@@ -107,12 +109,25 @@ fn all(
     Ok(changes.into_values().collect())
 }
 
-fn one(path: String, fix: &dyn Fix, workspace: &dyn Workspace) -> Result<FileChange, Refusal> {
+fn one(
+    tool: Tool,
+    path: String,
+    fix: &dyn Fix,
+    workspace: &dyn Workspace,
+) -> Result<FileChange, Refusal> {
     let about = |reason: String| Refusal(format!("{path}: {reason}"));
     if workspace.listing().kind(&path) != Some(Kind::File) {
         return Err(about("it is no regular file".into()));
     }
     let before = workspace.read(&path).map_err(about)?;
+    // These show what another program made of the tree.
+    let shows = matches!(tool, Tool::GitDiff | Tool::PreCommit);
+    let speller = is_speller(tool)
+        .then(|| refused_to_speller(&path))
+        .flatten();
+    if let Some(why) = speller.or_else(|| refused(&path, &before).filter(|_| !shows)) {
+        return Err(about(why));
+    }
     let fixed = fix.fix(&path, &before).map_err(about)?;
     if fixed.bytes == before {
         return Err(about("what the log says changes nothing".into()));

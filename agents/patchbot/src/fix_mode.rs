@@ -13,6 +13,7 @@ use tools::{Checker, split_id};
 
 use crate::bench::Bench;
 use crate::candidate::{Candidate, FileChange, Refusal, edits, naming};
+use crate::foreign::{refused, refused_to_speller};
 use crate::limits::MAX_FILES;
 use crate::overlay::Overlay;
 use crate::workspace::{Kind, Workspace};
@@ -151,6 +152,12 @@ fn checked(
         return Err(about("the tool made a new file"));
     }
     let before = workspace.read(&path).map_err(|why| about(&why))?;
+    let speller = matches!(checker.name, "codespell" | "typos");
+    let speller = speller.then(|| refused_to_speller(&path)).flatten();
+    let writes = checker.generates() || checker.records() || checker.locks();
+    if let Some(why) = speller.or_else(|| refused(&path, &before).filter(|_| !writes)) {
+        return Err(about(&why));
+    }
     Ok(FileChange {
         path,
         before,

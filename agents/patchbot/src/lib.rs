@@ -18,6 +18,7 @@ mod diagnosis;
 mod failure;
 mod fitting;
 mod fix_mode;
+mod foreign;
 mod hint;
 mod hooks;
 mod import_use;

@@ -97,6 +97,11 @@ impl Layout {
     }
 }
 
+/// The code of a text that begins outside of any other, as [`Layout::code`].
+pub(crate) fn code_of(text: &str) -> Vec<(usize, u8, usize)> {
+    Layout(Vec::new()).code(0, text)
+}
+
 /// Goes over the code of a line.
 struct Walk<'a> {
     line: &'a [u8],
