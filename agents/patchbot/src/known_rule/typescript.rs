@@ -6,9 +6,11 @@ use crate::text_edit::{Edits, Source};
 
 mod exports;
 mod modules;
+mod unread;
 
 pub(super) use exports::{find as find_exports, mend as mend_exports};
 pub(super) use modules::find as find_modules;
+pub(super) use unread::{drop_import, drop_member};
 
 /// Whether the error says what is meant, or the project does.
 pub(super) fn knows(finding: &Finding) -> bool {
@@ -126,12 +128,12 @@ pub(super) fn mend(
         }
         Some(Remedy::NoImport(name)) => {
             if !drop_member(number, name, source, edits) {
-                drop_value(number, name, line, edits)?;
+                unread::drop_value(number, name, line, edits)?;
             }
         }
         Some(Remedy::Module(path)) => modules::mend(number, at, path, line, edits)?,
         Some(Remedy::Comma) => comma(number, at, source, edits)?,
-        Some(Remedy::NoImportAtAll) => drop_whole(number, line, edits)?,
+        Some(Remedy::NoImportAtAll) => unread::drop_whole(number, line, edits)?,
         Some(Remedy::NoExpectation) => {
             let text = line.trim();
             if !text.starts_with("// @ts-expect-error") {
@@ -208,28 +210,6 @@ fn as_value(name: &str, source: &Source<'_>, edits: &mut Edits) -> Result<(), St
     }
 }
 
-/// `const count = ports.length;`, where nobody reads it. What is called stays.
-fn drop_value(number: u64, name: &str, line: &str, edits: &mut Edits) -> Result<(), String> {
-    let text = line.trim();
-    let text = text.strip_suffix(';').unwrap_or(text);
-    let declared = ["const ", "let ", "var "]
-        .iter()
-        .find_map(|word| text.strip_prefix(word));
-    let value = declared.and_then(|rest| rest.split_once(" = "));
-    let plain = |value: &str| {
-        value
-            .chars()
-            .all(|c| super::is_name(c) || ".'\"-".contains(c))
-    };
-    match value {
-        Some((head, value)) if head.split(':').next() == Some(name) && plain(value) => {
-            edits.remove(number);
-            Ok(())
-        }
-        _ => misfit("an import, or a variable that holds a plain value"),
-    }
-}
-
 /// Between two entries on lines of their own.
 fn comma(number: u64, at: usize, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
     let above = source.find(number.saturating_sub(1)).unwrap_or_default();
@@ -239,90 +219,5 @@ fn comma(number: u64, at: usize, source: &Source<'_>, edits: &mut Edits) -> Resu
         return misfit("the second of two entries");
     }
     edits.replace(number - 1, text.len(), text.len(), ",");
-    Ok(())
-}
-
-/// One name on a line of its own, in an import over several lines that has
-/// others.
-pub(super) fn drop_member(number: u64, name: &str, source: &Source<'_>, edits: &mut Edits) -> bool {
-    /// Lines of an import; nobody reads more.
-    const MOST: usize = 100;
-    let text = |number: u64| source.find(number).map_or("", str::trim);
-    let member = |text: &str| {
-        let bare = text.trim_end_matches(',');
-        let bare = bare.strip_prefix("type ").unwrap_or(bare);
-        let name = bare.rsplit(" as ").next().unwrap_or(bare);
-        (!name.is_empty() && name.chars().all(super::is_name)).then(|| name.to_owned())
-    };
-    let open = |text: &str| matches!(text, "import {" | "import type {");
-    let above: Vec<u64> = (1..number)
-        .rev()
-        .take(MOST)
-        .take_while(|at| member(text(*at)).is_some())
-        .collect();
-    let below = (number + 1..)
-        .take(MOST)
-        .take_while(|at| member(text(*at)).is_some())
-        .count() as u64;
-    let begins = number
-        .checked_sub(above.len() as u64 + 1)
-        .is_some_and(|at| open(text(at)));
-    let ends = text(number + below + 1).starts_with("} from ");
-    let others = !above.is_empty() || below > 0;
-    let own = member(text(number)).as_deref() == Some(name);
-    if begins && ends && others && own {
-        edits.remove(number);
-    }
-    begins && ends && others && own
-}
-
-/// A whole import of one line. One without names is there for what it does.
-fn drop_whole(number: u64, line: &str, edits: &mut Edits) -> Result<(), String> {
-    let import = line.starts_with("import ") && line.contains(" from ");
-    if !import || line.matches(['"', '\'']).count() != 2 {
-        return misfit("an import of one line");
-    }
-    edits.remove(number);
-    Ok(())
-}
-
-/// One name of an import of one line. What else is declared and never read
-/// may have been meant to be.
-pub(super) fn drop_import(
-    number: u64,
-    at: usize,
-    name: &str,
-    line: &str,
-    edits: &mut Edits,
-) -> Result<(), String> {
-    let head = line
-        .strip_prefix("import ")
-        .ok_or("the place is not an import of one line")?;
-    let head = head.strip_prefix("type ").unwrap_or(head);
-    let (names, _) = head
-        .split_once(" from ")
-        .ok_or("the place is not an import of one line")?;
-    let names = names.trim();
-    // The only name: the place is the whole declaration.
-    let alone = names == name
-        || names == format!("{{ {name} }}")
-        || names == format!("{{{name}}}")
-        || names == format!("* as {name}");
-    if alone {
-        return drop_whole(number, line, edits);
-    }
-    let braces = names.starts_with('{') && names.ends_with('}');
-    if !braces || name_at(line, at) != name {
-        return misfit("one name of several in braces");
-    }
-    let end = at + name.len();
-    match (
-        line[end..].strip_prefix(", "),
-        line[..at].strip_suffix(", "),
-    ) {
-        (Some(_), _) => edits.replace(number, at, end + 2, ""),
-        (None, Some(before)) => edits.replace(number, before.len(), end, ""),
-        (None, None) => return misfit("one name of several in braces"),
-    }
     Ok(())
 }

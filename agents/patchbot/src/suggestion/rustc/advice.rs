@@ -304,6 +304,7 @@ fn taken(text: &str, block: &Block<'_>, changes: &[Change], share: Share) -> boo
         "consider importing this",
         "consider annotating `",
         "consider changing this to be mutable",
+        "consider making this binding mutable",
         "consider changing this to be a mutable reference",
         "consider borrowing here",
         "consider mutably borrowing here",
