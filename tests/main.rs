@@ -50,5 +50,6 @@ mod runner;
 mod sandbox;
 mod store;
 mod stories;
+mod timetable;
 mod words;
 mod world;
