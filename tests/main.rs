@@ -53,5 +53,6 @@ mod runner;
 mod sandbox;
 mod store;
 mod stories;
+mod timetable;
 mod words;
 mod world;

@@ -178,7 +178,7 @@ async fn from_the_timetable_to_a_pull_request_that_says_why() {
     let permissions = world.github.issued_permissions();
     let with = permissions
         .iter()
-        .filter(|granted| granted["workflows"] == "write");
+        .filter(|granted| granted["permissions"]["workflows"] == "write");
     assert_eq!((with.count(), permissions.len()), (1, 2), "{permissions:?}");
     world.end().await;
 }

@@ -24,7 +24,7 @@ async fn with_linter(script: &str) -> Option<(World, tempfile::TempDir)> {
     let linter = tools.path().join("actionlint");
     std::fs::write(&linter, script).unwrap();
     for place in [tools.path(), linter.as_path()] {
-        std::fs::set_permissions(place, PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(place, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
     let settings = Settings {
         path: Some(format!("{}:/usr/bin:/bin", tools.path().display())),
@@ -56,7 +56,7 @@ async fn with_linter(script: &str) -> Option<(World, tempfile::TempDir)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_linter_passes_says_so() {
     // It complains of what was there before, too: that is not new.
-    let script = "#!/bin/sh\necho \"$6:6:5: something old [rule]\"\nexit 1\n";
+    let script = "#!/bin/sh\necho \"$5:6:5: something old [rule]\"\nexit 1\n";
     let Some((world, _tools)) = with_linter(script).await else {
         return;
     };
@@ -78,8 +78,8 @@ async fn what_a_linter_passes_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_linter_finds_anew_is_not_proposed() {
-    let script = "#!/bin/sh\ngrep -q timeout-minutes \"$6\" || exit 0\n\
-                  echo \"$6:6:5: something new [rule]\"\nexit 1\n";
+    let script = "#!/bin/sh\ngrep -q timeout-minutes \"$5\" || exit 0\n\
+                  echo \"$5:6:5: something new [rule]\"\nexit 1\n";
     let Some((world, _tools)) = with_linter(script).await else {
         return;
     };
