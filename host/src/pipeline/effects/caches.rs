@@ -87,9 +87,10 @@ impl Commands {
         command: &command::Command,
         edits: &[Edit],
         weight: Weight,
+        tier: Option<Tier>,
     ) -> Part {
         // Paths are in the keys, and only there they are the same each time.
-        let same_places = self.runner.probe().tier == Some(Tier::Bubblewrap);
+        let same_places = tier == Some(Tier::Bubblewrap);
         // What asks registries, or is made from manifests alone, has them alone.
         let apart = makes_lock(command) || command::only_installs(command);
         if self.image(bench).is_some() || !same_places || apart {
