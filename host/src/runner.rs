@@ -85,17 +85,14 @@ pub struct Around {
     pub image: Option<Image>,
 }
 
-/// Caches of build tools, between the runs of one repair.
+/// Caches of build tools, between the runs of one repair; `by_time` those too
+/// that know what is stale by times alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caches {
     /// What the command leaves in them is kept, if it changes nothing else.
-    Keep(Keeping),
+    Keep { into: Keeping, by_time: bool },
     /// What an earlier run left is laid down, a copy.
-    Lay {
-        path: PathBuf,
-        /// Those too that know what is stale by times alone.
-        by_time: bool,
-    },
+    Lay { path: PathBuf, by_time: bool },
 }
 
 /// Where something is kept, and how much of it.

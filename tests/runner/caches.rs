@@ -148,10 +148,13 @@ async fn a_run_that_changes_the_tree_or_is_ended_leaves_nothing() {
 }
 
 fn keeping(runner: &Runner, place: &Path, bytes: u64, script: &str) -> Ran {
-    let caches = Caches::Keep(Keeping {
-        path: place.join("caches"),
-        bytes,
-    });
+    let caches = Caches::Keep {
+        into: Keeping {
+            path: place.join("caches"),
+            bytes,
+        },
+        by_time: true,
+    };
     with(runner, caches, script, &looking(), &[])
 }
 
@@ -244,10 +247,13 @@ fn cargos_is_laid_for_trials_and_sees_every_edit() {
         return;
     };
     let place = tempfile::tempdir().unwrap();
-    let caches = Caches::Keep(Keeping {
-        path: place.path().join("caches"),
-        bytes: 128 * 1024 * 1024,
-    });
+    let caches = Caches::Keep {
+        into: Keeping {
+            path: place.path().join("caches"),
+            bytes: 128 * 1024 * 1024,
+        },
+        by_time: true,
+    };
     let build = "cargo run 2>&1";
     let first = with(&runner, caches, build, &workspace(), &[]);
     let said = text(&first.stdout.text());
@@ -318,10 +324,13 @@ fn gos_results_of_tests_are_not_remembered() {
         ("word", "good\n"),
     ]);
     let place = tempfile::tempdir().unwrap();
-    let caches = Caches::Keep(Keeping {
-        path: place.path().join("caches"),
-        bytes: 256 * 1024 * 1024,
-    });
+    let caches = Caches::Keep {
+        into: Keeping {
+            path: place.path().join("caches"),
+            bytes: 256 * 1024 * 1024,
+        },
+        by_time: true,
+    };
     let test = "printf '#!/bin/sh\\ngrep good word\\n' > /tmp/check.sh; chmod 755 /tmp/check.sh; \
                 ln -s /tmp/check.sh check.sh; GO111MODULE=on go test ./... 2>&1; code=$?; \
                 rm check.sh; exit $code";

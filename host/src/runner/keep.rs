@@ -69,7 +69,7 @@ pub fn keep() -> Result<()> {
             seeded.prepared.extend(laid);
             None
         }
-        (Some(to), Some(KeepCaches::Save(limit))) => Some((to, limit)),
+        (Some(to), Some(KeepCaches::Save { bytes, by_time })) => Some((to, bytes, by_time)),
         (None, _) | (_, None) => None,
     };
     if keep.network {
@@ -96,8 +96,9 @@ pub fn keep() -> Result<()> {
             // cache of the tree's; what a limit ended may be half of one.
             let as_it_was = found.changes.is_empty() && found.incomplete.is_none();
             let whole = as_it_was && watched.killed.is_none();
-            let caches = caches.filter(|_| whole).map(|(to, limit)| {
-                caches::save(to, places, &seeded, limit).map_err(|error| error.to_string())
+            let caches = caches.filter(|_| whole).map(|(to, limit, by_time)| {
+                let saved = caches::save(to, places, &seeded, limit, by_time);
+                saved.map_err(|error| error.to_string())
             });
             tell(watched, found, Left { layer, caches })
         }

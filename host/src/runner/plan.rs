@@ -81,7 +81,10 @@ pub struct Keep {
 #[serde(rename_all = "snake_case")]
 pub enum KeepCaches {
     /// Up to so many bytes are saved.
-    Save(u64),
+    Save {
+        bytes: u64,
+        by_time: bool,
+    },
     Lay {
         by_time: bool,
     },
@@ -90,7 +93,10 @@ pub enum KeepCaches {
 impl KeepCaches {
     fn of(caches: &Caches) -> KeepCaches {
         match caches {
-            Caches::Keep(keeping) => KeepCaches::Save(keeping.bytes),
+            Caches::Keep { into, by_time } => KeepCaches::Save {
+                bytes: into.bytes,
+                by_time: *by_time,
+            },
             Caches::Lay { by_time, .. } => KeepCaches::Lay { by_time: *by_time },
         }
     }
@@ -192,7 +198,7 @@ pub fn plan(
         layer_from: order.around.prepared.clone(),
         layer_to: order.around.keep.as_ref().map(|keep| keep.path.clone()),
         caches: order.around.caches.as_ref().map(|caches| match caches {
-            Caches::Keep(keeping) => (keeping.path.clone(), true),
+            Caches::Keep { into, .. } => (into.path.clone(), true),
             Caches::Lay { path, .. } => (path.clone(), false),
         }),
         tier,

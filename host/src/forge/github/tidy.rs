@@ -45,6 +45,16 @@ pub(super) async fn branch(
     repository: &RepositoryName,
     change: &Change,
 ) -> Result<()> {
+    match taken(client, repository, change).await {
+        Err(error) if !error.is_transient() => {
+            tracing::warn!(%repository, branch = %change.branch, %error, "a closed branch stays");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+async fn taken(client: &Client, repository: &RepositoryName, change: &Change) -> Result<()> {
     let Some(commit) = &change.commit else {
         return Ok(());
     };

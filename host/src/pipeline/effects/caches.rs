@@ -41,7 +41,7 @@ pub(super) enum Weight {
 
 /// What one run has to do with its bench's caches.
 pub(super) enum Part {
-    Fills(TempDir),
+    Fills { place: TempDir, by_time: bool },
     Finds(Caches),
     Nothing,
 }
@@ -50,10 +50,13 @@ impl Part {
     /// For the order.
     pub(super) fn caches(&self, bytes: u64) -> Option<Caches> {
         match self {
-            Part::Fills(place) => Some(Caches::Keep(Keeping {
-                path: place.path().join(NAME),
-                bytes,
-            })),
+            Part::Fills { place, by_time } => Some(Caches::Keep {
+                into: Keeping {
+                    path: place.path().join(NAME),
+                    bytes,
+                },
+                by_time: *by_time,
+            }),
             Part::Finds(caches) => Some(caches.clone()),
             Part::Nothing => None,
         }
@@ -63,7 +66,7 @@ impl Part {
 impl Cached {
     /// Keeps what a run left, if it was to leave something and did.
     pub(super) fn take(&self, part: Part, ran: &Ran) {
-        let Part::Fills(place) = part else {
+        let Part::Fills { place, .. } = part else {
             return;
         };
         if ran.caches.is_some_and(|bytes| bytes > 0) {
@@ -84,32 +87,32 @@ impl Commands {
         command: &command::Command,
         edits: &[Edit],
         weight: Weight,
+        tier: Option<Tier>,
     ) -> Part {
         // Paths are in the keys, and only there they are the same each time.
-        let same_places = self.runner.probe().tier == Some(Tier::Bubblewrap);
+        let same_places = tier == Some(Tier::Bubblewrap);
         // What asks registries, or is made from manifests alone, has them alone.
         let apart = makes_lock(command) || command::only_installs(command);
         if self.image(bench).is_some() || !same_places || apart {
             return Part::Nothing;
         }
+        // A bench either tries or decides: what goes by times is for those that try.
+        let by_time = weight == Weight::Trial;
         match bench.cached.path() {
             Some(_) if edits.iter().any(is_unseen) => Part::Nothing,
-            Some(path) => Part::Finds(Caches::Lay {
-                path,
-                by_time: weight == Weight::Trial,
-            }),
-            None if edits.is_empty() && bench.is_blamed(command) => fills(),
+            Some(path) => Part::Finds(Caches::Lay { path, by_time }),
+            None if edits.is_empty() && bench.is_blamed(command) => fills(by_time),
             None => Part::Nothing,
         }
     }
 }
 
-fn fills() -> Part {
+fn fills(by_time: bool) -> Part {
     let place = tempfile::Builder::new()
         .prefix("sentinel-caches-")
         .tempdir();
     match place {
-        Ok(place) => Part::Fills(place),
+        Ok(place) => Part::Fills { place, by_time },
         Err(error) => {
             tracing::warn!(%error, "there is no place to keep build caches");
             Part::Nothing

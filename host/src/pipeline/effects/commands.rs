@@ -217,7 +217,10 @@ impl Commands {
         weight: Weight,
     ) -> Result<Ran, RunError> {
         let prepared = self.prepared(bench).await;
-        let part = self.part(bench, command, edits, weight);
+        let runner = self.runner.clone();
+        // Found out by running something, the first time.
+        let tier = blocking(move || runner.probe().tier).await.ok().flatten();
+        let part = self.part(bench, command, edits, weight, tier);
         let one_stream = weight == Weight::Proves;
         let caches = part.caches(self.runner.limits().kept_caches());
         let order = Order {

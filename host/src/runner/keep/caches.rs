@@ -39,7 +39,13 @@ const MAX_MANIFESTS: usize = 256;
 const LIMITED_BY: &str = "runner.limits.cache_bytes";
 
 /// Writes what is in caches. Nothing of the command lives any more.
-pub fn save(to: File, places: Places<'_>, seeded: &Seeded, limit: u64) -> Result<u64> {
+pub fn save(
+    to: File,
+    places: Places<'_>,
+    seeded: &Seeded,
+    limit: u64,
+    by_time: bool,
+) -> Result<u64> {
     let mut saving = Saving::into(to, limit, LIMITED_BY);
     let go = PathBuf::from(GO);
     if saving.way(Place::Home, places.home, &go)? {
@@ -47,7 +53,11 @@ pub fn save(to: File, places: Places<'_>, seeded: &Seeded, limit: u64) -> Result
         let kept = |path: &Path, _: &std::ffi::OsStr| path != results_since;
         saving.below(Place::Home, places.home, go, &kept)?;
     }
-    for target in targets(places.workspace, seeded) {
+    let targets = match by_time {
+        true => targets(places.workspace, seeded),
+        false => Vec::new(),
+    };
+    for target in targets {
         if saving.way(Place::Workspace, places.workspace, &target)? {
             let kept = |_: &Path, name: &std::ffi::OsStr| name != CARGO_LEFT_OUT;
             saving.below(Place::Workspace, places.workspace, target, &kept)?;
