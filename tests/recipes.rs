@@ -180,12 +180,16 @@ fn what_is_not_there_or_no_file_of_the_tree_stands_for_nothing() {
 #[test]
 fn what_is_followed_has_an_end() {
     // Recipes: 32.
-    let scripts: Vec<String> = (0..40).map(|n| format!("\"lint:{n:02}\": \"eslint {n}\"")).collect();
+    let scripts: Vec<String> = (0..40)
+        .map(|n| format!("\"lint:{n:02}\": \"eslint {n}\""))
+        .collect();
     let package = format!("{{\"scripts\": {{{}}}}}", scripts.join(", "));
     let found = told("run-s lint:*", "", &[("package.json", &package)]);
     assert_eq!(found.len(), 32);
     // Targets behind each other: 4.
-    let chain: String = (0..9).map(|n| format!("t{n}:\n\tmake t{}\n", n + 1)).collect();
+    let chain: String = (0..9)
+        .map(|n| format!("t{n}:\n\tmake t{}\n", n + 1))
+        .collect();
     assert_eq!(told("make t0", "", &[("Makefile", &chain)]).len(), 4);
     // Bytes of one recipe: 16 KiB.
     let long = format!("long:\n\techo {}\nshort:\n\techo\n", "x".repeat(20_000));
@@ -197,7 +201,10 @@ fn what_is_followed_has_an_end() {
     let with = |count: usize| {
         let calls: String = (0..count).map(|n| format!("sh fill{n}.sh\n")).collect();
         let script = format!("{calls}make last");
-        let mut rows = vec![("Makefile".to_owned(), "last:\n\tmake end\nend:\n\techo\n".to_owned())];
+        let mut rows = vec![(
+            "Makefile".to_owned(),
+            "last:\n\tmake end\nend:\n\techo\n".to_owned(),
+        )];
         rows.extend((0..count).map(|n| (format!("fill{n}.sh"), filler.clone())));
         let rows: Vec<(&str, &str)> = rows.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         told(&script, "", &rows).contains(&": echo".to_owned())
@@ -210,11 +217,19 @@ fn what_is_followed_has_an_end() {
 fn what_a_makefile_says_again_and_again_is_read_once() {
     // Targets of a rule and of a run: 64.
     let names: Vec<String> = (0..80).map(|n| format!("t{n}")).collect();
-    let makefile = format!("all: {}\n{}:\n\techo $@\n", names.join(" "), names.join(" "));
+    let makefile = format!(
+        "all: {}\n{}:\n\techo $@\n",
+        names.join(" "),
+        names.join(" ")
+    );
     let found = told("make all", "", &[("Makefile", &makefile)]);
     assert_eq!(found[0].matches("echo").count(), 63);
     // Bytes of a variable: 8 KiB; of a line that it makes, a little more.
-    let makefile = format!("A = {}\nA += {}\nx:\n\techo $(A)$(A)\n", "a".repeat(5_000), "b".repeat(5_000));
+    let makefile = format!(
+        "A = {}\nA += {}\nx:\n\techo $(A)$(A)\n",
+        "a".repeat(5_000),
+        "b".repeat(5_000)
+    );
     let found = told("make x", "", &[("Makefile", &makefile)]);
     assert!(!found[0].contains('b') && found[0].contains('a'));
 }
