@@ -108,7 +108,7 @@ fn scripts_of_packages_run_where_the_package_is() {
     );
     assert_eq!(
         told("npm run lint -- --quiet", "packages/web", &rows)[0],
-        "packages/web: eslint ."
+        "packages/web: eslint . --quiet"
     );
 }
 
@@ -139,8 +139,8 @@ fn environments_and_tasks_are_followed_to_their_commands() {
         ("just lint", ": ruff check app; ruff format --check"),
         ("task lint", ": golangci-lint run; gofmt -l ."),
         ("composer run cs", ": php-cs-fixer fix --dry-run"),
-        ("./ci/lint.sh", ": #!/bin/sh; shfmt -d ."),
-        ("bash ci/lint.sh", ": #!/bin/sh; shfmt -d ."),
+        ("./ci/lint.sh", ": #!/bin/sh; shfmt -d .; "),
+        ("bash ci/lint.sh", ": #!/bin/sh; shfmt -d .; "),
     ] {
         assert_eq!(
             told(line, "", &rows).first().map(String::as_str),
@@ -205,7 +205,7 @@ fn what_is_followed_has_an_end() {
             "Makefile".to_owned(),
             "last:\n\tmake end\nend:\n\techo\n".to_owned(),
         )];
-        rows.extend((0..count).map(|n| (format!("fill{n}.sh"), filler.clone())));
+        rows.extend((0..count).map(|n| (format!("fill{n}.sh"), format!("# {n}\n{filler}"))));
         let rows: Vec<(&str, &str)> = rows.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         told(&script, "", &rows).contains(&": echo".to_owned())
     };
@@ -270,7 +270,7 @@ fn what_a_target_printed_is_the_targets_failure_and_its_tools_mend_it() {
     assert!(fixes.contains(&(prettier.as_str(), "web")), "{fixes:?}");
     // Where it is known what the script runs, nobody tries flags on it.
     assert!(
-        !fixes.iter().any(|(script, _)| script.contains("lint --")),
+        !fixes.iter().any(|(script, _)| script.contains("lint -- ")),
         "{fixes:?}"
     );
 }

@@ -57,5 +57,6 @@ RERUN = [
     rerun("leaves-a-finding", {"a.py": BROKEN_PY}, "ruff check --select E711,F .", None, "ruff", abstain="changed nothing", **LINT),
     rerun("tool-and-rule-in-turn", {"a.py": LEFT_PY}, "ruff check --select I,F,E711 .", becomes(LEFT), "ruff", **LINT),
     rerun("checks-in-turn", {"a.py": TURNS_PY}, "black --check a.py\npycodestyle --max-line-length=100 a.py", becomes(TURNS), "black"),
+    rerun("findings-in-tests-in-turn", {"Makefile": "lint:\n\tpycodestyle shop tests\n", "shop/a.py": "x = 1\n", "tests/test_a.py": "import shop\nassert shop != None \n"}, "make lint", becomes({"tests/test_a.py": "import shop\nassert shop is not None\n"}), "pycodestyle", strategy="known-rule", **LINT),
     rerun("passes-here", {"a.py": "x  = 1\n"}, "black --check a.py", None, "black", abstain="passes when it is run again", workspace=lambda _: {"a.py": CLEAN_PY}),
 ]

@@ -236,3 +236,7 @@ WORDINGS += [
     refuse("generated-file", {"shop/a_pb2.py": GENERATED_PY}, "flake8 shop", "a program writes it", "flake8", **{"class": "lint"}),
     refuse("words-of-a-fixture", {"tests/fixtures/mail.txt": "You recieve this.\n", "README.md": "We recieve it.\n"}, "codespell", "tests compare with it", "codespell", **{"class": "lint"}),
 ]
+WORDINGS += [
+    refuse("shellcheck-options", {"run.sh": '#!/bin/bash\nFLAGS="-a -b"\nls $FLAGS "$1"\n'}, "shellcheck run.sh", "several words", "shellcheck", **{"class": "lint"}),
+    refuse("shellcheck-option-or-none", {"run.sh": '#!/bin/bash\nquiet=${2:-}\ngrep $quiet x "$1"\n'}, "shellcheck -f gcc run.sh", "a variable of one word", "shellcheck", **{"class": "lint"}),
+]

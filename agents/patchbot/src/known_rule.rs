@@ -39,6 +39,7 @@ mod typescript;
 mod yaml;
 
 pub(crate) use python::lexer::Layout;
+pub(crate) use shell::splitting::may_be_several;
 pub(crate) use similar::is_slip;
 
 const NAME: &str = "known-rule";

@@ -3,6 +3,8 @@
 use super::{Finding, is_name, misfit, offset};
 use crate::text_edit::{Edits, Source};
 
+pub(crate) mod splitting;
+
 type Rule = fn(&Finding, &Source<'_>, &mut Edits) -> Result<(), String>;
 
 #[rustfmt::skip]
@@ -87,7 +89,15 @@ fn found<'l>(finding: &Finding, source: &Source<'l>) -> Result<(&'l str, usize),
 /// `$a` as `"$a"`.
 fn quoted(finding: &Finding, source: &Source<'_>, edits: &mut Edits) -> Result<(), String> {
     let (line, at) = found(finding, source)?;
-    match variable(&line[at..]) {
+    let length = variable(&line[at..]);
+    let name = length.map(|length| line[at..at + length].trim_matches(['$', '{', '}']));
+    let script = || source.lines().map(|(_, line)| line);
+    // An array in quotes keeps its words apart.
+    let name = name.filter(|name| !name.contains('['));
+    if name.is_some_and(|name| splitting::may_be_several(name, script())) {
+        return misfit("a variable of one word");
+    }
+    match length {
         Some(length) if is_bare(line, at) => {
             edits.replace(
                 finding.line,

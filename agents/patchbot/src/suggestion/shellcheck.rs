@@ -1,9 +1,10 @@
 //! `shellcheck`: a line with its findings, and `Did you mean:` below.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reading;
 use crate::fitting::{Fix, Fixed};
+use crate::known_rule::may_be_several;
 use crate::tool::Tool;
 use crate::transcript::Output;
 
@@ -99,6 +100,16 @@ struct Lines(Vec<(usize, String, String)>);
 impl Fix for Lines {
     fn fix(&self, _: &str, file: &[u8]) -> Result<Fixed, String> {
         let mut lines: Vec<&[u8]> = file.split(|byte| *byte == b'\n').collect();
+        let script = std::str::from_utf8(file).map_err(|_| "it is not UTF-8")?;
+        let quoted: BTreeSet<&str> = self
+            .0
+            .iter()
+            .flat_map(|(_, old, new)| quoted(old, new))
+            .collect();
+        let mut quoted = quoted.into_iter();
+        if let Some(name) = quoted.find(|name| may_be_several(name, script.lines())) {
+            return Err(format!("{name} may be meant to be several words"));
+        }
         for (number, old, new) in &self.0 {
             let line = lines
                 .get_mut(number - 1)
@@ -110,4 +121,21 @@ impl Fix for Lines {
         }
         Ok(Fixed::in_place(lines.join(&b'\n')))
     }
+}
+
+/// The variables that a line has in quotes now and had not.
+fn quoted<'l>(old: &'l str, new: &'l str) -> impl Iterator<Item = &'l str> {
+    let names = new.match_indices("\"$").map(|(at, _)| {
+        let rest = new[at + 2..].trim_start_matches('{');
+        let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        &rest[..end.unwrap_or(rest.len())]
+    });
+    let count = |text: &str, name: &str| {
+        let forms = [format!("\"${name}"), format!("\"${{{name}")];
+        forms
+            .iter()
+            .map(|form| text.matches(form.as_str()).count())
+            .sum::<usize>()
+    };
+    names.filter(move |name| !name.is_empty() && count(new, name) > count(old, name))
 }

@@ -43,6 +43,15 @@ fn announced(text: &[u8]) -> Option<&str> {
     let command = if sign.is_some_and(known) { rest } else { text };
     let command = command.strip_prefix("+ ").unwrap_or(command);
     let command = command.strip_prefix("$ ").unwrap_or(command);
+    // `tests/test_a.py:3:1: F401 …` is a finding, and no program of tests.
+    let first = command.split(' ').next().unwrap_or_default();
+    let is_place = first
+        .split(':')
+        .skip(1)
+        .any(|part| part.parse::<u32>().is_ok());
+    if is_place {
+        return None;
+    }
     command
         .starts_with(|first: char| first.is_ascii_lowercase())
         .then_some(command)

@@ -83,6 +83,11 @@ fn told<'a>(words: &[&'a str]) -> Told<'a> {
             Some((flag, value)) => (flag, Some(value)),
             None => (word, None),
         };
+        // What follows is the script's, flags and all.
+        if word == "--" {
+            told.rest.extend(words);
+            break;
+        }
         match flag {
             "--prefix" | "-C" | "--dir" | "--cwd" => told.directory = value.or(words.next()),
             "--workspace" | "-w" | "--filter" | "-F" => told.package = value.or(words.next()),

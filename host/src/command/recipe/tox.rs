@@ -94,7 +94,7 @@ fn of_ini(text: &str, names: &[&str]) -> Vec<String> {
             }
         } else if let Some((key, value)) = line.split_once('=') {
             inside = matches!(key.trim(), "commands" | "commands_pre");
-            if inside && wanted {
+            if inside && wanted && !value.trim().is_empty() {
                 lines.push(filled(value));
             }
         }

@@ -1,0 +1,3 @@
+#!/bin/bash
+quiet=${2:-}
+grep $quiet x "$1"

@@ -1,0 +1,3 @@
+#!/bin/bash
+FLAGS="-a -b"
+ls $FLAGS "$1"

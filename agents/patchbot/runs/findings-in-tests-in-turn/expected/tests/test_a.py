@@ -1,0 +1,2 @@
+import shop
+assert shop is not None

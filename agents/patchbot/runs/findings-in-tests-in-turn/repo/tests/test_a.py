@@ -1,0 +1,2 @@
+import shop
+assert shop != None 
