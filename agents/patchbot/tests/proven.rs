@@ -491,7 +491,13 @@ fn cargo<'a>(
         command: "cargo check",
         output,
         files,
-        push: &[],
+        push: &[
+            (
+                "hull/Cargo.toml",
+                "@@ -3 +3 @@\n-version = \"0.1.4\"\n+version = \"0.2.0\"\n",
+            ),
+            ("crates/rope/Cargo.toml", ""),
+        ],
         holds,
     }
 }
@@ -557,7 +563,36 @@ fn what_a_registry_has_is_no_business_of_the_repositorys() {
         ("hull/Cargo.toml", HULL),
         ("sail/Cargo.toml", sail.as_str()),
     ];
-    abstains(&cargo(output, &files, &[("sail/Cargo.toml", "0.2")]));
+    let holds = [("sail/Cargo.toml", "0.2")];
+    abstains(&cargo(output, &files, &holds));
+    // Its own, but the push did not raise what was asked for.
+    let own = output.replace("crates.io index", "/x/hull");
+    for (old, new) in [("0.1.9", "0.1.9"), ("0.3.1", "0.2.0")] {
+        let hunk = format!("@@ -3 +3 @@\n-version = \"{old}\"\n+version = \"{new}\"\n");
+        let push = [("hull/Cargo.toml", hunk.as_str())];
+        abstains(&Case {
+            push: &push,
+            ..cargo(&own, &files, &holds)
+        });
+    }
+    abstains(&Case {
+        push: &[],
+        ..cargo(&own, &files, &holds)
+    });
+}
+
+#[test]
+fn a_package_that_was_left_out_before_the_push_stays_out() {
+    let output = "this may be fixable by adding `crates/rope` to the `workspace.members` array of the manifest located at: /x/Cargo.toml";
+    let files = [
+        ("Cargo.toml", "[workspace]\nmembers = []\n"),
+        ("crates/rope/Cargo.toml", SAIL),
+    ];
+    let holds = [("Cargo.toml", "crates/rope")];
+    abstains(&Case {
+        push: &[],
+        ..cargo(output, &files, &holds)
+    });
 }
 
 #[test]
