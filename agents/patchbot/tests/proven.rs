@@ -186,6 +186,28 @@ fn what_the_push_renamed_is_followed_by_name_and_not_as_member_or_text() {
 }
 
 #[test]
+fn what_is_put_into_a_text_is_code() {
+    let files = |text| {
+        [
+            ("a/money.ts", "export function price() {}\n"),
+            ("a/view.ts", text),
+        ]
+    };
+    let hunk = "@@ -1 +1 @@\n-export function show() {}\n+export function price() {}\n";
+    let view = "import { show } from \"./money\";\nexport const a = `show ${show()} show`;\n";
+    let case = Case {
+        class: FailureClass::TypeCheck,
+        command: "tsc -p .",
+        output: "a/view.ts(1,10): error TS2305: Module '\"./money\"' has no exported member 'show'.",
+        files: &files(view),
+        push: &[("a/money.ts", hunk)],
+        holds: &[("a/view.ts", "{ price }")],
+    };
+    let (.., text) = proven(&case, "a/view.ts");
+    assert!(text.ends_with("`show ${price()} show`;\n"), "{text}");
+}
+
+#[test]
 fn a_definition_that_another_took_the_place_of_is_not_renamed() {
     let files = [
         ("harbor/tide.py", "def tide_height(hours):\n"),
