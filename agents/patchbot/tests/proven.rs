@@ -379,6 +379,14 @@ fn files_that_do_not_load_get_the_one_sign_that_they_lack() {
         ),
         (
             Config,
+            "terraform validate",
+            "Error: Unsupported argument\n  on main.tf line 2, in variable \"region\":\nAn argument named \"defualt\" is not expected here. Did you mean \"default\"?",
+            "main.tf",
+            "variable \"region\" {\n  defualt = 1\n}\n",
+            "variable \"region\" {\n  default = 1\n}\n",
+        ),
+        (
+            Config,
             "tsc -p .",
             "tsconfig.json(3,5): error TS5023: Unknown compiler option 'stict'.",
             "tsconfig.json",
