@@ -9,6 +9,8 @@
 use toml::{Table, Value};
 
 use crate::candidate::{Candidate, FileChange, naming};
+use crate::failure::Cause;
+use crate::push::Push;
 use crate::transcript::{Step, Transcript};
 use crate::workspace::{Kind, Workspace};
 
@@ -33,10 +35,16 @@ const MAX_LINES: usize = 50_000;
 type Mended = Option<(Vec<FileChange>, String)>;
 
 /// What makes of a step's lines what they take.
-type Mend = fn(&[&str], &dyn Workspace) -> Mended;
+type Mend = fn(&[&str], &dyn Workspace, &Push) -> Mended;
 
 /// A candidate for each failed step in which cargo complains of manifests.
-pub fn propose(transcript: &Transcript, workspace: &dyn Workspace) -> Vec<Candidate> {
+pub fn propose(
+    transcript: &Transcript,
+    cause: &Cause,
+    workspace: &dyn Workspace,
+) -> Vec<Candidate> {
+    // What nobody tells of the past did not happen.
+    let push = cause.push.clone().unwrap_or_default();
     let steps = transcript.failed().map(|(_, step)| step);
     let made = steps.filter_map(|step| {
         let lines: Vec<&str> = lines(step);
@@ -46,7 +54,7 @@ pub fn propose(transcript: &Transcript, workspace: &dyn Workspace) -> Vec<Candid
             feature::mend,
             sibling::mend,
         ];
-        mends.iter().find_map(|mend| mend(&lines, workspace))
+        mends.iter().find_map(|mend| mend(&lines, workspace, &push))
     });
     made.map(|(files, why)| candidate(files, why)).collect()
 }

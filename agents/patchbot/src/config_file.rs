@@ -89,7 +89,7 @@ fn of_step(step: &Step, workspace: &dyn Workspace) -> Option<Candidate> {
 const IMPLIED: &[&str] = &["package.json", "Makefile", "makefile", "GNUmakefile"];
 
 fn is_config(path: &str) -> bool {
-    const ENDINGS: &[&str] = &[".cfg", ".ini", ".json", ".toml", ".yaml", ".yml"];
+    const ENDINGS: &[&str] = &[".cfg", ".ini", ".json", ".tf", ".toml", ".yaml", ".yml"];
     const LOCKS: &[&str] = &["package-lock.json", "pnpm-lock.yaml", "npm-shrinkwrap.json"];
     let name = file_name(path);
     let known = ENDINGS.iter().any(|ending| name.ends_with(ending)) || IMPLIED.contains(&path);

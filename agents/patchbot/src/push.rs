@@ -85,6 +85,13 @@ impl Push {
             .collect()
     }
 
+    /// What it took out of one file and put in its place, where the host tells
+    /// lines.
+    pub fn rewritten_in(&self, path: &str) -> Vec<Block> {
+        let lines = self.lines.get(path).filter(|_| !self.begins());
+        lines.map_or_else(Vec::new, |lines| blocks::read(path, lines))
+    }
+
     /// The lines that it put into a file; none where nobody says which.
     pub fn added_to(&self, path: &str) -> Option<BTreeSet<String>> {
         if self.leaves(path) {

@@ -160,7 +160,7 @@ pub(crate) fn ask_for_some(
     ));
     let sure = results.into_iter().filter_map(Result::ok);
     let loads = known_rule::start::propose(transcript, workspace);
-    let manifests = cargo_manifest::propose(transcript, workspace);
+    let manifests = cargo_manifest::propose(transcript, cause, workspace);
     let settings = config_file::propose(transcript, workspace);
     sure.chain(loads).chain(manifests).chain(settings)
 }

@@ -186,6 +186,28 @@ fn what_the_push_renamed_is_followed_by_name_and_not_as_member_or_text() {
 }
 
 #[test]
+fn what_is_put_into_a_text_is_code() {
+    let files = |text| {
+        [
+            ("a/money.ts", "export function price() {}\n"),
+            ("a/view.ts", text),
+        ]
+    };
+    let hunk = "@@ -1 +1 @@\n-export function show() {}\n+export function price() {}\n";
+    let view = "import { show } from \"./money\";\nexport const a = `show ${show()} show`;\n";
+    let case = Case {
+        class: FailureClass::TypeCheck,
+        command: "tsc -p .",
+        output: "a/view.ts(1,10): error TS2305: Module '\"./money\"' has no exported member 'show'.",
+        files: &files(view),
+        push: &[("a/money.ts", hunk)],
+        holds: &[("a/view.ts", "{ price }")],
+    };
+    let (.., text) = proven(&case, "a/view.ts");
+    assert!(text.ends_with("`show ${price()} show`;\n"), "{text}");
+}
+
+#[test]
 fn a_definition_that_another_took_the_place_of_is_not_renamed() {
     let files = [
         ("harbor/tide.py", "def tide_height(hours):\n"),
@@ -357,6 +379,14 @@ fn files_that_do_not_load_get_the_one_sign_that_they_lack() {
         ),
         (
             Config,
+            "terraform validate",
+            "Error: Unsupported argument\n  on main.tf line 2, in variable \"region\":\nAn argument named \"defualt\" is not expected here. Did you mean \"default\"?",
+            "main.tf",
+            "variable \"region\" {\n  defualt = 1\n}\n",
+            "variable \"region\" {\n  default = 1\n}\n",
+        ),
+        (
+            Config,
             "tsc -p .",
             "tsconfig.json(3,5): error TS5023: Unknown compiler option 'stict'.",
             "tsconfig.json",
@@ -491,7 +521,13 @@ fn cargo<'a>(
         command: "cargo check",
         output,
         files,
-        push: &[],
+        push: &[
+            (
+                "hull/Cargo.toml",
+                "@@ -3 +3 @@\n-version = \"0.1.4\"\n+version = \"0.2.0\"\n",
+            ),
+            ("crates/rope/Cargo.toml", ""),
+        ],
         holds,
     }
 }
@@ -557,7 +593,36 @@ fn what_a_registry_has_is_no_business_of_the_repositorys() {
         ("hull/Cargo.toml", HULL),
         ("sail/Cargo.toml", sail.as_str()),
     ];
-    abstains(&cargo(output, &files, &[("sail/Cargo.toml", "0.2")]));
+    let holds = [("sail/Cargo.toml", "0.2")];
+    abstains(&cargo(output, &files, &holds));
+    // Its own, but the push did not raise what was asked for.
+    let own = output.replace("crates.io index", "/x/hull");
+    for (old, new) in [("0.1.9", "0.1.9"), ("0.3.1", "0.2.0")] {
+        let hunk = format!("@@ -3 +3 @@\n-version = \"{old}\"\n+version = \"{new}\"\n");
+        let push = [("hull/Cargo.toml", hunk.as_str())];
+        abstains(&Case {
+            push: &push,
+            ..cargo(&own, &files, &holds)
+        });
+    }
+    abstains(&Case {
+        push: &[],
+        ..cargo(&own, &files, &holds)
+    });
+}
+
+#[test]
+fn a_package_that_was_left_out_before_the_push_stays_out() {
+    let output = "this may be fixable by adding `crates/rope` to the `workspace.members` array of the manifest located at: /x/Cargo.toml";
+    let files = [
+        ("Cargo.toml", "[workspace]\nmembers = []\n"),
+        ("crates/rope/Cargo.toml", SAIL),
+    ];
+    let holds = [("Cargo.toml", "crates/rope")];
+    abstains(&Case {
+        push: &[],
+        ..cargo(output, &files, &holds)
+    });
 }
 
 #[test]

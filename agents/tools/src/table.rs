@@ -296,7 +296,9 @@ pub fn lock_maker(name: &str) -> Option<&'static [&'static str]> {
     };
     let all = [&CARGO_LOCK].into_iter().chain(CHECKERS);
     let found = all.collect::<alloc::vec::Vec<_>>();
-    found.iter().find(makes).map(|checker| checker.instead)
+    // What only takes away from a manifest makes none.
+    let known = found.iter().filter(|checker| !checker.instead.is_empty());
+    known.into_iter().find(makes).map(|checker| checker.instead)
 }
 
 /// Whether a command is one that makes a lock file.

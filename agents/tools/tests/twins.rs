@@ -501,3 +501,14 @@ fn a_script_that_only_asks_git_is_told_apart() {
         assert!(!tools::only_asks_git(other), "{other}");
     }
 }
+
+#[test]
+fn a_manifest_is_no_lock_file_though_a_tool_takes_lines_from_it() {
+    for manifest in ["Cargo.toml", "go.mod", "package.json"] {
+        assert_eq!(tools::lock_maker(manifest), None, "{manifest}");
+    }
+    assert_eq!(
+        tools::lock_maker("Cargo.lock").map(|maker| maker[0]),
+        Some("cargo")
+    );
+}

@@ -3,9 +3,10 @@
 
 use super::{Mended, between, package, value};
 use crate::known_rule::is_slip;
+use crate::push::Push;
 use crate::workspace::Workspace;
 
-pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace) -> Mended {
+pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace, _: &Push) -> Mended {
     let said = lines
         .iter()
         .find(|line| line.contains(" does not have that feature"))?;

@@ -1,12 +1,14 @@
 //! `this may be fixable by adding `crates/rope` to the `workspace.members`
-//! array of the manifest located at: Cargo.toml`
+//! array of the manifest located at: Cargo.toml`, of a package that the push
+//! made.
 
 use toml::Value;
 
 use super::{Manifest, Mended, between, value};
+use crate::push::Push;
 use crate::workspace::Workspace;
 
-pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace) -> Mended {
+pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace, push: &Push) -> Mended {
     let mark = "this may be fixable by adding `";
     let said = lines.iter().find(|line| line.contains(mark))?;
     let member = between(said, mark, "` to the `workspace.members` array")?;
@@ -29,6 +31,13 @@ pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace) -> Mended {
     let (root, None) = (roots.next()?, roots.next()) else {
         return None;
     };
+    // One that was there before was left out by somebody.
+    if !push
+        .changed
+        .contains(&format!("{}{member}/Cargo.toml", root.directory()))
+    {
+        return None;
+    }
     let change = root.with(grown(&root, member)?)?;
     let why = format!("Cargo says that {member} is in no workspace, and which list lacks it.");
     Some((vec![change], why))

@@ -4,6 +4,7 @@ use toml::Value;
 
 use super::{Manifest, Mended, between, package, value};
 use crate::candidate::FileChange;
+use crate::push::Push;
 use crate::workspace::{Kind, Workspace};
 
 /// How rustc calls a crate that is not there.
@@ -14,7 +15,7 @@ const MARKS: &[(&str, &str)] = &[
     ("cannot find module or crate `", "`"),
 ];
 
-pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace) -> Mended {
+pub(super) fn mend(lines: &[&str], workspace: &dyn Workspace, _: &Push) -> Mended {
     let said = lines.iter().enumerate().find_map(|(at, line)| {
         let mut named = MARKS
             .iter()

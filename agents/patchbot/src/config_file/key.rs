@@ -8,6 +8,8 @@ use crate::workspace::{Workspace, file_name};
 /// How tools call what they do not know.
 const UNKNOWN: &[&str] = &[
     "unknown field `",
+    "An argument named \"",
+    "Blocks of type \"",
     "unknown variant `",
     "Unknown compiler option '",
     "unknown key `",

@@ -83,6 +83,7 @@ fn remedy(finding: &Finding) -> Option<Remedy<'_>> {
         "TS1361" => Some(Remedy::Value(quoted.next()?)),
         "TS2307" => modules::meant(message).map(Remedy::Module),
         "TS1005" if message == "',' expected." => Some(Remedy::Comma),
+        "TS1357" => Some(Remedy::Comma),
         _ => None,
     }
 }

@@ -140,17 +140,23 @@ fn uses(line: &str, name: &str, rust: bool) -> Vec<(usize, bool)> {
 fn is_code(before: &str, rust: bool) -> bool {
     let text = before.trim_start();
     let comment = before.contains("//") || text.starts_with(['#', '*']) && !text.starts_with("#[");
-    let mut quote = None;
-    let mut escaped = false;
+    // The texts around what is put into one: `${…}`, and `{…}` of Python.
+    let (mut quote, mut around) = (None, Vec::new());
+    let (mut escaped, mut last) = (false, ' ');
     for letter in before.chars() {
         match (quote, letter) {
             _ if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
-            (Some(open), close) if open == close => quote = None,
+            (Some((open, _)), close) if open == close => quote = None,
+            (Some((open, formatted)), '{') if formatted || (open, last) == ('`', '$') => {
+                around.push(quote.take());
+            }
+            (None, '}') => quote = around.pop().flatten(),
             (None, '\'') if rust => {}
-            (None, '"' | '`' | '\'') => quote = Some(letter),
+            (None, '"' | '`' | '\'') => quote = Some((letter, matches!(last, 'f' | 'F'))),
             _ => {}
         }
+        last = letter;
     }
     !comment && quote.is_none()
 }
