@@ -58,8 +58,9 @@ pub fn find(connection: &Connection, task: &TaskId) -> Result<Option<RecordingRo
 /// The newest recordings of tasks of a kind.
 pub fn newest(connection: &Connection, kind: TaskKind, limit: usize) -> Result<Vec<RecordingRow>> {
     let mut statement = connection.prepare_cached(
-        "SELECT task, digest, agent FROM recording WHERE kind = ?
-         ORDER BY recorded_at DESC, task LIMIT ?",
+        // Several tasks may come of one run: it is one recording.
+        "SELECT min(task), digest, agent FROM recording WHERE kind = ?
+         GROUP BY digest, agent ORDER BY max(recorded_at) DESC, min(task) LIMIT ?",
     )?;
     let mut rows = statement.query(params![
         kind.as_str(),
