@@ -99,7 +99,7 @@ fn reason(
 ) -> Option<String> {
     let overlay = Overlay::new(workspace, files);
     let found = ask(printed, &cause.uncovered(), &overlay).into_iter();
-    let Refusal(why) = found.filter_map(Result::err).last()?;
+    let Refusal(why) = found.rev().find_map(Result::err)?;
     // Its lines are those of the run, not of the log.
     Some(match why.find(" (log line ") {
         Some(at) => why[..at].to_owned(),

@@ -219,7 +219,12 @@ pub(crate) enum Shell {
 }
 
 impl Shell {
-    fn run(&self, words: Vec<String>) -> Vec<String> {
+    fn run(&self, mut words: Vec<String>) -> Vec<String> {
+        // Without a shell nobody takes `A=b` for anything but a program, and in
+        // quotes a shell does not either.
+        if words.first().is_some_and(|word| is_assignment(word)) {
+            words.insert(0, "env".to_owned());
+        }
         let (program, fed, directory, clever) = match self {
             Shell::None => return words,
             Shell::Of {
@@ -244,6 +249,13 @@ impl Shell {
         };
         vec![program.clone(), "-c".to_owned(), script]
     }
+}
+
+/// `NAME=value` in front of a command.
+fn is_assignment(word: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let name = word.split_once('=').map_or("", |(name, _)| name);
+    !name.is_empty() && name.chars().all(plain)
 }
 
 /// A word that a shell takes as it is.

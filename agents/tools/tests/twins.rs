@@ -195,6 +195,10 @@ fn a_check_is_found_wherever_a_script_has_it() {
             "npx prettier --write src/**/*.js",
         ),
         ("black --check . > out.txt 2>&1", "black ."),
+        (
+            "BLACK_CACHE_DIR=.cache black --check src",
+            "env BLACK_CACHE_DIR=.cache black src",
+        ),
         ("(cd web; eslint .)", "bash -c cd web && eslint --fix ."),
         (
             "cd a && cd b && black --check 'c d' && cd",

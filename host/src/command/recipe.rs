@@ -171,10 +171,14 @@ pub fn recipes(command: &Command, files: Files<'_>) -> Vec<Recipe> {
     found
 }
 
+/// What one kind of targets stands for: the words of a simple command, and
+/// where it runs.
+type Reader = fn(&[&str], &str, Files<'_>) -> Vec<Recipe>;
+
 /// What a simple command stands for. What only starts another may have
 /// targets of its own (`hatch run lint`), and is asked first.
 fn direct(words: &[String], directory: &str, files: Files<'_>) -> Vec<Recipe> {
-    const READERS: [fn(&[&str], &str, Files<'_>) -> Vec<Recipe>; 6] = [
+    const READERS: [Reader; 6] = [
         node::recipes,
         make::recipes,
         tox::recipes,
@@ -213,9 +217,6 @@ fn joined(directory: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }
-    super::relative(
-        &format!("{directory}/{path}")
-            .trim_start_matches('/')
-            .to_owned(),
-    )
+    let path = format!("{directory}/{path}");
+    super::relative(path.trim_start_matches('/'))
 }

@@ -58,7 +58,7 @@ impl<'a> Import<'a> {
             let parts = text.split(',').map(str::trim);
             parts.filter(|part| !part.is_empty()).collect::<Vec<_>>()
         };
-        let plain = |part: &&str| part.chars().all(|c| is_name(c) || "$* ".contains(c));
+        let plain = |part: &str| part.chars().all(|c| is_name(c) || "$* ".contains(c));
         let import = Import {
             whole: parts(whole),
             members: parts(members),
@@ -69,7 +69,7 @@ impl<'a> Import<'a> {
             .whole
             .iter()
             .chain(&import.members)
-            .all(|part| plain(&part));
+            .all(|part| plain(part));
         (one_statement && all).then_some(import)
     }
 

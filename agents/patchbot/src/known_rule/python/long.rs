@@ -1,7 +1,7 @@
 //! Lines that are too long, broken inside of their brackets: blanks there mean
 //! nothing.
 
-use super::super::{Finding, misfit};
+use super::super::{Finding, is_name, misfit};
 use super::comments::{limit, wrapped};
 use super::lexer::code_of;
 use crate::text_edit::{Edits, Source};
@@ -73,6 +73,14 @@ fn text_apart(piece: &str, indent: &str, limit: usize) -> Option<Vec<String>> {
         Some(text) => (text, ","),
         None => (piece, ""),
     };
+    // The name of an argument goes with the first of them.
+    let given = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty() && name.trim_end().chars().all(is_name));
+    let (given, text) = match given {
+        Some((name, value)) => (format!("{}=", name.trim_end()), value.trim_start()),
+        None => (String::new(), text),
+    };
     let prefix = if text.starts_with('f') { "f" } else { "" };
     let text = &text[prefix.len()..];
     let quote = text.chars().next().filter(|quote| "\"'".contains(*quote))?;
@@ -84,7 +92,8 @@ fn text_apart(piece: &str, indent: &str, limit: usize) -> Option<Vec<String>> {
     let room = limit.checked_sub(indent.chars().count() + prefix.len() + 2 + comma.len())?;
     let (mut lines, mut line, mut open) = (Vec::new(), String::new(), 0_i32);
     for word in inner.split_inclusive(' ') {
-        let full = line.chars().count() + word.chars().count() > room;
+        let taken = if lines.is_empty() { given.len() } else { 0 };
+        let full = taken + line.chars().count() + word.chars().count() > room;
         if full && open == 0 && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
@@ -97,7 +106,11 @@ fn text_apart(piece: &str, indent: &str, limit: usize) -> Option<Vec<String>> {
         };
     }
     lines.push(line);
-    if open != 0 || lines.iter().any(|line| line.chars().count() > room) {
+    let fits = |(at, line): (usize, &String)| {
+        let taken = if at == 0 { given.len() } else { 0 };
+        taken + line.chars().count() <= room
+    };
+    if open != 0 || !lines.iter().enumerate().all(fits) {
         return None;
     }
     let last = lines.len() - 1;
@@ -108,7 +121,8 @@ fn text_apart(piece: &str, indent: &str, limit: usize) -> Option<Vec<String>> {
         } else {
             ""
         };
-        format!("{indent}{prefix}{quote}{text}{quote}{end}")
+        let given = if at == 0 { given.as_str() } else { "" };
+        format!("{indent}{given}{prefix}{quote}{text}{quote}{end}")
     });
     Some(shown.collect())
 }
