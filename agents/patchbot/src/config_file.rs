@@ -15,6 +15,7 @@ use crate::workspace::{Kind, Workspace, file_name};
 
 mod json;
 mod key;
+mod recipe;
 mod script;
 mod tables;
 mod yaml;
@@ -40,6 +41,7 @@ const MENDS: &[Mend] = &[
     key::mend,
     script::mend,
     yaml::mend,
+    recipe::mend,
 ];
 
 /// A candidate for each failed step that names a file which cannot be read.

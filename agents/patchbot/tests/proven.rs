@@ -387,6 +387,14 @@ fn files_that_do_not_load_get_the_one_sign_that_they_lack() {
         ),
         (
             Config,
+            "make",
+            "Makefile:4: *** missing separator.  Stop.",
+            "Makefile",
+            "all: hull\n\nhull:\n    echo a\n    echo b\n",
+            "all: hull\n\nhull:\n\techo a\n\techo b\n",
+        ),
+        (
+            Config,
             "tsc -p .",
             "tsconfig.json(3,5): error TS5023: Unknown compiler option 'stict'.",
             "tsconfig.json",
