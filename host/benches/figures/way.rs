@@ -233,6 +233,7 @@ async fn alone(agents: &Agents, log: &LogInput, forge: &Memory) {
         rules: Policy::default().patch_rules().expect("rules"),
         command: Some("cargo fmt --check"),
         push: None,
+        now: compose::now(),
     };
     let (candidates, reasons) = fixer.propose(&failures).await;
     assert_eq!(candidates.len(), 1, "{reasons:?}");

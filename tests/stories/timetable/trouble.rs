@@ -228,3 +228,27 @@ async fn a_person_can_have_it_look_now() {
     assert!(said.contains("not on the timetable"), "{said}");
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_plans_the_looks() {
+    let (world, _) = unlooked(WEEKLY).await;
+    let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_sentinel"))
+        .arg("serve")
+        .env("SENTINEL_CONFIG", world.config_file())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    let mut reader = std::io::BufReader::new(server.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut reader, &mut said).unwrap();
+    assert!(said.starts_with("listening on"), "{said}");
+    assert!(world.waits("look"));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(
+        looks(&world).await.is_empty(),
+        "within the hour, not at once"
+    );
+    world.end().await;
+}
