@@ -103,7 +103,9 @@ async fn a_run_on_our_own_branch_is_never_read() {
     let branches = repository.own_branches();
     world.settle().await;
     assert_eq!(world.tasks().await.len(), tasks, "no loop");
-    assert_eq!(repository.own_branches(), branches);
+    // Red as it is, it is closed and its branch goes: none comes.
+    let left = repository.own_branches();
+    assert!(left.iter().all(|branch| branches.contains(branch)));
     assert!(world.kinds().await.contains(&"change.checked".to_owned()));
     world.end().await;
 }

@@ -35,7 +35,12 @@ pub(crate) fn may_be_several<'s>(name: &str, script: impl Iterator<Item = &'s st
         .iter()
         .any(|end| lower.ends_with(end));
     let plural = lower.len() > 3 && lower.ends_with('s') && !one;
-    let told = NAMES.iter().any(|part| lower.contains(part));
+    // `target` says nothing of arguments.
+    let says = |word: &str, part: &str| {
+        word.starts_with(part) || word.strip_suffix('s').unwrap_or(word).ends_with(part)
+    };
+    let mut words = lower.split('_');
+    let told = words.any(|word| NAMES.iter().any(|part| says(word, part)));
     told || plural || script.flat_map(|line| values(name, line)).any(is_several)
 }
 
