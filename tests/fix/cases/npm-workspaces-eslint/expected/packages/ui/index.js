@@ -1,2 +1,0 @@
-const c = 2;
-export { c };

@@ -1,1 +1,0 @@
-export default [{ rules: { 'no-var': 'error', 'prefer-const': 'error' } }];

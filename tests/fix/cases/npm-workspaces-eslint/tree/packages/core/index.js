@@ -1,3 +1,0 @@
-var a = 1;
-let b = 2;
-export { a, b };

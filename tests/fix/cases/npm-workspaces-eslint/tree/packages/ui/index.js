@@ -1,2 +1,0 @@
-let c = 2;
-export { c };
