@@ -527,7 +527,6 @@ fn a_single_commit_that_broke_the_default_branch_is_named() {
         changed: ["a.py".to_owned()].into(),
         lines: Default::default(),
         truncated: false,
-        ..Push::default()
     };
     let Output::Proposals(proposals) = pushed(culprit.clone(), FailureClass::TestFailure) else {
         panic!("nobody is named");
