@@ -154,6 +154,37 @@ async fn why_there_is_no_patch_leaves_the_patches_that_are_there() {
     );
 }
 
+/// Several causes may be mended by one and the same tree.
+#[tokio::test]
+async fn each_tree_has_one_button() {
+    let github = GitHub::start().await;
+    let repository = widget(&github);
+    let tree = |digit: &str| digit.repeat(40).parse().expect("a tree");
+    let notice = |trees: &[&str]| sentinel::change::Notice {
+        repository: repository.id(),
+        head: repository.head("main").expect("a branch"),
+        title: "Looked at five".into(),
+        summary: "Several patches.".into(),
+        offered: trees.iter().copied().map(tree).collect(),
+    };
+    let buttons = async |trees: &[&str]| {
+        github
+            .forge()
+            .show(&notice(trees))
+            .await
+            .expect("a check run");
+        let checks = repository.checks();
+        let actions = checks[0]["actions"].as_array().expect("buttons").clone();
+        let said = |action: &Value| format!("{} {}", action["label"], action["identifier"]);
+        actions.iter().map(said).collect::<Vec<_>>()
+    };
+    let named = |label: &str, digit: &str| format!("\"{label}\" \"apply-{}\"", digit.repeat(12));
+    assert_eq!(
+        buttons(&["a", "b", "a"]).await,
+        [named("Apply fix 1", "a"), named("Apply fix 2", "b")]
+    );
+}
+
 #[tokio::test]
 async fn a_person_cannot_make_check_runs_and_is_told_so() {
     let github = GitHub::start().await;

@@ -4,6 +4,7 @@
 //! A check run cannot be moved to another commit, so each commit gets one of
 //! its own, and it is updated in place from then on.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use serde::Deserialize;
@@ -264,9 +265,9 @@ const MAX_BUTTONS: usize = 3;
 
 /// A button for each patch that is to be had, the first three.
 fn buttons<'a>(trees: impl Iterator<Item = &'a ObjectId>) -> Vec<Value> {
-    let mut trees: Vec<&ObjectId> = trees.collect();
     // Several causes may be mended by one and the same tree.
-    trees.dedup();
+    let mut seen = BTreeSet::new();
+    let trees: Vec<&ObjectId> = trees.filter(|tree| seen.insert(*tree)).collect();
     let alone = trees.len() == 1;
     let button = |(at, tree): (usize, &&ObjectId)| {
         let label = match alone {
